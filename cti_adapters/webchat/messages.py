@@ -1,0 +1,114 @@
+"""The visitor's websocket ``/ws/chat``: every message either side may send.
+
+A visitor holds a secret ``token`` for one chat; a reload or a second tab resumes with it. What
+the visitor sends carries an ``id`` and is applied once however often it is sent again. The
+visitor never sees internal names: queues, agent ids, tiers or other customers.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from router.core.commands import tag_of
+
+MAX_FRAME = 16 * 1024
+MAX_TEXT = 2_000
+MAX_NAME = 80
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the chat; ``name`` is how the agent is called towards customers."""
+
+    id: str
+    author: str  # customer | agent | system
+    text: str
+    at: int
+    name: str = ""
+
+
+class ChatStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """``state``: waiting | talking | ended | message_taken. Waits are microseconds, as a range."""
+
+    state: str
+    position: int = 0
+    wait_low: int | None = None
+    wait_high: int | None = None
+    agent_name: str = ""
+    text: str = ""  # a closing message, when there is one
+
+
+class ToVisitor(msgspec.Struct, frozen=True, kw_only=True, tag=tag_of):
+    n: int
+
+
+class Session(ToVisitor, frozen=True, kw_only=True):
+    """The whole chat: after start, resume and resync."""
+
+    token: str
+    at: int
+    status: ChatStatus
+    lines: tuple[Line, ...]
+
+
+class StatusChanged(ToVisitor, frozen=True, kw_only=True):
+    status: ChatStatus
+
+
+class LineAdded(ToVisitor, frozen=True, kw_only=True):
+    line: Line
+
+
+class AgentTyping(ToVisitor, frozen=True, kw_only=True):
+    typing: bool
+
+
+class Reply(ToVisitor, frozen=True, kw_only=True):
+    to: str
+    ok: bool
+    code: str = ""
+    reason: str = ""
+
+
+class Pong(ToVisitor, frozen=True, kw_only=True):
+    pass
+
+
+ServerMessage = Session | StatusChanged | LineAdded | AgentTyping | Reply | Pong
+
+
+class VisitorAct(msgspec.Struct, frozen=True, kw_only=True, tag=tag_of, forbid_unknown_fields=True):
+    id: str
+
+
+class StartChat(VisitorAct, frozen=True, kw_only=True):
+    """``address`` is a mail address or handle the visitor gives, possibly empty."""
+
+    entry_point: str
+    name: str
+    text: str
+    choice: str = ""
+    address: str = ""
+    language: str = ""
+
+
+class ResumeChat(VisitorAct, frozen=True, kw_only=True):
+    token: str
+
+
+class SayLine(VisitorAct, frozen=True, kw_only=True):
+    text: str
+
+
+class VisitorTyping(VisitorAct, frozen=True, kw_only=True):
+    typing: bool
+
+
+class LeaveChat(VisitorAct, frozen=True, kw_only=True):
+    pass
+
+
+class Ping(VisitorAct, frozen=True, kw_only=True):
+    pass
+
+
+ClientMessage = StartChat | ResumeChat | SayLine | VisitorTyping | LeaveChat | Ping

@@ -1,0 +1,104 @@
+"""The board websocket ``/ws/board``: a snapshot, then changed rows at most once a second.
+
+``n`` counts the server's messages on one connection from 1 without gaps. Times are
+microseconds UTC, durations microseconds, shares 0-1. Acts of a supervisor go over HTTP.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from router.core.commands import tag_of
+
+
+class Reason(msgspec.Struct, frozen=True, kw_only=True):
+    """A sentence the page words in its own language, e.g. ``nobody_free`` with its numbers."""
+
+    code: str
+    values: dict[str, str | int] = {}
+
+
+class QueueRow(msgspec.Struct, frozen=True, kw_only=True):
+    queue: str
+    label: str
+    status: str  # ok | warn | bad
+    waiting: int
+    longest_since: int  # when the longest waiting entered; 0: nobody waits
+    estimate_50: int | None  # estimated wait of a contact arriving now
+    estimate_90: int | None
+    service_within: int
+    service_target: float
+    service_now: float | None  # last 30 minutes; None: nothing to measure yet
+    service_today: float | None
+    offered_today: int
+    answered_today: int
+    abandoned_today: int
+    abandoned_share: float | None
+    ready: int
+    busy: int
+    wrapping: int
+    not_ready: int
+    open: bool
+    trend: tuple[int, ...]  # most waiting in each of the last twelve 5-minute spans
+    why: tuple[Reason, ...]
+
+
+class AgentContact(msgspec.Struct, frozen=True, kw_only=True):
+    contact: str
+    channel: str
+    doing: str  # reserved | active | held | wrapping
+    since: int
+    queue: str
+    customer: str = ""
+
+
+class AgentRow(msgspec.Struct, frozen=True, kw_only=True):
+    agent: str
+    name: str
+    team: str
+    state: str
+    reason: str
+    since: int
+    next_state: str
+    skills: tuple[tuple[str, int], ...]
+    contacts: tuple[AgentContact, ...]
+    handled: int
+    missed: int
+    occupancy: float
+
+
+class ToBoard(msgspec.Struct, frozen=True, kw_only=True, tag=tag_of):
+    n: int
+    at: int
+
+
+class BoardSnapshot(ToBoard, frozen=True, kw_only=True):
+    queues: tuple[QueueRow, ...]
+    agents: tuple[AgentRow, ...]
+
+
+class RowsChanged(ToBoard, frozen=True, kw_only=True):
+    """Rows that changed since the last message, and the ids of rows that are gone."""
+
+    queues: tuple[QueueRow, ...] = ()
+    agents: tuple[AgentRow, ...] = ()
+    queues_gone: tuple[str, ...] = ()
+    agents_gone: tuple[str, ...] = ()
+
+
+ServerMessage = BoardSnapshot | RowsChanged
+
+
+class BoardAct(msgspec.Struct, frozen=True, kw_only=True, tag=tag_of, forbid_unknown_fields=True):
+    pass
+
+
+class Resync(BoardAct, frozen=True, kw_only=True):
+    pass
+
+
+class Ping(BoardAct, frozen=True, kw_only=True):
+    pass
+
+
+ClientMessage = Resync | Ping

@@ -1,0 +1,197 @@
+"""The catalog as the core uses it: queues, profiles, agents, hours and credits, all compiled.
+
+Durations and times are integer microseconds. The YAML an admin writes is read and checked by
+``config.catalog``, which produces this form; the core never sees YAML.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+import msgspec
+
+from router.core.requirements import Step, Traits
+
+SECOND = 1_000_000
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+
+
+class ToQueue(msgspec.Struct, frozen=True, kw_only=True, tag="queue"):
+    queue: str
+
+
+class ToVoicemail(msgspec.Struct, frozen=True, kw_only=True, tag="voicemail"):
+    box: str
+
+
+class ToCallback(msgspec.Struct, frozen=True, kw_only=True, tag="callback"):
+    """Promise to call back: the contact keeps its place, the customer may hang up."""
+
+
+class ToMessage(msgspec.Struct, frozen=True, kw_only=True, tag="message"):
+    """Tell the customer something and end the contact."""
+
+    text: str
+
+
+Destination = ToQueue | ToVoicemail | ToCallback | ToMessage
+
+
+class OverflowRule(msgspec.Struct, frozen=True, kw_only=True):
+    """When a contact stops waiting here. The first rule that holds decides.
+
+    ``when``: ``wait`` (waited ``at`` microseconds), ``length`` (``at`` contacts already wait),
+    ``estimated_wait`` (median estimate at entry exceeds ``at`` microseconds), ``unstaffed``
+    (nobody signed in could serve it, for ``at`` microseconds), ``closed`` (outside hours).
+    """
+
+    when: str
+    to: Destination
+    at: int = 0
+
+
+OVERFLOW_CAUSES = ("wait", "length", "estimated_wait", "unstaffed", "closed")
+
+
+class Announcement(msgspec.Struct, frozen=True, kw_only=True):
+    """Spoken or shown while waiting: first after ``after``, then ``every`` (0: once)."""
+
+    text: str
+    after: int = 0
+    every: int = 0
+
+
+class CallbackOffer(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether and how a waiting customer may ask to be called back."""
+
+    after: int = 0  # microseconds of waiting before it is offered
+    attempts: int = 3
+    retry_after: int = 10 * MINUTE
+
+
+class Queue(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    label: str
+    steps: tuple[Step, ...] = (Step(),)
+    strategy: str = "longest_idle"
+    service_within: int = 20 * SECOND  # the service objective: answered within this …
+    service_target: float = 0.8  # … for this share of contacts
+    credit: int = 0  # head start of every contact here, microseconds
+    offer_for: int = 20 * SECOND
+    auto_accept: bool = False
+    missed_offer: str = "not_ready"  # what a missed offer makes of the agent: not_ready | ready
+    reoffer_after: int = 30 * SECOND  # before an agent who missed or rejected it sees it again
+    ring_all_limit: int = 8
+    wrap_up: int = 30 * SECOND  # 0: no wrap-up
+    wrap_up_limit: int = 10 * MINUTE  # wrap-up with every extension
+    hours: str = ""  # id of an Hours; empty is always open
+    overflow: tuple[OverflowRule, ...] = ()
+    announcements: tuple[Announcement, ...] = ()
+    callback: CallbackOffer | None = None
+    dispositions: tuple[str, ...] = ()
+    preferred_for: int = 30 * SECOND  # how long preferred agents have a contact to themselves
+
+
+class ProfileQueue(msgspec.Struct, frozen=True, kw_only=True):
+    """A queue in a routing profile: lower ``band`` is served first; ``delay`` is the least wait
+    (credit included) before this profile sees the contact, microseconds.
+    """
+
+    queue: str
+    band: int = 1
+    delay: int = 0
+
+
+class Profile(msgspec.Struct, frozen=True, kw_only=True):
+    """Which queues an agent serves and how much at once.
+
+    ``capacity`` is contacts at a time by channel; a channel that is absent is not served.
+    A channel in ``alone`` is handled with nothing beside it, except work in a channel of
+    ``interruptible``. ``order`` inside a band: ``wait`` (longest wait) or ``objective`` (wait ÷
+    the queue's service objective).
+    """
+
+    id: str
+    label: str
+    queues: tuple[ProfileQueue, ...]
+    capacity: dict[str, int]
+    alone: tuple[str, ...] = ("voice",)
+    interruptible: tuple[str, ...] = ("email",)
+    order: str = "wait"
+
+
+class AgentDefinition(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    name: str
+    profile: str
+    public_name: str = ""  # what customers are told; empty: the first word of ``name``
+    traits: Traits = Traits()
+    weight: int = 1  # share of offers under the ``weighted`` strategy
+    order: int = 0  # place in the line under the ``linear`` strategy
+
+
+class Hours(msgspec.Struct, frozen=True, kw_only=True):
+    """Open spans as [opens, closes) microseconds UTC, sorted and disjoint, up to ``until``.
+
+    Time zones, holidays and overrides are resolved before the core sees them; past ``until``
+    the core has no answer and treats the queue as closed, so the service keeps it far ahead.
+    """
+
+    id: str
+    spans: tuple[tuple[int, int], ...]
+    until: int
+
+    def is_open(self, at: int) -> bool:
+        index = bisect_right(self.spans, (at, 1 << 62)) - 1
+        return index >= 0 and at < self.spans[index][1]
+
+    def next_change(self, at: int) -> int | None:
+        """The first moment after ``at`` when it opens or closes, None when none is known."""
+        index = max(bisect_right(self.spans, (at, 1 << 62)) - 1, 0)
+        for opens, closes in self.spans[index:]:
+            if opens > at:
+                return opens
+            if closes > at:
+                return closes
+        return None
+
+
+class ValueCredit(msgspec.Struct, frozen=True, kw_only=True):
+    """Customers worth ``at_least`` get ``credit`` microseconds of head start."""
+
+    at_least: int
+    credit: int
+
+
+class Credits(msgspec.Struct, frozen=True, kw_only=True):
+    tiers: dict[str, int] = {}
+    values: tuple[ValueCredit, ...] = ()  # ascending; the last one reached counts
+
+
+class EntryPoint(msgspec.Struct, frozen=True, kw_only=True):
+    """Where contacts come in (a number, a mailbox, a chat form) and the queue they go to.
+
+    ``choices`` maps what the customer picked (a menu key, a topic) to a queue instead.
+    """
+
+    id: str
+    channel: str
+    queue: str
+    choices: dict[str, str] = {}
+    steps: tuple[Step, ...] = ()
+
+
+class Catalog(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything an admin may change while the centre runs; published as one event."""
+
+    version: int = 0
+    queues: dict[str, Queue] = {}
+    profiles: dict[str, Profile] = {}
+    agents: dict[str, AgentDefinition] = {}
+    skills: dict[str, str] = {}  # id to label
+    hours: dict[str, Hours] = {}
+    credits: Credits = Credits()
+    not_ready_reasons: tuple[str, ...] = ("break", "lunch", "training", "meeting")
+    entry_points: dict[str, EntryPoint] = {}
+    source: str = ""  # the YAML it was compiled from: what a diff and a revert go by

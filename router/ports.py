@@ -1,0 +1,114 @@
+"""What the core's surroundings must provide. Each port ships with an in-memory fake."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Protocol
+
+import msgspec
+
+from router.core.commands import Command
+from router.core.events import Entry, Rejected
+from router.customers import CustomerRecord, Identification
+
+
+class Clock(Protocol):
+    def now(self) -> int:
+        """Microseconds UTC. May jump; the engine makes it non-decreasing."""
+
+
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """The core's state after the entry at ``position``, encoded by ``router.core.state``."""
+
+    position: int
+    at: int
+    body: bytes
+
+
+class JournalUnavailable(Exception):
+    """The journal cannot store entries now (disk full, database locked); nothing was written."""
+
+
+class JournalDamaged(Exception):
+    """The stored journal cannot be read; the text names the file and what to do."""
+
+
+class Journal(Protocol):
+    """The one log. An entry is durable when ``append`` returns, whole batches or nothing."""
+
+    async def append(self, entries: Sequence[Entry]) -> None:
+        """Store consecutive entries in one commit. Raises ``JournalUnavailable``."""
+
+    def read(self, after: int = 0) -> AsyncIterator[Entry]:
+        """Stored entries with a position above ``after``, in order. Raises ``JournalDamaged``."""
+
+    async def save_snapshot(self, snapshot: Snapshot) -> None: ...
+
+    async def load_snapshot(self) -> Snapshot | None: ...
+
+    async def close(self) -> None: ...
+
+
+class Accepted(msgspec.Struct, frozen=True, kw_only=True):
+    """The command took effect and is durable. A repeated command id has an empty ``events``."""
+
+    position: int
+    events: tuple[object, ...] = ()
+
+
+class Overloaded(Exception):
+    """The engine's inbox is full; nothing was done. Try again after a moment."""
+
+
+Outcome = Accepted | Rejected
+
+
+class CommandSink(Protocol):
+    """Where commands go: the engine here, a stream in a cluster."""
+
+    async def submit(self, command: Command) -> Outcome:
+        """Durable outcome of ``command``. Raises ``Overloaded`` or ``JournalUnavailable``."""
+
+
+class CustomerDirectory(Protocol):
+    async def identify(self, channel: str, address: str) -> Identification:
+        """Customers with this address (E.164 number, mail address or chat handle)."""
+
+
+class CustomerRecords(Protocol):
+    async def record(self, customer: str) -> CustomerRecord | None:
+        """The full record for the screen pop, None when there is no such customer."""
+
+
+class ChannelAdapter(Protocol):
+    """One channel at the edge. It turns the world into commands and journal entries into acts.
+
+    ``name`` is the channel as the core knows it. ``start`` returns once it is ready; ``handle``
+    is given every entry in order, at least once, and must not raise for an unknown contact.
+    """
+
+    name: str
+
+    async def start(self) -> None: ...
+
+    async def handle(self, entry: Entry) -> None: ...
+
+    async def stop(self) -> None: ...
+
+
+class Arrival(msgspec.Struct, frozen=True, kw_only=True):
+    """A contact at the door, before anything is known about it."""
+
+    contact: str
+    channel: str
+    address: str
+    entry_point: str
+    choice: str = ""  # what the customer picked, if the entry point offers choices
+    attributes: Mapping[str, str] = {}
+
+
+class ContactIntake(Protocol):
+    """The one door into routing for every channel (``router.intake``)."""
+
+    async def receive(self, arrival: Arrival) -> Outcome:
+        """Identify the customer in bounded time, run the flow and queue the contact."""
