@@ -7,8 +7,10 @@ from typing import Protocol
 
 import msgspec
 
+from router.core.catalog import Catalog
 from router.core.commands import Command
 from router.core.events import Entry, Rejected
+from router.core.requirements import Step
 from router.customers import CustomerRecord, Identification
 
 
@@ -105,6 +107,20 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
     entry_point: str
     choice: str = ""  # what the customer picked, if the entry point offers choices
     attributes: Mapping[str, str] = {}
+
+
+class Route(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a flow sends an arrival. Empty ``steps`` means the queue's own."""
+
+    queue: str
+    steps: tuple[Step, ...] = ()
+    attributes: Mapping[str, str] = {}
+
+
+class Flow(Protocol):
+    """Finds out what an arrival needs (``ivr``). Pure: no waiting, no exception for bad input."""
+
+    def __call__(self, catalog: Catalog, arrival: Arrival) -> Route | Rejected: ...
 
 
 class ContactIntake(Protocol):

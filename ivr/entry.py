@@ -1,0 +1,29 @@
+"""The smallest flow: an entry point and what the customer picked decide the queue.
+
+It needs no prompt and no waiting. A pick the entry point does not know goes to its own queue:
+a person at the door is never turned away over a wrong key.
+"""
+
+from __future__ import annotations
+
+from router.core.catalog import Catalog
+from router.core.events import Rejected
+from router.ports import Arrival, Route
+
+
+def route(catalog: Catalog, arrival: Arrival) -> Route | Rejected:
+    """Queue, demands and attributes for ``arrival``, or why it has no way in."""
+    entry = catalog.entry_points.get(arrival.entry_point)
+    if entry is None:
+        return _refused(f"there is no entry point {arrival.entry_point[:80]!r}: name one of yours")
+    if entry.channel != arrival.channel:
+        return _refused(f"entry point {entry.id!r} is for {entry.channel}, not {arrival.channel!r}")
+    queue = entry.choices.get(arrival.choice, entry.queue)
+    if queue not in catalog.queues:
+        return _refused(f"entry point {entry.id!r} leads to {queue!r}, which is not a queue")
+    picked = {"choice": arrival.choice} if arrival.choice in entry.choices else {}
+    return Route(queue=queue, steps=entry.steps, attributes=picked)
+
+
+def _refused(reason: str) -> Rejected:
+    return Rejected(code="no_entry", reason=f"The contact cannot come in: {reason}.")
