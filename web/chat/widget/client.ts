@@ -1,0 +1,213 @@
+/** The chat itself: turns what the visitor does into acts and what the server says into state. */
+
+import { Link } from './link';
+import type { Memory } from './memory';
+import { newId, type LastingAct, type ServerMessage } from './protocol';
+import { INITIAL, isOver, isPassing, reduce, type Action, type ChatState } from './state';
+
+const RESEND_AFTER = 3_000;
+const TYPING_STOPS_AFTER = 4_000;
+const TYPING_EXPIRES_AFTER = 8_000;
+
+export interface StartForm {
+  readonly name: string;
+  readonly text: string;
+  readonly choice: string;
+  readonly address: string;
+}
+
+export interface ChatSettings {
+  readonly socketUrl: string;
+  readonly entryPoint: string;
+  readonly language: string;
+}
+
+export class ChatClient {
+  state: ChatState = INITIAL;
+  draft = '';
+  private readonly link: Link;
+  private resumeId = '';
+  private typingSent = false;
+  private typingTimer = 0;
+  private agentTypingTimer = 0;
+
+  constructor(
+    private readonly settings: ChatSettings,
+    private readonly memory: Memory,
+    private readonly changed: (state: ChatState) => void,
+  ) {
+    this.link = new Link(settings.socketUrl, {
+      up: () => this.flush(),
+      gap: () => this.resume(),
+      heard: (message) => this.hear(message),
+      state: (link) => this.apply({ type: 'link', link }),
+    });
+    memory.onOtherTab((token) => this.otherTab(token));
+  }
+
+  /** Take up what a reload interrupted. */
+  wake(): void {
+    const tab = this.memory.tab();
+    const token = this.memory.token();
+    this.draft = tab.draft;
+    if (token) this.apply({ type: 'adopted', token });
+    for (const act of tab.outbox) this.apply({ type: 'act', act });
+    if (tab.open) this.open();
+    if (token || tab.outbox.length > 0) this.link.start();
+  }
+
+  open(): void {
+    this.apply({ type: 'opened' });
+  }
+
+  minimise(): void {
+    this.apply({ type: 'minimised' });
+  }
+
+  start(form: StartForm): void {
+    const { entryPoint: entry_point, language } = this.settings;
+    this.act({ type: 'start_chat', id: newId(), entry_point, language, ...form });
+    this.link.start();
+  }
+
+  say(text: string): void {
+    this.draft = '';
+    this.stopTyping();
+    this.act({ type: 'say_line', id: newId(), text });
+  }
+
+  retry(id: string): void {
+    const pending = this.state.pending.find((one) => one.id === id);
+    if (!pending) return;
+    this.apply({ type: 'discarded', id });
+    this.act({ type: 'say_line', id, text: pending.text });
+  }
+
+  discard(id: string): void {
+    this.apply({ type: 'discarded', id });
+  }
+
+  leave(): void {
+    this.act({ type: 'leave_chat', id: newId() });
+  }
+
+  restart(): void {
+    this.link.stop();
+    this.draft = '';
+    this.apply({ type: 'restarted' });
+    this.memory.keepToken('');
+  }
+
+  write(draft: string): void {
+    this.draft = draft;
+    this.keep();
+    if (this.state.phase !== 'talking') return;
+    clearTimeout(this.typingTimer);
+    if (!draft) {
+      this.stopTyping();
+      return;
+    }
+    if (!this.typingSent) this.typingSent = this.sendTyping(true);
+    this.typingTimer = window.setTimeout(() => this.stopTyping(), TYPING_STOPS_AFTER);
+  }
+
+  private act(act: LastingAct): void {
+    this.apply({ type: 'act', act });
+    this.send(act);
+  }
+
+  private send(act: LastingAct): void {
+    if (act.type === 'start_chat' || this.state.status) this.link.send(act);
+  }
+
+  private stopTyping(): void {
+    clearTimeout(this.typingTimer);
+    if (this.typingSent) this.sendTyping(false);
+    this.typingSent = false;
+  }
+
+  private sendTyping(typing: boolean): boolean {
+    return this.link.send({ type: 'visitor_typing', id: newId(), typing });
+  }
+
+  /** On a fresh connection: first who we are, then everything not yet answered. */
+  private flush(): void {
+    this.typingSent = false;
+    if (this.state.token) {
+      this.resume();
+      return;
+    }
+    const start = this.state.outbox.find((act) => act.type === 'start_chat');
+    if (start) this.link.send(start);
+  }
+
+  private resume(): void {
+    this.resumeId = newId();
+    this.link.send({ type: 'resume_chat', id: this.resumeId, token: this.state.token });
+  }
+
+  private hear(message: ServerMessage): void {
+    if (message.type === 'reply') this.replied(message.to, message.ok, message.code);
+    this.apply({ type: 'heard', message, at: Date.now() * 1000 });
+    if (message.type === 'session') this.joined(message.token);
+    if (message.type === 'agent_typing') this.expireTyping(message.typing);
+    if (isOver(this.state.phase)) this.link.stop();
+  }
+
+  private joined(token: string): void {
+    this.memory.keepToken(token);
+    for (const act of this.state.outbox) this.link.send(act);
+  }
+
+  private replied(to: string, ok: boolean, code: string): void {
+    if (ok) return;
+    const again = isPassing(code);
+    if (to === this.resumeId) {
+      if (again) window.setTimeout(() => this.resume(), RESEND_AFTER);
+      else this.refused();
+      return;
+    }
+    const act = this.state.outbox.find((one) => one.id === to);
+    if (act && again) window.setTimeout(() => this.resend(to), RESEND_AFTER);
+  }
+
+  private resend(id: string): void {
+    const act = this.state.outbox.find((one) => one.id === id);
+    if (act) this.send(act);
+  }
+
+  private refused(): void {
+    this.link.stop();
+    this.memory.keepToken('');
+    this.apply({ type: 'resume_refused' });
+  }
+
+  private expireTyping(typing: boolean): void {
+    clearTimeout(this.agentTypingTimer);
+    if (!typing) return;
+    const expire = () => this.apply({ type: 'typing_expired' });
+    this.agentTypingTimer = window.setTimeout(expire, TYPING_EXPIRES_AFTER);
+  }
+
+  private otherTab(token: string): void {
+    if (token && !this.state.token) {
+      this.apply({ type: 'adopted', token });
+      this.link.start();
+      return;
+    }
+    if (!token && isOver(this.state.phase)) this.apply({ type: 'restarted' });
+  }
+
+  private apply(action: Action): void {
+    const before = this.state;
+    this.state = reduce(before, action);
+    if (this.state === before) return;
+    this.keep();
+    this.changed(this.state);
+  }
+
+  private keep(): void {
+    const { open, outbox } = this.state;
+    this.memory.keepTab({ open, outbox, draft: this.draft });
+  }
+}

@@ -1,0 +1,196 @@
+/**
+ * The visitor's websocket `/ws/chat`, as `cti_adapters/webchat/messages.py` defines it.
+ * Times are microseconds UTC, waits microseconds. What arrives is checked before it is used.
+ */
+
+export const MAX_TEXT = 2_000;
+export const MAX_NAME = 80;
+export const MAX_ADDRESS = 254;
+const MAX_LINES = 5_000;
+
+export type Phase = 'waiting' | 'talking' | 'ended' | 'message_taken';
+export type Author = 'customer' | 'agent' | 'system';
+
+export interface Line {
+  readonly id: string;
+  readonly author: Author;
+  readonly text: string;
+  readonly at: number;
+  readonly name: string;
+}
+
+export interface ChatStatus {
+  readonly state: Phase;
+  readonly position: number;
+  readonly waitLow: number | null;
+  readonly waitHigh: number | null;
+  readonly agentName: string;
+  readonly text: string;
+}
+
+export interface Reply {
+  readonly type: 'reply';
+  readonly n: number;
+  readonly to: string;
+  readonly ok: boolean;
+  readonly code: string;
+  readonly reason: string;
+}
+
+export type ServerMessage =
+  | {
+      readonly type: 'session';
+      readonly n: number;
+      readonly token: string;
+      readonly at: number;
+      readonly status: ChatStatus;
+      readonly lines: readonly Line[];
+    }
+  | { readonly type: 'status_changed'; readonly n: number; readonly status: ChatStatus }
+  | { readonly type: 'line_added'; readonly n: number; readonly line: Line }
+  | { readonly type: 'agent_typing'; readonly n: number; readonly typing: boolean }
+  | Reply
+  | { readonly type: 'pong'; readonly n: number };
+
+export interface StartChat {
+  readonly type: 'start_chat';
+  readonly id: string;
+  readonly entry_point: string;
+  readonly name: string;
+  readonly text: string;
+  readonly choice: string;
+  readonly address: string;
+  readonly language: string;
+}
+
+export interface SayLine {
+  readonly type: 'say_line';
+  readonly id: string;
+  readonly text: string;
+}
+
+export interface LeaveChat {
+  readonly type: 'leave_chat';
+  readonly id: string;
+}
+
+/** Acts that must not get lost: they wait in the outbox until the server has answered. */
+export type LastingAct = StartChat | SayLine | LeaveChat;
+
+export type VisitorAct =
+  | LastingAct
+  | { readonly type: 'resume_chat'; readonly id: string; readonly token: string }
+  | { readonly type: 'visitor_typing'; readonly id: string; readonly typing: boolean }
+  | { readonly type: 'ping'; readonly id: string };
+
+type Raw = Record<string, unknown>;
+
+const PHASES: readonly string[] = ['waiting', 'talking', 'ended', 'message_taken'];
+const AUTHORS: readonly string[] = ['customer', 'agent', 'system'];
+
+function isRaw(value: unknown): value is Raw {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function numberOf(value: unknown): number {
+  return typeof value === 'number' && Number.isFinite(value) ? value : 0;
+}
+
+function waitOf(value: unknown): number | null {
+  return typeof value === 'number' && Number.isFinite(value) ? Math.max(0, value) : null;
+}
+
+function lineOf(value: unknown): Line | null {
+  if (!isRaw(value) || typeof value['id'] !== 'string') return null;
+  const author = textOf(value['author']);
+  if (!AUTHORS.includes(author)) return null;
+  return {
+    id: value['id'],
+    author: author as Author,
+    text: textOf(value['text']),
+    at: numberOf(value['at']),
+    name: textOf(value['name']),
+  };
+}
+
+function statusOf(value: unknown): ChatStatus | null {
+  if (!isRaw(value)) return null;
+  const state = textOf(value['state']);
+  if (!PHASES.includes(state)) return null;
+  return {
+    state: state as Phase,
+    position: Math.max(0, numberOf(value['position'])),
+    waitLow: waitOf(value['wait_low']),
+    waitHigh: waitOf(value['wait_high']),
+    agentName: textOf(value['agent_name']),
+    text: textOf(value['text']),
+  };
+}
+
+function sessionOf(raw: Raw, n: number): ServerMessage | null {
+  const status = statusOf(raw['status']);
+  const token = textOf(raw['token']);
+  if (!status || !token || !Array.isArray(raw['lines'])) return null;
+  const lines = raw['lines'].slice(-MAX_LINES).map(lineOf);
+  const known = lines.filter((line): line is Line => line !== null);
+  return { type: 'session', n, token, at: numberOf(raw['at']), status, lines: known };
+}
+
+/** The message in `data`, or null when it is not one we know. */
+export function readMessage(data: unknown): ServerMessage | null {
+  const raw = parsed(data);
+  if (!raw) return null;
+  const n = numberOf(raw['n']);
+  switch (raw['type']) {
+    case 'session':
+      return sessionOf(raw, n);
+    case 'status_changed': {
+      const status = statusOf(raw['status']);
+      return status && { type: 'status_changed', n, status };
+    }
+    case 'line_added': {
+      const line = lineOf(raw['line']);
+      return line && { type: 'line_added', n, line };
+    }
+    case 'agent_typing':
+      return { type: 'agent_typing', n, typing: raw['typing'] === true };
+    case 'reply':
+      return {
+        type: 'reply',
+        n,
+        to: textOf(raw['to']),
+        ok: raw['ok'] === true,
+        code: textOf(raw['code']),
+        reason: textOf(raw['reason']),
+      };
+    case 'pong':
+      return { type: 'pong', n };
+    default:
+      return null;
+  }
+}
+
+function parsed(data: unknown): Raw | null {
+  if (typeof data !== 'string') return null;
+  try {
+    const value: unknown = JSON.parse(data);
+    return isRaw(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+/** An id nobody can guess; it makes a resent act act once. Works without a secure context. */
+export function newId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** Characters as the server counts them: code points, not UTF-16 units. */
+export function lengthOf(text: string): number {
+  return [...text].length;
+}

@@ -1,0 +1,216 @@
+/** The whole widget as one value, and the pure function that changes it. */
+
+import type { ChatStatus, LastingAct, Line, Phase, Reply, SayLine, ServerMessage } from './protocol';
+import { nextWait, type ShownWait } from './wait';
+
+export type LinkState = 'idle' | 'connecting' | 'online' | 'reconnecting' | 'offline';
+export type Notice = '' | 'lost' | 'busy' | 'fast' | 'entry' | 'other';
+
+/** A message on its way: shown at once, gone when its line comes back. */
+export interface Pending {
+  readonly id: string;
+  readonly text: string;
+  readonly failed: Notice;
+}
+
+export interface ChatState {
+  readonly open: boolean;
+  readonly unread: number;
+  readonly link: LinkState;
+  readonly phase: Phase | 'form' | 'starting';
+  readonly token: string;
+  readonly status: ChatStatus | null;
+  readonly wait: ShownWait | null;
+  readonly lines: readonly Line[];
+  readonly pending: readonly Pending[];
+  readonly outbox: readonly LastingAct[];
+  readonly agentTyping: boolean;
+  readonly notice: Notice;
+}
+
+export type Action =
+  | { readonly type: 'opened' | 'minimised' | 'restarted' | 'typing_expired' }
+  | { readonly type: 'link'; readonly link: LinkState }
+  | { readonly type: 'act'; readonly act: LastingAct }
+  | { readonly type: 'discarded'; readonly id: string }
+  | { readonly type: 'adopted'; readonly token: string }
+  | { readonly type: 'resume_refused' }
+  | { readonly type: 'heard'; readonly message: ServerMessage; readonly at: number };
+
+export const INITIAL: ChatState = {
+  open: false,
+  unread: 0,
+  link: 'idle',
+  phase: 'form',
+  token: '',
+  status: null,
+  wait: null,
+  lines: [],
+  pending: [],
+  outbox: [],
+  agentTyping: false,
+  notice: '',
+};
+
+export function reduce(state: ChatState, action: Action): ChatState {
+  switch (action.type) {
+    case 'opened':
+      return { ...state, open: true, unread: 0 };
+    case 'minimised':
+      return { ...state, open: false };
+    case 'link':
+      return { ...state, link: action.link };
+    case 'act':
+      return withAct(state, action.act);
+    case 'discarded':
+      return withoutAct(state, action.id);
+    case 'adopted':
+      return { ...state, token: action.token, phase: 'starting', notice: '' };
+    case 'resume_refused':
+      return resumeRefused(state);
+    case 'restarted':
+      return { ...INITIAL, open: state.open };
+    case 'typing_expired':
+      return { ...state, agentTyping: false };
+    case 'heard':
+      return heard(state, action.message, action.at);
+  }
+}
+
+/** Over for good: nothing the visitor could still send would reach anyone. */
+export function isOver(phase: ChatState['phase']): boolean {
+  return phase === 'ended' || phase === 'message_taken';
+}
+
+function withAct(state: ChatState, act: LastingAct): ChatState {
+  const outbox = [...state.outbox, act];
+  switch (act.type) {
+    case 'start_chat':
+      return { ...state, outbox, phase: 'starting', notice: '' };
+    case 'say_line':
+      return { ...state, outbox, pending: [...state.pending, pendingOf(act)] };
+    case 'leave_chat':
+      return { ...state, outbox };
+  }
+}
+
+function pendingOf(act: SayLine): Pending {
+  return { id: act.id, text: act.text, failed: '' };
+}
+
+function withoutAct(state: ChatState, id: string): ChatState {
+  return {
+    ...state,
+    outbox: state.outbox.filter((act) => act.id !== id),
+    pending: state.pending.filter((pending) => pending.id !== id),
+  };
+}
+
+function markFailed(state: ChatState, id: string, failed: Notice): ChatState {
+  const pending = state.pending.map((one) => (one.id === id ? { ...one, failed } : one));
+  return { ...state, pending };
+}
+
+function resumeRefused(state: ChatState): ChatState {
+  const cleared = { ...state, token: '', outbox: [], pending: [], agentTyping: false, wait: null };
+  if (state.lines.length > 0) return { ...cleared, phase: 'ended' };
+  return { ...cleared, phase: 'form', notice: 'lost' };
+}
+
+function heard(state: ChatState, message: ServerMessage, at: number): ChatState {
+  switch (message.type) {
+    case 'session':
+      return withSession(state, message, at);
+    case 'status_changed':
+      return withStatus(state, message.status, at);
+    case 'line_added':
+      return withLine(state, message.line);
+    case 'agent_typing':
+      return { ...state, agentTyping: message.typing };
+    case 'reply':
+      return withReply(state, message);
+    case 'pong':
+      return state;
+  }
+}
+
+type SessionMessage = Extract<ServerMessage, { type: 'session' }>;
+
+function withSession(state: ChatState, session: SessionMessage, at: number): ChatState {
+  const known = new Set(session.lines.map((line) => line.id));
+  const arrived = (act: LastingAct) => act.type === 'start_chat' || known.has(act.id);
+  const base = {
+    ...state,
+    token: session.token,
+    lines: session.lines,
+    notice: '' as const,
+    outbox: state.outbox.filter((act) => !arrived(act)),
+    pending: state.pending.filter((pending) => !known.has(pending.id)),
+    unread: state.open ? 0 : state.unread + newFromAgent(state.lines, session.lines),
+  };
+  return withStatus(base, session.status, at);
+}
+
+/** Only what came while this page was looking away counts as unread, not the whole history. */
+function newFromAgent(before: readonly Line[], after: readonly Line[]): number {
+  if (before.length === 0) return 0;
+  const seen = new Set(before.map((line) => line.id));
+  return after.filter((line) => line.author === 'agent' && !seen.has(line.id)).length;
+}
+
+function withStatus(state: ChatState, status: ChatStatus, at: number): ChatState {
+  const changed = { ...state, status, phase: status.state, wait: nextWait(state.wait, status, at) };
+  if (!isOver(status.state)) return changed;
+  const pending = state.pending.map((one) => ({ ...one, failed: 'other' as const }));
+  return { ...changed, pending, outbox: [], agentTyping: false };
+}
+
+function withLine(state: ChatState, line: Line): ChatState {
+  const known = state.lines.some((one) => one.id === line.id);
+  const settled = withoutAct(state, line.id);
+  if (known) return settled;
+  const fromAgent = line.author === 'agent';
+  return {
+    ...settled,
+    lines: [...state.lines, line],
+    agentTyping: fromAgent ? false : state.agentTyping,
+    unread: state.open || line.author === 'customer' ? state.unread : state.unread + 1,
+  };
+}
+
+function withReply(state: ChatState, reply: Reply): ChatState {
+  const act = state.outbox.find((one) => one.id === reply.to);
+  if (!act) return state;
+  if (reply.ok) return accepted(state, act);
+  if (isPassing(reply.code)) return state;
+  if (act.type === 'start_chat') {
+    return { ...withoutAct(state, act.id), phase: 'form', notice: noticeOf(reply.code) };
+  }
+  if (act.type === 'leave_chat') return withoutAct(state, act.id);
+  const failed = markFailed(state, act.id, noticeOf(reply.code));
+  return { ...failed, outbox: failed.outbox.filter((one) => one.id !== act.id) };
+}
+
+/** A message the server has taken stays "sending" until its line arrives; the rest is done. */
+function accepted(state: ChatState, act: LastingAct): ChatState {
+  return { ...state, outbox: state.outbox.filter((one) => one.id !== act.id) };
+}
+
+const PASSING: readonly string[] = ['overloaded', 'too_fast', 'journal_unavailable'];
+
+/** Refusals that pass by themselves: the act stays in the outbox and is sent again. */
+export function isPassing(code: string): boolean {
+  return PASSING.includes(code);
+}
+
+function noticeOf(code: string): Notice {
+  switch (code) {
+    case 'too_many_chats':
+      return 'busy';
+    case 'unknown_entry_point':
+    case 'closed':
+      return 'entry';
+    default:
+      return 'other';
+  }
+}

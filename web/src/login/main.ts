@@ -1,0 +1,5 @@
+import { startPage } from '../lib/page';
+import Login from './Login.svelte';
+import { login } from './texts';
+
+void startPage(Login, [login]);
