@@ -172,6 +172,12 @@ class DirectoryChanged(ToDesk, frozen=True, kw_only=True):
     directory: Directory
 
 
+class ColleaguesChanged(ToDesk, frozen=True, kw_only=True):
+    """Only the colleagues whose row changed; the client merges them into its directory."""
+
+    colleagues: tuple[Colleague, ...]
+
+
 class WaitingChanged(ToDesk, frozen=True, kw_only=True):
     at: int
     waiting: tuple[Waiting, ...]
@@ -204,6 +210,7 @@ ServerMessage = (
     | MessageAdded
     | CustomerTyping
     | DirectoryChanged
+    | ColleaguesChanged
     | WaitingChanged
     | FiguresChanged
     | Reply

@@ -12,7 +12,17 @@ from router.core.commands import tag_of
 
 
 class Reason(msgspec.Struct, frozen=True, kw_only=True):
-    """A sentence the page words in its own language, e.g. ``nobody_free`` with its numbers."""
+    """A sentence the page words in its own language, by ``code`` with its ``values``:
+
+    ``closed`` (reopens_at, 0 unknown) · ``nobody_signed_in`` (asks_for) · ``all_on_break``
+    (agents, asks_for) · ``nobody_free`` (of, busy, wrapping, not_ready, asks_for) ·
+    ``step_widens_in`` (at, more, step, asks_for) · ``lendable`` (agent, name, skill, has, needs) ·
+    ``longest_waits`` (contact, customer, tier, credit, since) · ``late`` (since, within) ·
+    ``below_target`` (service_percent, target_percent, span: now | today).
+
+    ``at``, ``since`` and ``reopens_at`` are microseconds UTC, so that a row need not change for
+    time to pass; ``credit`` and ``within`` are microseconds; ``step`` counts from 1.
+    """
 
     code: str
     values: dict[str, str | int] = {}
