@@ -1,0 +1,201 @@
+"""The relational database: SQLite in a file by default, PostgreSQL when given its URL.
+
+Holds what people know (customers, notes, accounts), never what routing decided: that is the
+journal's. ``Base.metadata`` carries every table, whichever package defines it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import MetaData, event, text
+from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.ext.asyncio import (
+    AsyncConnection,
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
+from sqlalchemy.orm import DeclarativeBase
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+
+BUSY_TIMEOUT: Final = 5_000  # milliseconds SQLite waits for another process's write
+POSTGRES_TIMEOUT: Final = 15  # seconds for one statement
+POOL_SIZE: Final = 5
+
+# Named constraints, so that a migration can name what it changes on either database.
+NAMING: Final = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Every table of the database."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+class DatabaseProblem(Exception):
+    """The database cannot be used as it is; the text says what to do."""
+
+
+class DatabaseUnavailable(Exception):
+    """The database did not take it now (disk full, locked, out of reach); nothing was changed."""
+
+
+class Database:
+    """Connections to one database. ``url`` names a SQLite file or a PostgreSQL database.
+
+    ``sqlite:///data/patchbay.db`` or ``postgresql://user:secret@host/name``. Raises
+    ``DatabaseProblem`` for any other. Nothing is opened before the first use.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = _with_driver(url)
+        self.is_sqlite = self._url.get_backend_name() == "sqlite"
+        self.engine = _sqlite_engine(self._url) if self.is_sqlite else _postgres_engine(self._url)
+        self.sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+        # SQLite lets one writer in at a time; queueing here is fair, its busy wait is not.
+        self._one_writer = asyncio.Lock() if self.is_sqlite else None
+
+    async def migrate(self) -> None:
+        """Bring the tables to this version; safe to call from several processes at once.
+
+        Raises ``DatabaseProblem`` when the file is damaged or newer than this program.
+        """
+        from crm.migrations.upgrade import upgrade
+
+        try:
+            async with self._begin_writing() as connection:
+                await connection.run_sync(upgrade)
+        except DBAPIError as error:
+            raise DatabaseProblem(self._cannot_open(error)) from error
+
+    async def ping(self) -> None:
+        """Raises ``DatabaseUnavailable`` when a question would not be answered."""
+        async with self.reading() as session:
+            await session.execute(text("SELECT 1"))
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """A session to read in. Raises ``DatabaseUnavailable``."""
+        with _outages_named():
+            async with self.sessions() as session:
+                yield session
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncSession]:
+        """A session that commits at its end, or changes nothing. Raises ``DatabaseUnavailable``."""
+        with _outages_named():
+            async with (
+                self._one_writer or nullcontext(),
+                self._begin_writing() as connection,
+                AsyncSession(bind=connection, expire_on_commit=False) as session,
+            ):
+                yield session
+                await session.flush()
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+    @asynccontextmanager
+    async def _begin_writing(self) -> AsyncIterator[AsyncConnection]:
+        async with self.engine.connect() as connection:
+            await connection.execution_options(patchbay_writing=True)
+            async with connection.begin():
+                yield connection
+
+    def _cannot_open(self, error: DBAPIError) -> str:
+        where = self._url.database if self.is_sqlite else self._url.render_as_string()
+        return (
+            f"The customer database {where} cannot be used ({error.orig}): "
+            "check that it is there and may be written, or restore it from a backup."
+        )
+
+
+class _outages_named:  # noqa: N801 - reads as a statement where it is used
+    """Turns the driver's operational errors into ``DatabaseUnavailable``, one sentence."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, OperationalError | InterfaceError | OSError | TimeoutError):
+            cause = error.orig if isinstance(error, DBAPIError) else error
+            raise DatabaseUnavailable(
+                f"The customer database did not answer ({cause}): check its disk and try again."
+            ) from error
+
+
+def _with_driver(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise DatabaseProblem(_WHICH_URL) from None
+    backend = parsed.get_backend_name()
+    if backend == "sqlite" and parsed.database and parsed.database != ":memory:":
+        return parsed.set(drivername="sqlite+aiosqlite")
+    if backend in {"postgresql", "postgres"}:
+        if importlib.util.find_spec("asyncpg") is None:
+            raise DatabaseProblem(
+                "PostgreSQL needs the driver asyncpg: install Patchbay with the extra `postgres`."
+            )
+        return parsed.set(drivername="postgresql+asyncpg")
+    raise DatabaseProblem(_WHICH_URL)
+
+
+_WHICH_URL: Final = (
+    "A database URL names a file, as sqlite:///data/patchbay.db, "
+    "or a server, as postgresql://user:password@host/name."
+)
+
+
+def _sqlite_engine(url: URL) -> AsyncEngine:
+    folder = Path(url.database or "").parent
+    if not folder.is_dir():
+        raise DatabaseProblem(f"The folder {folder} is missing: create it, then start again.")
+    engine = create_async_engine(url, pool_size=POOL_SIZE, max_overflow=0)
+    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:
+    # The driver's own transaction handling commits before DDL and begins too late to be exact.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        f"busy_timeout = {BUSY_TIMEOUT}",
+        "journal_mode = WAL",
+        "synchronous = FULL",  # a note an agent saved survives a power cut
+        "foreign_keys = ON",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A transaction that starts by reading cannot be made a writing one while another writes.
+    writing = connection.get_execution_options().get("patchbay_writing")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _postgres_engine(url: URL) -> AsyncEngine:
+    return create_async_engine(
+        url,
+        pool_size=POOL_SIZE,
+        pool_pre_ping=True,
+        connect_args={"timeout": POSTGRES_TIMEOUT, "command_timeout": POSTGRES_TIMEOUT},
+    )
