@@ -18,6 +18,8 @@ export default ts.config(
       'no-console': 'error',
       'prefer-const': 'off',
       'svelte/prefer-const': ['error', { excludedRunes: ['$props', '$derived', '$state'] }],
+      // Maps inside functions are no state.
+      'svelte/prefer-svelte-reactivity': 'off',
       'svelte/no-at-html-tags': 'error',
       'svelte/block-lang': ['error', { script: ['ts'] }],
       '@typescript-eslint/consistent-type-imports': 'error',
