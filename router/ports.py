@@ -31,6 +31,10 @@ class JournalUnavailable(Exception):
     """The journal cannot store entries now (disk full, database locked); nothing was written."""
 
 
+class EngineStopped(JournalUnavailable):
+    """The engine has stopped (orderly, or on an error of its own) and takes no more commands."""
+
+
 class JournalDamaged(Exception):
     """The stored journal cannot be read; the text names the file and what to do."""
 
@@ -41,8 +45,11 @@ class Journal(Protocol):
     async def append(self, entries: Sequence[Entry]) -> None:
         """Store consecutive entries in one commit. Raises ``JournalUnavailable``."""
 
-    def read(self, after: int = 0) -> AsyncIterator[Entry]:
-        """Stored entries with a position above ``after``, in order. Raises ``JournalDamaged``."""
+    def read(self, after: int = 0, until: int | None = None) -> AsyncIterator[Entry]:
+        """Stored entries with a position above ``after`` and at most ``until``, in order.
+
+        Raises ``JournalDamaged``.
+        """
 
     async def save_snapshot(self, snapshot: Snapshot) -> None: ...
 
