@@ -1,18 +1,14 @@
 import { resolve } from 'node:path';
 
-import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
 
-import { licences } from './build-tools/licences.ts';
-
-/** The chat widget: one self-contained script a customer's page includes, `static/widget.js`. */
+/** The chat widget: one self-contained script a site includes, served as `/chat/widget.js`. */
 export default defineConfig({
-  plugins: [svelte({ emitCss: false }), licences({ append: true })],
   build: {
-    outDir: '../server/static',
+    outDir: '../server/static/chat',
     emptyOutDir: false,
     copyPublicDir: false,
-    target: 'es2020',
+    target: 'es2022',
     lib: {
       entry: resolve(import.meta.dirname, 'chat/widget.ts'),
       formats: ['iife'],

@@ -1,13 +1,15 @@
 /** The chat itself: turns what the visitor does into acts and what the server says into state. */
 
-import { Link } from './link';
-import type { Memory } from './memory';
-import { newId, type LastingAct, type ServerMessage } from './protocol';
+import { newId } from '../../src/lib/identifiers';
+import { browser, ReconnectingSocket, type Environment, type Numbered } from '../../src/lib/socket';
+import type { ChatMemory } from './memory';
+import { readMessage, type LastingAct, type ServerMessage, type VisitorAct } from './protocol';
 import { INITIAL, isOver, isPassing, reduce, type Action, type ChatState } from './state';
 
 const RESEND_AFTER = 3_000;
 const TYPING_STOPS_AFTER = 4_000;
 const TYPING_EXPIRES_AFTER = 8_000;
+const SILENCE_LIMIT = 35_000;
 
 export interface StartForm {
   readonly name: string;
@@ -25,7 +27,8 @@ export interface ChatSettings {
 export class ChatClient {
   state: ChatState = INITIAL;
   draft = '';
-  private readonly link: Link;
+  private readonly socket: ReconnectingSocket<Numbered>;
+  private running = false;
   private resumeId = '';
   private typingSent = false;
   private typingTimer = 0;
@@ -33,14 +36,22 @@ export class ChatClient {
 
   constructor(
     private readonly settings: ChatSettings,
-    private readonly memory: Memory,
+    private readonly memory: ChatMemory,
     private readonly changed: (state: ChatState) => void,
+    private readonly world: Environment = browser,
   ) {
-    this.link = new Link(settings.socketUrl, {
-      up: () => this.flush(),
-      gap: () => this.resume(),
-      heard: (message) => this.hear(message),
-      state: (link) => this.apply({ type: 'link', link }),
+    this.socket = new ReconnectingSocket<Numbered>({
+      url: settings.socketUrl,
+      snapshot: 'session',
+      silenceLimit: SILENCE_LIMIT,
+      environment: world,
+      hello: () => this.hello(),
+      ping: () => ({ type: 'ping', id: newId() }),
+      onStatus: (link) => this.apply({ type: 'link', link }),
+      onMessage: (raw) => {
+        const message = readMessage(raw);
+        if (message) this.hear(message);
+      },
     });
     memory.onOtherTab((token) => this.otherTab(token));
   }
@@ -53,7 +64,7 @@ export class ChatClient {
     if (token) this.apply({ type: 'adopted', token });
     for (const act of tab.outbox) this.apply({ type: 'act', act });
     if (tab.open) this.open();
-    if (token || tab.outbox.length > 0) this.link.start();
+    if (token || tab.outbox.length > 0) this.connect();
   }
 
   open(): void {
@@ -67,7 +78,7 @@ export class ChatClient {
   start(form: StartForm): void {
     const { entryPoint: entry_point, language } = this.settings;
     this.act({ type: 'start_chat', id: newId(), entry_point, language, ...form });
-    this.link.start();
+    this.connect();
   }
 
   say(text: string): void {
@@ -92,7 +103,7 @@ export class ChatClient {
   }
 
   restart(): void {
-    this.link.stop();
+    this.disconnect();
     this.draft = '';
     this.apply({ type: 'restarted' });
     this.memory.keepToken('');
@@ -102,13 +113,19 @@ export class ChatClient {
     this.draft = draft;
     this.keep();
     if (this.state.phase !== 'talking') return;
-    clearTimeout(this.typingTimer);
+    this.world.clearTimeout(this.typingTimer);
     if (!draft) {
       this.stopTyping();
       return;
     }
-    if (!this.typingSent) this.typingSent = this.sendTyping(true);
-    this.typingTimer = window.setTimeout(() => this.stopTyping(), TYPING_STOPS_AFTER);
+    if (!this.typingSent) this.sendTyping(true);
+    this.typingSent = true;
+    this.typingTimer = this.world.setTimeout(() => this.stopTyping(), TYPING_STOPS_AFTER);
+  }
+
+  /** The network or the visitor is back: do not sit out a long pause. */
+  hurry(): void {
+    this.socket.retryNow();
   }
 
   private act(act: LastingAct): void {
@@ -117,33 +134,46 @@ export class ChatClient {
   }
 
   private send(act: LastingAct): void {
-    if (act.type === 'start_chat' || this.state.status) this.link.send(act);
+    if (act.type === 'start_chat' || this.state.status) this.transmit(act);
   }
 
   private stopTyping(): void {
-    clearTimeout(this.typingTimer);
+    this.world.clearTimeout(this.typingTimer);
     if (this.typingSent) this.sendTyping(false);
     this.typingSent = false;
   }
 
-  private sendTyping(typing: boolean): boolean {
-    return this.link.send({ type: 'visitor_typing', id: newId(), typing });
+  private sendTyping(typing: boolean): void {
+    this.transmit({ type: 'visitor_typing', id: newId(), typing });
   }
 
-  /** On a fresh connection: first who we are, then everything not yet answered. */
-  private flush(): void {
+  private transmit(act: VisitorAct): void {
+    this.socket.hint(act);
+  }
+
+  private connect(): void {
+    if (this.running) return;
+    this.running = true;
+    this.socket.start();
+  }
+
+  private disconnect(): void {
+    this.running = false;
+    this.socket.stop();
+    this.apply({ type: 'link', link: 'idle' });
+  }
+
+  /** What a new connection begins with: who we are, or the chat we want to start. */
+  private hello(): VisitorAct | undefined {
     this.typingSent = false;
-    if (this.state.token) {
-      this.resume();
-      return;
-    }
-    const start = this.state.outbox.find((act) => act.type === 'start_chat');
-    if (start) this.link.send(start);
+    if (!this.state.token) return this.state.outbox.find((act) => act.type === 'start_chat');
+    this.resumeId = newId();
+    return { type: 'resume_chat', id: this.resumeId, token: this.state.token };
   }
 
-  private resume(): void {
-    this.resumeId = newId();
-    this.link.send({ type: 'resume_chat', id: this.resumeId, token: this.state.token });
+  private sayHello(): void {
+    const hello = this.hello();
+    if (hello) this.transmit(hello);
   }
 
   private hear(message: ServerMessage): void {
@@ -151,24 +181,24 @@ export class ChatClient {
     this.apply({ type: 'heard', message, at: Date.now() * 1000 });
     if (message.type === 'session') this.joined(message.token);
     if (message.type === 'agent_typing') this.expireTyping(message.typing);
-    if (isOver(this.state.phase)) this.link.stop();
+    if (isOver(this.state.phase)) this.disconnect();
   }
 
   private joined(token: string): void {
     this.memory.keepToken(token);
-    for (const act of this.state.outbox) this.link.send(act);
+    for (const act of this.state.outbox) this.transmit(act);
   }
 
   private replied(to: string, ok: boolean, code: string): void {
     if (ok) return;
     const again = isPassing(code);
     if (to === this.resumeId) {
-      if (again) window.setTimeout(() => this.resume(), RESEND_AFTER);
+      if (again) this.world.setTimeout(() => this.sayHello(), RESEND_AFTER);
       else this.refused();
       return;
     }
     const act = this.state.outbox.find((one) => one.id === to);
-    if (act && again) window.setTimeout(() => this.resend(to), RESEND_AFTER);
+    if (act && again) this.world.setTimeout(() => this.resend(to), RESEND_AFTER);
   }
 
   private resend(id: string): void {
@@ -177,22 +207,22 @@ export class ChatClient {
   }
 
   private refused(): void {
-    this.link.stop();
+    this.disconnect();
     this.memory.keepToken('');
     this.apply({ type: 'resume_refused' });
   }
 
   private expireTyping(typing: boolean): void {
-    clearTimeout(this.agentTypingTimer);
+    this.world.clearTimeout(this.agentTypingTimer);
     if (!typing) return;
     const expire = () => this.apply({ type: 'typing_expired' });
-    this.agentTypingTimer = window.setTimeout(expire, TYPING_EXPIRES_AFTER);
+    this.agentTypingTimer = this.world.setTimeout(expire, TYPING_EXPIRES_AFTER);
   }
 
   private otherTab(token: string): void {
     if (token && !this.state.token) {
       this.apply({ type: 'adopted', token });
-      this.link.start();
+      this.connect();
       return;
     }
     if (!token && isOver(this.state.phase)) this.apply({ type: 'restarted' });

@@ -13,7 +13,16 @@ export interface TabMemory {
 
 const NOTHING: TabMemory = { open: false, draft: '', outbox: [] };
 
-export class Memory {
+export interface ChatMemory {
+  token(): string;
+  keepToken(token: string): void;
+  tab(): TabMemory;
+  keepTab(tab: TabMemory): void;
+  /** Another tab of the site started a chat (its token) or put one away (empty). */
+  onOtherTab(listener: (token: string) => void): void;
+}
+
+export class Memory implements ChatMemory {
   constructor(private readonly key: string) {}
 
   token(): string {
@@ -38,7 +47,6 @@ export class Memory {
     write(() => sessionStorage, this.key, JSON.stringify(tab));
   }
 
-  /** Another tab of the site started a chat (its token) or put one away (empty). */
   onOtherTab(listener: (token: string) => void): void {
     addEventListener('storage', (event) => {
       if (event.key === this.key) listener(event.newValue ?? '');

@@ -140,10 +140,9 @@ function sessionOf(raw: Raw, n: number): ServerMessage | null {
   return { type: 'session', n, token, at: numberOf(raw['at']), status, lines: known };
 }
 
-/** The message in `data`, or null when it is not one we know. */
-export function readMessage(data: unknown): ServerMessage | null {
-  const raw = parsed(data);
-  if (!raw) return null;
+/** The message in `raw`, or null when it is not one we know. */
+export function readMessage(raw: unknown): ServerMessage | null {
+  if (!isRaw(raw)) return null;
   const n = numberOf(raw['n']);
   switch (raw['type']) {
     case 'session':
@@ -172,22 +171,6 @@ export function readMessage(data: unknown): ServerMessage | null {
     default:
       return null;
   }
-}
-
-function parsed(data: unknown): Raw | null {
-  if (typeof data !== 'string') return null;
-  try {
-    const value: unknown = JSON.parse(data);
-    return isRaw(value) ? value : null;
-  } catch {
-    return null;
-  }
-}
-
-/** An id nobody can guess; it makes a resent act act once. Works without a secure context. */
-export function newId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /** Characters as the server counts them: code points, not UTF-16 units. */

@@ -1,9 +1,10 @@
 /** The whole widget as one value, and the pure function that changes it. */
 
+import type { ConnectionStatus } from '../../src/lib/socket';
 import type { ChatStatus, LastingAct, Line, Phase, Reply, SayLine, ServerMessage } from './protocol';
 import { nextWait, type ShownWait } from './wait';
 
-export type LinkState = 'idle' | 'connecting' | 'online' | 'reconnecting' | 'offline';
+export type LinkState = 'idle' | ConnectionStatus;
 export type Notice = '' | 'lost' | 'busy' | 'fast' | 'entry' | 'other';
 
 /** A message on its way: shown at once, gone when its line comes back. */

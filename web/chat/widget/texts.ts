@@ -1,5 +1,7 @@
 /** Every word the widget says. `{name}` marks a value. */
 
+import type { Language } from './language';
+
 const en = {
   open: 'Chat with us',
   openUnread: 'Chat with us, {count} new',
@@ -47,7 +49,6 @@ const en = {
   log: 'Messages',
   reconnecting: 'Reconnecting… your messages are kept and will be sent.',
   connecting: 'Connecting…',
-  offline: 'You are offline. Your messages are kept and will be sent.',
   leaveAsk: 'End this chat?',
   leaveWarn: 'You will lose your place.',
   leaveYes: 'End chat',
@@ -66,7 +67,6 @@ const en = {
 };
 
 export type TextKey = keyof typeof en;
-export type Language = 'en' | 'zh';
 
 const zh: Record<TextKey, string> = {
   open: '在线咨询',
@@ -115,7 +115,6 @@ const zh: Record<TextKey, string> = {
   log: '消息记录',
   reconnecting: '正在重新连接…您的消息已保存，连上后会发送。',
   connecting: '正在连接…',
-  offline: '网络已断开。您的消息已保存，恢复后会发送。',
   leaveAsk: '要结束对话吗？',
   leaveWarn: '您将失去排队位置。',
   leaveYes: '结束对话',
@@ -133,14 +132,9 @@ const zh: Record<TextKey, string> = {
   refusedOther: '没有成功，请再试一次。',
 };
 
-const CATALOGUES: Record<Language, Record<TextKey, string>> = { en, zh };
+export const CATALOGUES: Record<Language, Record<TextKey, string>> = { en, zh };
 
 export type Texts = (key: TextKey, values?: Record<string, string | number>) => string;
-
-/** `zh`, `zh-CN`, `zh-Hans` … are Chinese; everything else is English. */
-export function languageOf(tag: string): Language {
-  return /^zh\b/i.test(tag) ? 'zh' : 'en';
-}
 
 export function textsIn(language: Language): Texts {
   const catalogue = CATALOGUES[language];

@@ -1,0 +1,249 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+
+import type { Environment } from '../../src/lib/socket';
+import { ChatClient } from './client';
+import type { ChatMemory, TabMemory } from './memory';
+
+/** A server end the test holds in its hand. */
+class FakeSocket {
+  readyState = 0;
+  sent: Record<string, unknown>[] = [];
+  onopen: (() => void) | null = null;
+  onmessage: ((event: { data: string }) => void) | null = null;
+  onclose: (() => void) | null = null;
+  private n = 0;
+
+  send(data: string): void {
+    this.sent.push(JSON.parse(data) as Record<string, unknown>);
+  }
+
+  close(): void {
+    if (this.readyState === 3) return;
+    this.readyState = 3;
+    this.onclose?.();
+  }
+
+  open(): void {
+    this.readyState = 1;
+    this.onopen?.();
+  }
+
+  say(message: Record<string, unknown>): void {
+    this.n += 1;
+    this.onmessage?.({ data: JSON.stringify({ n: this.n, ...message }) });
+  }
+
+  session(state: string, ...ids: string[]): void {
+    const lines = ids.map((id) => ({ id, author: 'customer', text: id, at: 1, name: '' }));
+    this.say({ type: 'session', token: 'secret', at: 1, status: { state }, lines });
+  }
+
+  types(): unknown[] {
+    return this.sent.map((act) => act['type']);
+  }
+}
+
+class FakeWorld implements Environment {
+  sockets: FakeSocket[] = [];
+  private timers = new Map<number, () => void>();
+  private last = 0;
+
+  open(): WebSocket {
+    const socket = new FakeSocket();
+    this.sockets.push(socket);
+    return socket as unknown as WebSocket;
+  }
+
+  setTimeout(run: () => void): number {
+    this.last += 1;
+    this.timers.set(this.last, run);
+    return this.last;
+  }
+
+  clearTimeout(timer: number): void {
+    this.timers.delete(timer);
+  }
+
+  now = () => 0;
+  random = () => 0.5;
+
+  /** Time passes: every timer set so far goes off once. */
+  pass(): void {
+    const due = [...this.timers.values()];
+    this.timers.clear();
+    for (const run of due) run();
+  }
+
+  get socket(): FakeSocket {
+    const socket = this.sockets.at(-1);
+    if (!socket) throw new Error('no connection was opened');
+    return socket;
+  }
+}
+
+class FakeMemory implements ChatMemory {
+  kept = '';
+  tabKept: TabMemory = { open: false, draft: '', outbox: [] };
+  other: (token: string) => void = () => undefined;
+
+  token = () => this.kept;
+  tab = () => this.tabKept;
+  keepToken(token: string): void {
+    this.kept = token;
+  }
+  keepTab(tab: TabMemory): void {
+    this.tabKept = tab;
+  }
+  onOtherTab(listener: (token: string) => void): void {
+    this.other = listener;
+  }
+}
+
+const FORM = { name: 'Mei', text: 'Hello', choice: '', address: '' };
+const SETTINGS = { socketUrl: 'ws://test/ws/chat', entryPoint: 'website', language: 'en' };
+let world: FakeWorld;
+let memory: FakeMemory;
+
+function newClient(): ChatClient {
+  const client = new ChatClient(SETTINGS, memory, () => undefined, world);
+  client.wake();
+  return client;
+}
+
+function talking(): ChatClient {
+  const client = newClient();
+  client.start(FORM);
+  world.socket.open();
+  world.socket.session('talking');
+  return client;
+}
+
+beforeEach(() => {
+  world = new FakeWorld();
+  memory = new FakeMemory();
+});
+
+describe('the connection', () => {
+  it('is not opened before there is a chat', () => {
+    newClient();
+    expect(world.sockets).toEqual([]);
+  });
+
+  it('begins with the chat to start', () => {
+    newClient().start(FORM);
+    world.socket.open();
+    expect(world.socket.sent).toMatchObject([{ type: 'start_chat', entry_point: 'website' }]);
+  });
+
+  it('starts again with the same id when it breaks before the answer', () => {
+    newClient().start(FORM);
+    const first = world.socket;
+    first.open();
+    first.close();
+    world.pass();
+    world.socket.open();
+    expect(world.socket).not.toBe(first);
+    expect(world.socket.sent[0]?.['id']).toBe(first.sent[0]?.['id']);
+  });
+
+  it('resumes with the token and then sends what was not answered, with its old id', () => {
+    const client = talking();
+    client.say('one');
+    const first = world.socket;
+    first.close();
+    client.say('two');
+    world.pass();
+    world.socket.open();
+    expect(world.socket.types()).toEqual(['resume_chat']);
+    world.socket.session('talking');
+    expect(world.socket.types()).toEqual(['resume_chat', 'say_line', 'say_line']);
+    expect(world.socket.sent[1]?.['id']).toBe(first.sent.at(-1)?.['id']);
+  });
+
+  it('does not send again what the session already holds', () => {
+    const client = talking();
+    client.say('one');
+    const id = String(world.socket.sent.at(-1)?.['id']);
+    world.socket.close();
+    world.pass();
+    world.socket.open();
+    world.socket.session('talking', id);
+    expect(world.socket.types()).toEqual(['resume_chat']);
+    expect(client.state.pending).toEqual([]);
+  });
+
+  it('closes when the chat is over', () => {
+    const client = talking();
+    world.socket.say({ type: 'status_changed', status: { state: 'ended' } });
+    expect([world.socket.readyState, client.state.phase]).toEqual([3, 'ended']);
+  });
+});
+
+describe('a reload', () => {
+  it('takes up the chat, the draft and what was not yet sent', () => {
+    const before = talking();
+    world.socket.close();
+    before.say('on its way');
+    before.write('half a sen');
+    const after = newClient();
+    expect(after.draft).toBe('half a sen');
+    world.socket.open();
+    world.socket.session('talking');
+    expect(world.socket.types()).toEqual(['resume_chat', 'say_line']);
+    expect(after.state.pending.map((one) => one.text)).toEqual(['on its way']);
+  });
+
+  it('forgets a chat the service no longer knows', () => {
+    memory.kept = 'old';
+    const client = newClient();
+    world.socket.open();
+    const resume = world.socket.sent[0]?.['id'];
+    world.socket.say({ type: 'reply', to: resume, ok: false, code: 'unknown_chat', reason: '' });
+    expect([client.state.phase, client.state.notice, memory.kept]).toEqual(['form', 'lost', '']);
+  });
+});
+
+describe('a second tab', () => {
+  it('joins the chat another tab started', () => {
+    newClient();
+    memory.other('secret');
+    world.socket.open();
+    expect(world.socket.sent).toMatchObject([{ type: 'resume_chat', token: 'secret' }]);
+  });
+
+  it('puts an ended chat away together with the other tab', () => {
+    const client = talking();
+    world.socket.say({ type: 'status_changed', status: { state: 'ended' } });
+    memory.other('');
+    expect(client.state.phase).toBe('form');
+  });
+
+  it('keeps a running chat whatever the other tab does', () => {
+    const client = talking();
+    memory.other('');
+    expect(client.state.phase).toBe('talking');
+  });
+});
+
+describe('refusals that pass', () => {
+  it('are sent again after a pause, with the same id', () => {
+    const client = talking();
+    client.say('quick');
+    const id = world.socket.sent.at(-1)?.['id'];
+    world.socket.say({ type: 'reply', to: id, ok: false, code: 'too_fast', reason: '' });
+    world.pass();
+    const repeats = world.socket.sent.filter((act) => act['id'] === id);
+    expect(repeats).toHaveLength(2);
+  });
+});
+
+describe('typing', () => {
+  it('is said once and taken back on sending', () => {
+    const client = talking();
+    client.write('H');
+    client.write('Hi');
+    client.say('Hi');
+    const typing = world.socket.sent.filter((act) => act['type'] === 'visitor_typing');
+    expect(typing.map((act) => act['typing'])).toEqual([true, false]);
+  });
+});
