@@ -13,7 +13,8 @@ from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import MetaData, event, text
+from sqlalchemy import Executable, MetaData, event, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import (
@@ -123,6 +124,16 @@ class Database:
             f"The customer database {where} cannot be used ({error.orig}): "
             "check that it is there and may be written, or restore it from a backup."
         )
+
+
+def upsert(session: AsyncSession, table: type[Base], key: tuple[str, ...]) -> Executable:
+    """An insert that replaces the row with the same ``key``; executed with the rows."""
+    on_sqlite = session.get_bind().dialect.name == "sqlite"
+    insert = sqlite.insert(table) if on_sqlite else postgresql.insert(table)
+    columns = {c.name: insert.excluded[c.name] for c in table.__table__.columns}
+    return insert.on_conflict_do_update(
+        index_elements=key, set_={n: c for n, c in columns.items() if n not in key}
+    )
 
 
 class _outages_named:  # noqa: N801 - reads as a statement where it is used

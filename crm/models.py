@@ -114,8 +114,8 @@ class DraftRow(Base):
 
     __tablename__ = "drafts"
 
-    contact: Mapped[str] = mapped_column(String(128), primary_key=True)
     agent: Mapped[str] = mapped_column(String(MAX_ID), primary_key=True)
+    contact: Mapped[str] = mapped_column(String(128), primary_key=True)
     text: Mapped[str] = mapped_column(Text)
     at: Mapped[int] = mapped_column(BigInteger)
 

@@ -58,6 +58,8 @@ class CustomerRecord(msgspec.Struct, frozen=True, kw_only=True):
     language: str = ""
     account_manager: str = ""
     watch_out: str = ""  # what to be careful about
+    external_id: str = ""  # the customer's id in another system
+    attributes: dict[str, str] = {}
     version: int = 0
     identities: tuple[Identity, ...] = ()
     notes: tuple[Note, ...] = ()

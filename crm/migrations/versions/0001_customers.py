@@ -83,8 +83,8 @@ def upgrade() -> None:
     op.create_index(None, "past_contacts", ["customer_id", "ended_at"])
     op.create_table(
         "drafts",
-        sa.Column("contact", sa.String(128), primary_key=True),
         sa.Column("agent", sa.String(64), primary_key=True),
+        sa.Column("contact", sa.String(128), primary_key=True),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
     )

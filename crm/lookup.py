@@ -1,0 +1,116 @@
+"""Who an address may belong to: the query of every arriving contact, and the choice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import msgspec
+from sqlalchemy import ColumnElement, RowMapping, and_, case, func, literal, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm.models import CustomerRow, IdentityRow, PastContactRow
+from router.core.model import CustomerRef
+from router.customers import Identification, Identity
+
+MAX_MATCHES: Final = 20  # a switchboard's number may belong to a thousand people
+LAST_AGENT_FOR: Final = 30 * 24 * 3600 * 1_000_000  # microseconds
+
+
+class Match(msgspec.Struct, frozen=True, kw_only=True):
+    customer: CustomerRef
+    matched_by: tuple[Identity, ...]
+    account_manager: str
+    last_agent: str
+
+
+async def matches(
+    session: AsyncSession, readings: Sequence[Identity], tiers: Sequence[str], now: int
+) -> list[Match]:
+    """Customers with one of these addresses; best tier, then value, then latest contact first."""
+    best = (
+        select(
+            CustomerRow.id,
+            CustomerRow.name,
+            CustomerRow.tier,
+            CustomerRow.value,
+            CustomerRow.account_manager,
+            IdentityRow.kind,
+            IdentityRow.value.label("address"),
+            _tier_rank(tiers).label("rank"),
+        )
+        .join(IdentityRow, IdentityRow.customer_id == CustomerRow.id)
+        .where(has_address(readings))
+        .order_by(_tier_rank(tiers), CustomerRow.value.desc(), CustomerRow.id)
+        .limit(MAX_MATCHES)
+        .cte("best")
+    )
+    theirs = PastContactRow.customer_id == best.c.id
+    last_contact = select(func.max(PastContactRow.ended_at)).where(theirs).scalar_subquery()
+    last_agent = (
+        select(PastContactRow.agent)
+        .where(theirs, PastContactRow.agent != "", PastContactRow.ended_at >= now - LAST_AGENT_FOR)
+        .order_by(PastContactRow.ended_at.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    rows = await session.execute(
+        select(best, last_contact.label("last_contact"), last_agent.label("last_agent"))
+    )
+    by_rank = sorted(
+        rows.mappings(), key=lambda r: (r["rank"], -r["value"], -(r["last_contact"] or 0))
+    )
+    return _merged(by_rank)
+
+
+def has_address(readings: Sequence[Identity]) -> ColumnElement[bool]:
+    """The condition that an identity is one of ``readings``."""
+    return or_(*(and_(IdentityRow.kind == r.kind, IdentityRow.value == r.value) for r in readings))
+
+
+def _tier_rank(tiers: Sequence[str]) -> ColumnElement[int]:
+    if not tiers:
+        return literal(0)
+    ranks = {tier: rank for rank, tier in enumerate(tiers)}
+    return case(ranks, value=CustomerRow.tier, else_=len(tiers))
+
+
+def _merged(rows: Iterable[RowMapping]) -> list[Match]:
+    """One match a customer, who may have been found by several addresses."""
+    found: dict[str, Match] = {}
+    for row in rows:
+        earlier = found.get(row["id"])
+        identity = Identity(kind=row["kind"], value=row["address"])
+        found[row["id"]] = Match(
+            customer=CustomerRef(
+                id=row["id"], name=row["name"], tier=row["tier"], value=row["value"]
+            ),
+            matched_by=(*(earlier.matched_by if earlier else ()), identity),
+            account_manager=row["account_manager"],
+            last_agent=row["last_agent"] or "",
+        )
+    return list(found.values())
+
+
+def identification(channel: str, found: Sequence[Match]) -> Identification:
+    """What intake and the screen pop are told."""
+    return Identification(
+        customers=tuple(match.customer for match in found),
+        matched_by=tuple(_reason(channel, match) for match in found),
+        preferred_agents=_preferred(found),
+    )
+
+
+def _reason(channel: str, match: Match) -> str:
+    words = " and ".join(f"{identity.kind} {identity.value}" for identity in match.matched_by)
+    # Anyone can type a mail address into a chat: the agent must know it proves nothing.
+    return f"{words} (typed by the visitor)" if channel == "chat" else words
+
+
+def _preferred(found: Sequence[Match]) -> tuple[str, ...]:
+    """Account manager, then last agent; of several customers only a manager they all share."""
+    if len(found) == 1:
+        agents = (found[0].account_manager, found[0].last_agent)
+        return tuple(dict.fromkeys(agent for agent in agents if agent))
+    managers = {match.account_manager for match in found}
+    return tuple(managers) if len(managers) == 1 and "" not in managers else ()

@@ -1,0 +1,78 @@
+"""Contacts that ended: what the customer's timeline is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm.database import upsert
+from crm.models import CustomerRow, PastContactRow
+from router.core.model import Message
+from router.customers import PastContact
+
+
+class EndedContact(msgspec.Struct, frozen=True, kw_only=True):
+    """One past contact; ``outcome`` is handled, abandoned, overflowed or transferred …."""
+
+    contact: str
+    channel: str
+    arrived_at: int
+    ended_at: int
+    customer: str = ""  # empty: nobody found out who it was
+    address: str = ""
+    queue: str = ""
+    agent: str = ""
+    outcome: str = ""
+    disposition: str = ""
+    summary: str = ""
+    transcript: tuple[Message, ...] = ()
+
+
+async def store(session: AsyncSession, contacts: Sequence[EndedContact]) -> None:
+    """Insert or replace by contact id; a customer that is gone leaves the contact without one."""
+    if not contacts:
+        return
+    wanted = {contact.customer for contact in contacts if contact.customer}
+    known = set(await session.scalars(select(CustomerRow.id).where(CustomerRow.id.in_(wanted))))
+    rows = [_row(contact, known) for contact in contacts]
+    await session.execute(upsert(session, PastContactRow, key=("contact",)), rows)
+
+
+def _row(contact: EndedContact, known: set[str]) -> dict[str, object]:
+    row = msgspec.structs.asdict(contact)
+    customer = row.pop("customer")
+    row["customer_id"] = customer if customer in known else None
+    row["transcript"] = msgspec.to_builtins(contact.transcript)
+    return row
+
+
+async def latest(session: AsyncSession, customer: str, limit: int) -> tuple[PastContact, ...]:
+    """The customer's last contacts, newest first, without their threads."""
+    query = (
+        select(
+            PastContactRow.contact,
+            PastContactRow.channel,
+            PastContactRow.arrived_at.label("at"),
+            PastContactRow.queue,
+            PastContactRow.agent,
+            PastContactRow.outcome,
+            PastContactRow.disposition,
+            PastContactRow.summary,
+        )
+        .where(PastContactRow.customer_id == customer)
+        .order_by(PastContactRow.ended_at.desc())
+        .limit(limit)
+    )
+    rows = await session.execute(query)
+    return tuple(PastContact(**row) for row in rows.mappings())
+
+
+async def transcript(session: AsyncSession, contact: str) -> tuple[Message, ...] | None:
+    """The thread of a past contact, None when there is no such contact."""
+    lines = await session.scalar(
+        select(PastContactRow.transcript).where(PastContactRow.contact == contact)
+    )
+    return None if lines is None else msgspec.convert(lines, tuple[Message, ...])

@@ -1,0 +1,294 @@
+"""Customers in the database: who an address is, their record, and changing it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm import limits, lookup, past
+from crm.customers import (
+    CustomerFields,
+    InvalidCustomer,
+    UnknownCustomer,
+    VersionConflict,
+    checked,
+    checked_identity,
+    checked_note,
+)
+from crm.database import Database
+from crm.identity import readings
+from crm.models import CustomerRow, IdentityRow, NoteRow
+from crm.past import EndedContact
+from crm.search import search
+from crm.words import fold, line
+from router.core.model import Message
+from router.customers import (
+    Candidate,
+    CustomerRecord,
+    Identification,
+    Identity,
+    Note,
+)
+from router.ports import Clock, CustomerDirectory, CustomerRecords
+
+SHOWN_NOTES: Final = 20
+SHOWN_CONTACTS: Final = 20
+TIERS: Final = ("platinum", "gold", "silver")
+
+
+class CustomerStore(CustomerDirectory, CustomerRecords):
+    """``region`` is assumed for numbers without a country code; ``tiers`` go from best to least.
+
+    Every method raises ``DatabaseUnavailable`` when the database does not answer.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        *,
+        region: str = "US",
+        tiers: Sequence[str] = TIERS,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._region = region
+        self._tiers = tuple(tiers)
+
+    # -- finding ------------------------------------------------------------------------------
+
+    async def identify(self, channel: str, address: str) -> Identification:
+        """Customers with this address, best first; unreadable addresses belong to nobody."""
+        meanings = readings(channel, address, self._region)
+        if not meanings:
+            return Identification()
+        async with self._database.reading() as session:
+            found = await lookup.matches(session, meanings, self._tiers, self._clock.now())
+        return lookup.identification(channel, found)
+
+    async def search(self, typed: str, limit: int = 20) -> tuple[Candidate, ...]:
+        """Customers by name, number or mail address, or a part of one."""
+        async with self._database.reading() as session:
+            return await search(session, typed, self._region, limit)
+
+    async def record(self, customer: str) -> CustomerRecord | None:
+        """All the first screen needs, None when there is no such customer."""
+        async with self._database.reading() as session:
+            row = await session.get(CustomerRow, customer)
+            return None if row is None else await _record(session, row)
+
+    async def transcript(self, contact: str) -> tuple[Message, ...] | None:
+        """The thread of a past contact, None when there is no such contact."""
+        async with self._database.reading() as session:
+            return await past.transcript(session, contact)
+
+    # -- changing -----------------------------------------------------------------------------
+
+    async def create(
+        self, fields: CustomerFields, identities: Sequence[Identity] = ()
+    ) -> CustomerRecord:
+        """A new customer. Raises ``InvalidCustomer``."""
+        now = self._clock.now()
+        values = checked(fields)
+        if "name" not in values:
+            raise InvalidCustomer("name", "Give the customer a name.")
+        addresses = self._checked(identities)
+        row = new_row(values, now)
+        async with self._database.writing() as session:
+            await _refuse_taken_external_id(session, row.external_id, row.id)
+            session.add(row)
+            await session.flush()
+            session.add_all(
+                IdentityRow(customer_id=row.id, kind=each.kind, value=each.value)
+                for each in addresses
+            )
+            await session.flush()
+            return await _record(session, row)
+
+    async def update(self, customer: str, fields: CustomerFields, version: int) -> CustomerRecord:
+        """Change the fields that are given, if ``version`` is still the customer's.
+
+        Raises ``InvalidCustomer``, ``UnknownCustomer`` or ``VersionConflict``.
+        """
+        values = stored(checked(fields))
+        async with self._database.writing() as session:
+            await _refuse_taken_external_id(session, values.get("external_id"), customer)
+            values |= {"version": version + 1, "updated_at": self._clock.now()}
+            changed = await session.execute(
+                update(CustomerRow)
+                .where(CustomerRow.id == customer, CustomerRow.version == version)
+                .values(values)
+                .returning(CustomerRow.id)
+            )
+            if changed.first() is None:
+                row = await _existing(session, customer)
+                raise VersionConflict(row.version)
+            return await _record(session, await _existing(session, customer))
+
+    async def link_identity(self, customer: str, kind: str, value: str) -> CustomerRecord:
+        """Give the customer an address; one they have already changes nothing.
+
+        Raises ``InvalidCustomer`` or ``UnknownCustomer``.
+        """
+        identity = checked_identity(kind, value, self._region)
+        async with self._database.writing() as session:
+            row = await _existing(session, customer)
+            theirs = await _identities(session, customer)
+            if identity not in theirs:
+                if len(theirs) >= limits.MAX_IDENTITIES:
+                    raise InvalidCustomer("identities", _TOO_MANY)
+                session.add(
+                    IdentityRow(customer_id=customer, kind=identity.kind, value=identity.value)
+                )
+                await self._touch(session, row)
+            return await _record(session, row)
+
+    async def unlink_identity(self, customer: str, kind: str, value: str) -> CustomerRecord:
+        """Take an address away; one they do not have changes nothing.
+
+        Raises ``InvalidCustomer`` or ``UnknownCustomer``.
+        """
+        identity = checked_identity(kind, value, self._region)
+        async with self._database.writing() as session:
+            row = await _existing(session, customer)
+            gone = await session.execute(
+                delete(IdentityRow)
+                .where(
+                    IdentityRow.customer_id == customer,
+                    IdentityRow.kind == identity.kind,
+                    IdentityRow.value == identity.value,
+                )
+                .returning(IdentityRow.id)
+            )
+            if gone.first() is not None:
+                await self._touch(session, row)
+            return await _record(session, row)
+
+    async def add_note(self, customer: str, text: str, by: str) -> Note:
+        """Raises ``InvalidCustomer`` or ``UnknownCustomer``."""
+        note = Note(text=checked_note(text), at=self._clock.now(), by=line(by)[: limits.MAX_ID])
+        async with self._database.writing() as session:
+            await _existing(session, customer)
+            session.add(NoteRow(customer_id=customer, text=note.text, at=note.at, by=note.by))
+        return note
+
+    async def record_contact(self, contact: EndedContact) -> None:
+        """Keep a contact that ended; again with the same id replaces what was kept."""
+        async with self._database.writing() as session:
+            await past.store(session, [contact])
+
+    def _checked(self, identities: Sequence[Identity]) -> list[Identity]:
+        if len(identities) > limits.MAX_IDENTITIES:
+            raise InvalidCustomer("identities", _TOO_MANY)
+        normal = (checked_identity(each.kind, each.value, self._region) for each in identities)
+        return list({(each.kind, each.value): each for each in normal}.values())
+
+    async def _touch(self, session: AsyncSession, row: CustomerRow) -> None:
+        row.version += 1
+        row.updated_at = self._clock.now()
+        await session.flush()
+
+
+_TOO_MANY: Final = f"A customer has {limits.MAX_IDENTITIES} addresses at most."
+
+
+def new_id(at: int) -> str:
+    """Ids grow with time, so that new rows land at the end of the index."""
+    return f"{at // 1000:011x}{secrets.token_hex(5)}"
+
+
+def stored(values: dict[str, object]) -> dict[str, Any]:
+    """Checked fields as columns."""
+    columns: dict[str, Any] = dict(values)
+    if "name" in columns:
+        columns["name_key"] = fold(columns["name"])
+    if "external_id" in columns:
+        columns["external_id"] = columns["external_id"] or None
+    return columns
+
+
+def new_row(values: dict[str, object], at: int) -> CustomerRow:
+    return CustomerRow(**new_columns(values, at))
+
+
+def new_columns(values: dict[str, object], at: int) -> dict[str, Any]:
+    """Every column of a new customer with the given checked fields."""
+    defaults: dict[str, Any] = {
+        "tier": "",
+        "value": 0,
+        "why_valued": "",
+        "language": "",
+        "account_manager": "",
+        "watch_out": "",
+        "external_id": None,
+        "attributes": {},
+    }
+    own = {"id": new_id(at), "version": 1, "created_at": at, "updated_at": at}
+    return defaults | stored(values) | own
+
+
+async def _existing(session: AsyncSession, customer: str) -> CustomerRow:
+    row = await session.get(CustomerRow, customer)
+    if row is None:
+        raise UnknownCustomer(f"There is no customer {customer[:80]!r}.")
+    return row
+
+
+async def _refuse_taken_external_id(
+    session: AsyncSession, external_id: str | None, customer: str
+) -> None:
+    if not external_id:
+        return
+    owner = await session.scalar(
+        select(CustomerRow.name).where(
+            CustomerRow.external_id == external_id, CustomerRow.id != customer
+        )
+    )
+    if owner is not None:
+        raise InvalidCustomer(
+            "external_id", f"{owner} has the external id {external_id!r} already: use another."
+        )
+
+
+async def _identities(session: AsyncSession, customer: str) -> list[Identity]:
+    query = (
+        select(IdentityRow.kind, IdentityRow.value)
+        .where(IdentityRow.customer_id == customer)
+        .order_by(IdentityRow.id)
+    )
+    return [Identity(**row) for row in (await session.execute(query)).mappings()]
+
+
+async def _record(session: AsyncSession, row: CustomerRow) -> CustomerRecord:
+    notes = (
+        select(NoteRow.text, NoteRow.at, NoteRow.by)
+        .where(NoteRow.customer_id == row.id)
+        .order_by(NoteRow.at.desc(), NoteRow.id.desc())
+        .limit(SHOWN_NOTES)
+    )
+    return CustomerRecord(
+        id=row.id,
+        name=row.name,
+        tier=row.tier,
+        value=row.value,
+        why_valued=row.why_valued,
+        language=row.language,
+        account_manager=row.account_manager,
+        watch_out=row.watch_out,
+        external_id=row.external_id or "",
+        attributes=row.attributes,
+        version=row.version,
+        identities=tuple(await _identities(session, row.id)),
+        notes=tuple(Note(**note) for note in (await session.execute(notes)).mappings()),
+        history=await past.latest(session, row.id, SHOWN_CONTACTS),
+    )
+
+
+async def count(database: Database) -> int:
+    """How many customers there are."""
+    async with database.reading() as session:
+        return await session.scalar(select(func.count()).select_from(CustomerRow)) or 0
