@@ -141,6 +141,7 @@ class Hours(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     spans: tuple[tuple[int, int], ...]
     until: int
+    summary: str = ""  # the rule in words, with its time zone
 
     def is_open(self, at: int) -> bool:
         index = bisect_right(self.spans, (at, 1 << 62)) - 1
@@ -172,13 +173,16 @@ class Credits(msgspec.Struct, frozen=True, kw_only=True):
 class EntryPoint(msgspec.Struct, frozen=True, kw_only=True):
     """Where contacts come in (a number, a mailbox, a chat form) and the queue they go to.
 
-    ``choices`` maps what the customer picked (a menu key, a topic) to a queue instead.
+    ``choices`` maps what the customer picked (a menu key, a topic) to a queue instead;
+    ``label`` and ``choice_labels`` are what the customer reads, never internal names.
     """
 
     id: str
     channel: str
     queue: str
+    label: str = ""
     choices: dict[str, str] = {}
+    choice_labels: dict[str, str] = {}
     steps: tuple[Step, ...] = ()
 
 
