@@ -65,6 +65,7 @@ class Enqueued(ContactEvent, frozen=True, kw_only=True):
     preferred: tuple[str, ...] = ()
     preferred_until: int = 0
     named: str = ""
+    excluded: dict[str, int] = {}  # agents who may not see it before these times
     reason: str = "arrival"
     attributes: dict[str, str] = {}
 
@@ -102,6 +103,14 @@ class CreditChanged(ContactEvent, frozen=True, kw_only=True):
     waiting_since: int
 
 
+class StaffingChanged(ContactEvent, frozen=True, kw_only=True):
+    """Whether anybody signed in could serve the contact in its last step; starts the clock of
+    ``unstaffed`` overflow rules, and only queues that have one see this event.
+    """
+
+    staffed: bool
+
+
 class MessagePosted(ContactEvent, frozen=True, kw_only=True):
     message: Message
 
@@ -130,6 +139,10 @@ class Overflowed(ContactEvent, frozen=True, kw_only=True):
     to: Destination
     cause: str
     queue: str
+
+
+class CallbackDue(ContactEvent, frozen=True, kw_only=True):
+    """The pause after a failed attempt is over: the callback waits in its place again."""
 
 
 # -- offers and conversations -----------------------------------------------------------------
@@ -180,6 +193,7 @@ class Returned(ContactEvent, frozen=True, kw_only=True):
 
     reason: str
     waiting_since: int
+    excluded: dict[str, int] = {}
 
 
 class Held(ContactEvent, frozen=True, kw_only=True):
@@ -309,10 +323,12 @@ Event = (
     | RequirementsEdited
     | AttributesEdited
     | CreditChanged
+    | StaffingChanged
     | MessagePosted
     | Abandoned
     | CallbackPromised
     | CallbackResumed
+    | CallbackDue
     | Overflowed
     | Offered
     | OfferAccepted

@@ -139,6 +139,7 @@ class Slot(msgspec.Struct, kw_only=True):
 
 class Contact(msgspec.Struct, kw_only=True):
     id: str
+    number: int  # counts arrivals: breaks ties between equal times
     channel: str
     direction: str  # inbound | outbound | internal
     arrived_at: int
@@ -157,7 +158,7 @@ class Contact(msgspec.Struct, kw_only=True):
     step_until: int = 0  # 0: this step does not end by time
     queued_at: int = 0
     waiting_since: int = 0  # queued_at − credit − waiting already done: what ordering uses
-    waited: int = 0  # time spent waiting in queues it has already left
+    waited: int = 0  # earlier waiting, in other queues, that counts in this one
     credit: tuple[CreditPart, ...] = ()
     boost: int = 0  # credit given by a person
     preferred: tuple[str, ...] = ()
@@ -173,6 +174,7 @@ class Contact(msgspec.Struct, kw_only=True):
     overflowed: tuple[str, ...] = ()  # queues it has already overflowed from
     unstaffed_since: int = 0
     connected_at: int = 0  # first connection; 0 before
+    answered_at: int = 0  # last acceptance; 0 before
     ended_by: str = ""
     wrapping: tuple[str, ...] = ()  # agents still writing it up
     messages: list[Message] = []
@@ -180,6 +182,7 @@ class Contact(msgspec.Struct, kw_only=True):
 
 class Agent(msgspec.Struct, kw_only=True):
     id: str
+    number: int  # place in the catalog: breaks ties between equal times
     definition: AgentDefinition
     traits: Traits  # the definition's, unless skills were lent
     traits_until: int = 0  # when lent skills go back; 0: never

@@ -13,7 +13,7 @@ MAX_LEAVES = 64
 
 
 class Traits(msgspec.Struct, frozen=True, kw_only=True):
-    """What an agent can do and where they belong; hashable, so that equal agents share one group."""
+    """What an agent can do and where they belong; hashable, so that equal agents share a group."""
 
     skills: tuple[tuple[str, int], ...] = ()  # (skill id, level 1-10), sorted by id
     team: str = ""
@@ -72,6 +72,12 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 
     condition: Condition = ANYONE
     lasts: int | None = None
+
+
+def step_end(steps: tuple[Step, ...], step: int, at: int) -> int:
+    """When ``step``, entered at ``at``, ends by itself; 0 for never (the last step never ends)."""
+    lasts = steps[step].lasts
+    return 0 if lasts is None or step + 1 >= len(steps) else at + max(lasts, 1)
 
 
 def satisfies(condition: Condition, traits: Traits) -> bool:

@@ -1,0 +1,252 @@
+"""Contacts from the door to the queue, and out again when the customer leaves."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from router.core import commands as c
+from router.core import events as e
+from router.core import overflow
+from router.core.catalog import CallbackOffer
+from router.core.model import Callback, Contact, ContactState, Message
+from router.core.offers import may, release, rescind_all
+from router.core.queueing import enter_queue, reset_credit, set_requirements
+from router.core.requirements import Step, problem_with
+from router.core.state import WAITING
+from router.core.turn import Turn, refuse
+
+MAX_ID: Final = 128
+MAX_STEPS: Final = 20
+MAX_ATTRIBUTES: Final = 64
+MAX_VALUE: Final = 2_000
+MAX_TEXT: Final = 8_000
+MAX_MESSAGES: Final = 2_000
+MAX_PREFERRED: Final = 20
+MAX_BOOST: Final = 24 * 3600 * 1_000_000
+
+_TALKABLE: Final = frozenset(ContactState) - {
+    ContactState.COMPLETED,
+    ContactState.ABANDONED,
+    ContactState.OVERFLOWED,
+    ContactState.TRANSFERRED,
+}
+_LIVE_BEFORE_AGENT: Final = frozenset(
+    {ContactState.QUEUED, ContactState.OFFERED, ContactState.CALLBACK_PROMISED}
+)
+
+
+def arrive(turn: Turn, command: c.Arrive) -> None:
+    if not command.contact or len(command.contact) > MAX_ID:
+        refuse("invalid", f"A contact needs an id of 1 to {MAX_ID} characters.")
+    if command.contact in turn.state.contacts:
+        refuse("duplicate", f"Contact {command.contact!r} is already here.")
+    if not command.channel or len(command.channel) > MAX_ID or len(command.address) > MAX_VALUE:
+        refuse("invalid", "A contact needs a channel, and its address must not be huge.")
+    check_attributes(command.attributes)
+    turn.emit(
+        e.ContactArrived(
+            contact=command.contact,
+            sequence=1,
+            channel=command.channel,
+            direction=command.direction,
+            address=command.address,
+            entry_point=command.entry_point,
+            attributes=command.attributes,
+        )
+    )
+
+
+def enter_flow(turn: Turn, command: c.EnterFlow) -> None:
+    contact = turn.contact(command.contact)
+    if not may(contact, e.FlowEntered):
+        refuse("wrong_state", f"A contact that is {contact.state} cannot enter a flow.")
+    turn.emit(
+        e.FlowEntered(contact=contact.id, sequence=contact.sequence + 1, flow=command.flow[:MAX_ID])
+    )
+
+
+def identify(turn: Turn, command: c.IdentifyCustomer) -> None:
+    contact = turn.contact(command.contact)
+    if contact.customer == command.customer:
+        return
+    turn.emit(
+        e.CustomerIdentified(
+            contact=contact.id, sequence=contact.sequence + 1, customer=command.customer
+        )
+    )
+    if contact.state in _LIVE_BEFORE_AGENT:
+        reset_credit(turn, contact, contact.boost)
+
+
+def enqueue(turn: Turn, command: c.Enqueue) -> None:
+    contact = turn.contact(command.contact)
+    if contact.state not in {ContactState.ARRIVING, ContactState.IN_FLOW}:
+        refuse("wrong_state", "Only a contact that has just arrived is put into a queue this way.")
+    turn.queue_exists(command.queue)
+    check_steps(command.steps)
+    check_attributes(command.attributes)
+    check_boost(command.boost)
+    rules = turn.state.catalog.queues[command.queue]
+    alone_for = rules.preferred_for if command.preferred_for is None else command.preferred_for
+    enter_queue(
+        turn,
+        contact,
+        command.queue,
+        reason="arrival",
+        steps=command.steps,
+        boost=command.boost,
+        preferred=known_agents(turn, command.preferred),
+        preferred_for=alone_for,
+        attributes=command.attributes,
+    )
+    overflow.check(turn, contact, entering=True)
+
+
+def edit(turn: Turn, command: c.EditContact) -> None:
+    contact = turn.contact(command.contact)
+    if command.attributes is not None:
+        check_attributes({**contact.attributes, **command.attributes})
+    if command.steps is not None or command.preferred is not None:
+        if contact.state not in _LIVE_BEFORE_AGENT:
+            refuse("wrong_state", "Demands can be changed only while the contact is waiting.")
+        check_steps(command.steps or ())
+    if command.attributes is not None:
+        turn.emit(
+            e.AttributesEdited(
+                contact=contact.id, sequence=contact.sequence + 1, attributes=command.attributes
+            )
+        )
+    if command.steps is not None or command.preferred is not None:
+        steps = command.steps or contact.steps
+        preferred = contact.preferred
+        if command.preferred is not None:
+            preferred = known_agents(turn, command.preferred)
+        set_requirements(turn, contact, steps, preferred)
+
+
+def post_message(turn: Turn, command: c.PostMessage) -> None:
+    contact = turn.contact(command.contact)
+    if contact.state not in _TALKABLE:
+        refuse("ended", "This conversation has ended.")
+    if not command.text.strip() or len(command.text) > MAX_TEXT:
+        refuse("invalid", f"A message has 1 to {MAX_TEXT} characters.")
+    if len(contact.messages) >= MAX_MESSAGES:
+        refuse("too_many", f"A conversation holds {MAX_MESSAGES} messages at most.")
+    if len(command.message) > MAX_ID:
+        refuse("invalid", f"A message id has at most {MAX_ID} characters.")
+    turn.emit(
+        e.MessagePosted(
+            contact=contact.id,
+            sequence=contact.sequence + 1,
+            message=Message(
+                id=command.message,
+                author=command.author,
+                text=command.text,
+                at=turn.at,
+                agent=command.agent,
+            ),
+        )
+    )
+
+
+def abandon(turn: Turn, command: c.Abandon) -> None:
+    contact = turn.contact(command.contact)
+    if not may(contact, e.Abandoned):
+        refuse("wrong_state", "This contact is with an agent or over; it cannot be abandoned.")
+    rescind_all(turn, contact, "abandoned")
+    turn.emit(
+        e.Abandoned(
+            contact=contact.id,
+            sequence=contact.sequence + 1,
+            waited=turn.at - contact.arrived_at,
+            queue=contact.queue,
+        )
+    )
+
+
+# -- callbacks --------------------------------------------------------------------------------
+
+
+def promise_callback(turn: Turn, command: c.PromiseCallback) -> None:
+    contact = turn.contact(command.contact)
+    if not may(contact, e.CallbackPromised) or contact.parent:
+        refuse("wrong_state", "A callback can be promised only while the contact is waiting.")
+    if not 1 <= len(command.address) <= MAX_ID:
+        refuse("invalid", "A callback needs the number to call.")
+    turn.emit(
+        e.CallbackPromised(
+            contact=contact.id,
+            sequence=contact.sequence + 1,
+            callback=Callback(address=command.address, promised_at=turn.at),
+        )
+    )
+
+
+def fail_callback(turn: Turn, command: c.FailCallback) -> None:
+    """Not reached: the agent is free, and it is tried again later until the attempts are used."""
+    contact = turn.contact(command.contact)
+    if contact.callback is None or contact.state is not ContactState.CONNECTED:
+        refuse("wrong_state", "Only a callback that an agent has taken can fail.")
+    if contact.consult or contact.participants:
+        refuse("wrong_state", "End the consultation or conference first.")
+    rules = turn.state.catalog.queues[contact.queue].callback or CallbackOffer()
+    attempts = contact.callback.attempts + 1
+    release(turn, contact, contact.agent, wrap=False)
+    if attempts >= rules.attempts:
+        turn.emit(
+            e.Completed(contact=contact.id, sequence=contact.sequence + 1, reason="callback_failed")
+        )
+        return
+    turn.emit(
+        e.CallbackResumed(
+            contact=contact.id,
+            sequence=contact.sequence + 1,
+            callback=msgspec.structs.replace(
+                contact.callback,
+                attempts=attempts,
+                not_before=turn.at + max(rules.retry_after, 1),
+            ),
+            reason=command.reason[:MAX_ID],
+        )
+    )
+
+
+# -- checks -----------------------------------------------------------------------------------
+
+
+def check_steps(steps: tuple[Step, ...]) -> None:
+    if len(steps) > MAX_STEPS:
+        refuse("invalid", f"A contact may have {MAX_STEPS} steps at most.")
+    for step in steps:
+        problem = problem_with(step.condition)
+        if problem is not None:
+            refuse("invalid", problem[0].upper() + problem[1:] + ".")
+        if step.lasts is not None and step.lasts <= 0:
+            refuse("invalid", "A step must last longer than nothing.")
+
+
+def check_attributes(attributes: dict[str, str]) -> None:
+    if len(attributes) > MAX_ATTRIBUTES:
+        refuse("invalid", f"A contact may have {MAX_ATTRIBUTES} attributes at most.")
+    for name, value in attributes.items():
+        if not 1 <= len(name) <= MAX_ID or len(value) > MAX_VALUE:
+            refuse("invalid", f"Attribute {name[:40]!r} is too long or has no name.")
+
+
+def check_boost(boost: int) -> None:
+    if abs(boost) > MAX_BOOST:
+        refuse("invalid", "A boost may be one day at most.")
+
+
+def known_agents(turn: Turn, agents: tuple[str, ...]) -> tuple[str, ...]:
+    """The agents of the catalog among ``agents``; others are forgotten, they may have left."""
+    return tuple(dict.fromkeys(a for a in agents[:MAX_PREFERRED] if a in turn.state.agents))
+
+
+def waiting_contact(turn: Turn, contact_id: str) -> Contact:
+    contact = turn.contact(contact_id)
+    if contact.state not in WAITING:
+        refuse("wrong_state", "This contact is not waiting any more.")
+    return contact

@@ -1,0 +1,31 @@
+"""How much one agent may have in hand at once: capacity by channel, and what may run together."""
+
+from __future__ import annotations
+
+from router.core.catalog import Profile
+from router.core.model import Agent, AgentState
+
+
+def free_channels(agent: Agent, profile: Profile) -> tuple[str, ...]:
+    """Channels on which the agent could take one more contact now."""
+    if agent.state is not AgentState.READY or agent.next_state is not None:
+        return ()
+    return tuple(channel for channel in profile.capacity if has_room(agent, profile, channel))
+
+
+def has_room(agent: Agent, profile: Profile, channel: str) -> bool:
+    """Whether capacity and blending allow one more contact of ``channel``, whatever the state."""
+    used = 0
+    for slot in agent.slots.values():
+        if slot.channel == channel:
+            used += 1
+        elif not _go_together(profile, channel, slot.channel):
+            return False
+    return used < profile.capacity.get(channel, 0)
+
+
+def _go_together(profile: Profile, new: str, present: str) -> bool:
+    """Whether a contact of channel ``new`` may be given to somebody busy with ``present``."""
+    if present in profile.alone:
+        return False
+    return new not in profile.alone or present in profile.interruptible

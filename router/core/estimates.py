@@ -1,0 +1,169 @@
+"""Position and estimated wait, in the order that will really be used.
+
+A contact waits until as many agents' slots have come free as contacts are served before it, plus
+one. Slots that can serve it come free at rate ``servers ÷ mean service time``; the time to the
+k-th of them is Erlang-distributed, and its quantiles come from the Wilson-Hilferty approximation
+(Proc. Nat. Acad. Sci. 17:684, 1931). Contacts ahead that other agents could take as well count by
+the share of their agents that is common to both.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from math import sqrt
+
+import msgspec
+
+from router.core.matching import ContactClass, Group, Place
+from router.core.model import AgentState, ContactState
+from router.core.state import WAITING, ServiceTime, State
+
+ENOUGH_OBSERVATIONS = 3
+_Z_MEDIAN = 0.0
+_Z_90 = 1.2816
+
+
+class Estimate(msgspec.Struct, frozen=True, kw_only=True):
+    """``position`` counts from 1; ``low`` and ``high`` are the 50th and 90th percentile of the
+    wait still to come, microseconds, None when nothing is known to estimate from.
+    """
+
+    position: int
+    low: int | None
+    high: int | None
+
+
+def estimate(state: State, contact_id: str, at: int) -> Estimate | None:
+    """For a contact that waits or rings; None for any other."""
+    contact = state.contacts.get(contact_id)
+    if contact is None:
+        return None
+    if contact.state is ContactState.OFFERED:
+        return Estimate(position=1, low=0, high=0)
+    if contact.state not in WAITING:
+        return None
+    place: Place = (contact.waiting_since, contact.number, contact.id)
+    found = _of_place(state, state.index.class_of(contact), place)
+    pause = contact.callback.not_before - at if contact.callback is not None else 0
+    return _later(found, pause) if pause > 0 else found
+
+
+def _later(estimate: Estimate, pause: int) -> Estimate:
+    """For a callback that is not tried before ``pause`` microseconds have passed."""
+    if estimate.low is None or estimate.high is None:
+        return estimate
+    return Estimate(
+        position=estimate.position,
+        low=max(estimate.low, pause),
+        high=max(estimate.high, pause),
+    )
+
+
+def estimate_arrival(
+    state: State, queue: str, at: int, channel: str | None = None
+) -> Estimate | None:
+    """For a contact without customer credit that would enter ``queue`` now."""
+    rules = state.catalog.queues.get(queue)
+    if rules is None:
+        return None
+    channel = channel or _usual_channel(state, queue)
+    contact_class = state.index.class_for(queue, channel, rules.steps[0].condition)
+    place: Place = (at - rules.credit, state.arrivals + 1, "")
+    free = state.index.candidates(contact_class, place[0], {}, at)
+    if free is not None:
+        return Estimate(position=1, low=0, high=0)
+    return _of_place(state, contact_class, place)
+
+
+def _usual_channel(state: State, queue: str) -> str:
+    counts = {
+        key.rpartition(" ")[2]: seen.count
+        for key, seen in state.service.items()
+        if key.rpartition(" ")[0] == queue
+    }
+    return max(counts, key=counts.__getitem__, default="voice")
+
+
+def _of_place(state: State, mine: ContactClass, place: Place) -> Estimate:
+    groups = list(state.index.groups_for(mine))
+    ahead, load = _ahead(state, mine, groups, place)
+    servers = sum(working(state, group, mine.channel) for group in groups)
+    mean = mean_service(state, mine.queue, mine.channel)
+    if not servers or not mean:
+        return Estimate(position=ahead + 1, low=None, high=None)
+    rate = servers / mean
+    departures = load + 1.0
+    return Estimate(
+        position=ahead + 1,
+        low=round(erlang_quantile(departures, rate, _Z_MEDIAN)),
+        high=round(erlang_quantile(departures, rate, _Z_90)),
+    )
+
+
+def _ahead(
+    state: State, mine: ContactClass, groups: list[Group], place: Place
+) -> tuple[int, float]:
+    """(contacts served before, the same weighted by the share of agents in common)."""
+    bits = sum(group.bit for group in groups)
+    count, load = 0, 0.0
+    for other in state.index.waiting_classes():
+        shared = other.groups & bits
+        if not shared:
+            continue
+        before = _before(state, mine, other, shared, place)
+        if not before:
+            continue
+        common = _servers(state, other.channel, shared)
+        everyone = _servers(state, other.channel, other.groups)
+        count += before
+        load += before * (common / everyone if everyone else 1.0)
+    return count, load
+
+
+def _before(
+    state: State, mine: ContactClass, other: ContactClass, shared: int, place: Place
+) -> int:
+    """How many of ``other`` the shared agents serve before ``place``: by band, then by time."""
+    group = next(state.index.each_group(shared))
+    my_band = mine.terms[group.profile.id].band
+    band = other.terms[group.profile.id].band
+    if band != my_band:
+        return len(other.waiting) if band < my_band else 0
+    return bisect_left(other.waiting, place)
+
+
+def _servers(state: State, channel: str, bits: int) -> int:
+    return sum(working(state, group, channel) for group in state.index.each_group(bits))
+
+
+def working(state: State, group: Group, channel: str) -> int:
+    """Contacts of ``channel`` that the group's agents who take work can have in hand at once."""
+    taking = sum(
+        1
+        for agent_id in group.members
+        for agent in (state.agents[agent_id],)
+        if agent.state is AgentState.READY and agent.next_state is None
+    )
+    return taking * group.profile.capacity.get(channel, 0)
+
+
+def mean_service(state: State, queue: str, channel: str) -> int | None:
+    """Mean time one contact takes an agent: of this queue, else of the channel; None: unknown."""
+    own = state.service.get(f"{queue} {channel}")
+    if own is not None and own.count >= ENOUGH_OBSERVATIONS:
+        return own.mean
+    alike = [seen for key, seen in state.service.items() if key.endswith(f" {channel}")]
+    return _pooled(alike)
+
+
+def _pooled(seen: list[ServiceTime]) -> int | None:
+    total = sum(one.count for one in seen)
+    if total < ENOUGH_OBSERVATIONS:
+        return None
+    return sum(one.mean * one.count for one in seen) // total
+
+
+def erlang_quantile(shape: float, rate: float, z: float) -> float:
+    """Quantile of an Erlang (gamma) time with ``shape`` stages at ``rate``, for a normal ``z``."""
+    ninth = 1.0 / (9.0 * shape)
+    return float(shape * max(1.0 - ninth + z * sqrt(ninth), 0.0) ** 3 / rate)

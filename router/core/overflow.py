@@ -1,0 +1,119 @@
+"""When a contact stops waiting in a queue: the queue's overflow rules, first that holds decides."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from router.core import events as e
+from router.core.catalog import (
+    OverflowRule,
+    Queue,
+    ToCallback,
+    ToMessage,
+    ToQueue,
+    ToVoicemail,
+)
+from router.core.estimates import estimate
+from router.core.model import Callback, Contact, ContactState
+from router.core.queueing import enter_queue
+from router.core.state import State
+from router.core.turn import Turn
+
+
+def check(turn: Turn, contact: Contact, *, entering: bool = False) -> None:
+    """Apply the first rule that holds. ``entering`` also tries the rules of the door: length and
+    estimated wait are judged once, so that nobody is thrown out of a place they were given.
+    """
+    if contact.state is not ContactState.QUEUED or contact.parent:
+        return
+    queue = turn.state.catalog.queues[contact.queue]
+    if not queue.overflow:
+        return
+    _note_staffing(turn, contact, queue)
+    for rule in queue.overflow:
+        if _possible(turn.state, contact, rule) and _holds(turn, contact, rule, entering=entering):
+            _divert(turn, contact, rule)
+            return
+
+
+def _note_staffing(turn: Turn, contact: Contact, queue: Queue) -> None:
+    if not any(rule.when == "unstaffed" for rule in queue.overflow):
+        return
+    staffed = _has_hope(turn.state, contact)
+    if staffed == (contact.unstaffed_since != 0):
+        turn.emit(
+            e.StaffingChanged(contact=contact.id, sequence=contact.sequence + 1, staffed=staffed)
+        )
+
+
+def _has_hope(state: State, contact: Contact) -> bool:
+    """Whether anybody signed in could serve it now or in a later step."""
+    return contact.step + 1 < len(contact.steps) or state.index.staffed(contact)
+
+
+def _possible(state: State, contact: Contact, rule: OverflowRule) -> bool:
+    match rule.to:
+        case ToQueue():
+            target = rule.to.queue
+            known = target in state.catalog.queues
+            return known and target != contact.queue and target not in contact.overflowed
+        case ToCallback():
+            return bool(contact.address)
+        case ToVoicemail() | ToMessage():
+            return True
+        case _:
+            assert_never(rule.to)
+
+
+def _holds(turn: Turn, contact: Contact, rule: OverflowRule, *, entering: bool) -> bool:
+    state = turn.state
+    match rule.when:
+        case "wait":
+            return turn.at - contact.queued_at >= rule.at
+        case "length":
+            return entering and state.index.length(contact.queue) > rule.at
+        case "estimated_wait":
+            quote = estimate(state, contact.id, turn.at) if entering else None
+            return quote is not None and quote.low is not None and quote.low > rule.at
+        case "unstaffed":
+            since = contact.unstaffed_since
+            return since != 0 and turn.at - since >= rule.at
+        case "closed":
+            hours = state.catalog.hours.get(state.catalog.queues[contact.queue].hours)
+            return hours is not None and not hours.is_open(turn.at)
+        case _:
+            return False
+
+
+def _divert(turn: Turn, contact: Contact, rule: OverflowRule) -> None:
+    match rule.to:
+        case ToQueue():
+            enter_queue(
+                turn,
+                contact,
+                rule.to.queue,
+                reason="overflow",
+                waited=contact.waited + turn.at - contact.queued_at,
+                boost=contact.boost,
+                preferred=contact.preferred,
+            )
+            check(turn, contact, entering=True)
+        case ToCallback():
+            callback = Callback(address=contact.address, promised_at=turn.at)
+            turn.emit(
+                e.CallbackPromised(
+                    contact=contact.id, sequence=contact.sequence + 1, callback=callback
+                )
+            )
+        case ToVoicemail() | ToMessage():
+            turn.emit(
+                e.Overflowed(
+                    contact=contact.id,
+                    sequence=contact.sequence + 1,
+                    to=rule.to,
+                    cause=rule.when,
+                    queue=contact.queue,
+                )
+            )
+        case _:
+            assert_never(rule.to)

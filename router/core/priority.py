@@ -1,0 +1,35 @@
+"""Credit in seconds: how a customer's worth becomes a place in the order.
+
+``waiting_since = queued_at − credit − time already waited``. Contacts are served by that moment,
+so credit is a head start: it never grows while one waits, it starves nobody, and it can be told
+to a supervisor as it is. A bank gave its valued customers 90 s this way (Brown et al., JASA 2005).
+"""
+
+from __future__ import annotations
+
+from router.core.catalog import Catalog, Credits
+from router.core.model import CreditPart, CustomerRef
+
+
+def credit_for(
+    catalog: Catalog, queue: str, customer: CustomerRef | None, boost: int
+) -> tuple[CreditPart, ...]:
+    """Every reason for a head start in ``queue``, without those worth nothing."""
+    parts = [CreditPart(source=f"queue {queue}", credit=catalog.queues[queue].credit)]
+    if customer is not None:
+        tier = catalog.credits.tiers.get(customer.tier, 0)
+        parts.append(CreditPart(source=f"tier {customer.tier}", credit=tier))
+        worth = _value_credit(catalog.credits, customer.value)
+        parts.append(CreditPart(source=f"value {customer.value}", credit=worth))
+    parts.append(CreditPart(source="boost", credit=boost))
+    return tuple(part for part in parts if part.credit)
+
+
+def _value_credit(table: Credits, value: int) -> int:
+    reached = [step.credit for step in table.values if value >= step.at_least]
+    return reached[-1] if reached else 0
+
+
+def waiting_since(queued_at: int, credit: tuple[CreditPart, ...], waited: int) -> int:
+    """The moment that orders the contact, microseconds UTC."""
+    return queued_at - sum(part.credit for part in credit) - waited

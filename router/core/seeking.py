@@ -1,0 +1,231 @@
+"""Bringing contacts and agents together: who takes whom, and what becomes of an offer."""
+
+from __future__ import annotations
+
+from router.core import commands as c
+from router.core import events as e
+from router.core.capacity import has_room
+from router.core.catalog import Queue
+from router.core.consultations import close_consult
+from router.core.model import Agent, AgentState, Choice, Contact, ContactState, OfferState
+from router.core.offers import offer, release, return_to_place, take, withdraw_offers_of
+from router.core.requirements import step_end
+from router.core.state import WAITING, held_back
+from router.core.strategies import STRATEGIES
+from router.core.strategies.base import Candidates
+from router.core.turn import Turn, refuse
+
+# -- a contact seeks an agent -----------------------------------------------------------------
+
+
+def seek(turn: Turn, contact: Contact) -> None:
+    """Offer a waiting contact to the best free agent, relaxing its demands when that is due."""
+    if contact.state not in WAITING or held_back(contact):
+        return
+    if contact.preferred_until:
+        seek_preferred(turn, contact)
+        return
+    if relax_if_hopeless(turn, contact):
+        return  # the new step seeks by itself
+    for agent_id in contact.preferred:
+        agent = turn.state.agents.get(agent_id)
+        if agent is not None and can_take(turn, agent, contact):
+            offer(turn, contact, agent, Choice(reason="preferred", free_agents=1))
+            return
+    candidates = turn.state.index.candidates(
+        turn.state.index.class_of(contact), contact.waiting_since, contact.excluded, turn.at
+    )
+    if candidates is not None:
+        offer_by_strategy(turn, contact, candidates)
+
+
+def seek_preferred(turn: Turn, contact: Contact) -> None:
+    """While preferred agents have it to themselves: to the first of them who is free."""
+    if not turn.state.index.signed_in(contact.preferred):
+        end_preference(turn, contact, "nobody_signed_in")
+        return
+    for agent_id in contact.preferred:
+        agent = turn.state.agents.get(agent_id)
+        if agent is not None and can_take(turn, agent, contact):
+            reason = "named" if contact.named == agent_id else "preferred"
+            offer(turn, contact, agent, Choice(reason=reason, free_agents=1))
+            return
+
+
+def end_preference(turn: Turn, contact: Contact, reason: str) -> None:
+    """Open the contact to everybody; a consultation with one colleague is over instead."""
+    if contact.parent and contact.named:
+        close_consult(turn, turn.state.contacts[contact.parent], "refused")
+        return
+    turn.emit(e.PreferenceEnded(contact=contact.id, sequence=contact.sequence + 1, reason=reason))
+
+
+def can_take(turn: Turn, agent: Agent, contact: Contact) -> bool:
+    """Whether the agent is free for this contact now, skills aside."""
+    return (
+        agent.state is AgentState.READY
+        and agent.next_state is None
+        and contact.excluded.get(agent.id, 0) <= turn.at
+        and contact.id not in agent.slots
+        and has_room(agent, turn.state.catalog.profiles[agent.definition.profile], contact.channel)
+    )
+
+
+def relax_if_hopeless(turn: Turn, contact: Contact) -> bool:
+    """Skip the present step when nobody signed in could ever serve it; True when skipped."""
+    if contact.step + 1 >= len(contact.steps) or turn.state.index.staffed(contact):
+        return False
+    enter_step(turn, contact, contact.step + 1, "nobody_signed_in")
+    return True
+
+
+def enter_step(turn: Turn, contact: Contact, step: int, reason: str) -> None:
+    turn.emit(
+        e.StepEntered(
+            contact=contact.id,
+            sequence=contact.sequence + 1,
+            step=step,
+            step_until=step_end(contact.steps, step, turn.at),
+            reason=reason,
+        )
+    )
+
+
+def offer_by_strategy(turn: Turn, contact: Contact, candidates: Candidates) -> None:
+    queue = turn.state.catalog.queues[contact.queue]
+    strategy = STRATEGIES[queue.strategy]
+    chosen = strategy.choose(candidates, turn.rng, max(queue.ring_all_limit, 1))
+    if not chosen:
+        return
+    free = candidates.size()
+    runner_up = _runner_up(candidates, chosen[0]) if free > 1 else ""
+    for agent_id in chosen:
+        if contact.state is ContactState.CONNECTED:
+            return  # an agent who accepts at once has it already
+        agent = turn.state.agents[agent_id]
+        why = Choice(
+            reason="strategy",
+            strategy=strategy.name,
+            free_agents=free,
+            idle_for=turn.at - agent.idle_since,
+            load=len(agent.slots),
+            runner_up=runner_up,
+        )
+        offer(turn, contact, agent, why)
+
+
+def _runner_up(candidates: Candidates, chosen: str) -> str:
+    """The agent who stood next in the strategy's order."""
+    others = (
+        place
+        for pool in candidates.pools
+        for place in candidates.allowed(pool)[:2]
+        if place[1] != chosen
+    )
+    best = min(others, default=None)
+    return best[1] if best is not None else ""
+
+
+# -- an agent is free -------------------------------------------------------------------------
+
+
+def serve(turn: Turn, agent: Agent) -> None:
+    """Give a free agent the contacts that are first in their order, as many as they have room."""
+    while agent.state is AgentState.READY and agent.next_state is None:
+        kept = next(
+            (
+                contact
+                for contact_id in turn.state.index.next_kept_for(agent.id, turn.at)
+                for contact in (turn.state.contacts[contact_id],)
+                if can_take(turn, agent, contact)
+            ),
+            None,
+        )
+        if kept is not None:
+            reason = "named" if kept.named == agent.id else "preferred"
+            offer(turn, kept, agent, Choice(reason=reason, idle_for=turn.at - agent.idle_since))
+            continue
+        found = turn.state.index.next_contact(agent, turn.at)
+        if found is None:
+            return
+        contact_id, band, compared = found
+        why = Choice(
+            reason="next_waiting",
+            free_agents=1,
+            idle_for=turn.at - agent.idle_since,
+            load=len(agent.slots),
+            band=band,
+            waiting_contacts=compared,
+        )
+        offer(turn, turn.state.contacts[contact_id], agent, why)
+
+
+def after_refusal(turn: Turn, contact: Contact, agent: str, reason: str) -> None:
+    """An agent did not take it: back to its place, unless others are still ringing."""
+    if contact.named == agent:
+        end_preference(turn, contact, "rejected")
+    if not contact.offers and contact.state is ContactState.OFFERED:
+        return_to_place(turn, contact, reason)
+
+
+# -- commands ---------------------------------------------------------------------------------
+
+
+def accept(turn: Turn, command: c.Accept) -> None:
+    take(turn, turn.pending_offer(command.offer))
+
+
+def reject(turn: Turn, command: c.Reject) -> None:
+    pending = turn.pending_offer(command.offer)
+    contact = turn.state.contacts[pending.contact]
+    queue = turn.state.catalog.queues[contact.queue]
+    turn.emit(
+        e.OfferRejected(
+            contact=contact.id,
+            sequence=contact.sequence + 1,
+            offer=pending.id,
+            agent=pending.agent,
+            reason=command.reason[:200],
+            excluded_until=turn.at + queue.reoffer_after,
+        )
+    )
+    after_refusal(turn, contact, pending.agent, "rejected")
+
+
+def time_out(turn: Turn, offer_id: str) -> None:
+    """RONA: the contact keeps its place, the agent becomes not ready if the queue says so."""
+    missed = turn.state.offers.get(offer_id)
+    if missed is None or missed.state is not OfferState.PENDING or missed.expires_at > turn.at:
+        return
+    contact = turn.state.contacts[missed.contact]
+    queue = turn.state.catalog.queues[contact.queue]
+    turn.emit(
+        e.OfferTimedOut(
+            contact=contact.id,
+            sequence=contact.sequence + 1,
+            offer=missed.id,
+            agent=missed.agent,
+            excluded_until=turn.at + queue.reoffer_after,
+        )
+    )
+    _after_missing(turn, turn.state.agents[missed.agent], queue)
+    after_refusal(turn, contact, missed.agent, "missed")
+
+
+def _after_missing(turn: Turn, agent: Agent, queue: Queue) -> None:
+    if queue.missed_offer == "not_ready" and agent.state is AgentState.READY:
+        turn.emit(e.AgentNotReady(agent=agent.id, reason="missed_offer"))
+        withdraw_offers_of(turn, agent, "agent_lost")
+
+
+def fail_connection(turn: Turn, command: c.FailConnection) -> None:
+    """The channel could not join them: the agent is free again, the contact in its old place."""
+    contact = turn.contact(command.contact)
+    if contact.state is not ContactState.CONNECTED or not contact.agent:
+        refuse("wrong_state", "Only a contact that an agent has just taken can fail to connect.")
+    agent = contact.agent
+    if contact.consult or contact.participants or contact.parent:
+        refuse("wrong_state", "A contact with a consultation or a conference cannot be put back.")
+    release(turn, contact, agent, wrap=False)
+    queue = turn.state.catalog.queues[contact.queue]
+    return_to_place(turn, contact, "connection_failed", {agent: turn.at + queue.reoffer_after})

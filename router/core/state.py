@@ -1,0 +1,151 @@
+"""Everything the core knows, and the only way it changes: ``State.apply``.
+
+The live core, its replicas and recovery run this same fold over the same events. What is derived
+(the matching index) is rebuilt, never stored: a snapshot holds the entities alone.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from router.core.catalog import Catalog
+from router.core.events import SCHEMA, Entry, Event
+from router.core.fold import FOLDS
+from router.core.matching import Index
+from router.core.model import Agent, Contact, ContactState, Offer
+
+REMEMBERED_COMMANDS = 65_536
+
+WAITING = frozenset({ContactState.QUEUED, ContactState.CALLBACK_PROMISED})
+
+
+class ServiceTime(msgspec.Struct, kw_only=True):
+    """Mean time an agent is taken by one contact, wrap-up included, microseconds.
+
+    An exponentially weighted mean over roughly the last 64 contacts of a queue and channel.
+    """
+
+    mean: int = 0
+    count: int = 0
+
+    def add(self, duration: int) -> None:
+        self.count += 1
+        self.mean += (duration - self.mean) // min(self.count, 64)
+
+
+class Image(msgspec.Struct, kw_only=True):
+    """A snapshot: the entities, without what can be derived from them."""
+
+    catalog: Catalog
+    contacts: list[Contact]
+    agents: list[Agent]
+    offers: list[Offer]
+    position: int
+    at: int
+    arrivals: int
+    turn: int
+    commands: list[str]
+    service: dict[str, ServiceTime]
+    schema: int = SCHEMA
+
+
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER = msgspec.msgpack.Decoder(Image)
+
+
+class State:
+    def __init__(self, catalog: Catalog | None = None) -> None:
+        self.catalog = catalog or Catalog()
+        self.contacts: dict[str, Contact] = {}
+        self.agents: dict[str, Agent] = {}
+        self.offers: dict[str, Offer] = {}  # pending, and past ones while their contact lives
+        self.position = 0
+        self.at = 0
+        self.arrivals = 0
+        self.turn = 0  # offers made so far: what round robin goes by
+        self.commands: dict[str, None] = {}  # ids that took effect, oldest first
+        self.service: dict[str, ServiceTime] = {}  # "queue channel"
+        self.index = Index(self.catalog)
+
+    def apply(self, event: Event, at: int) -> None:
+        """Fold one event. Raises ``IllegalTransition`` for what the tables do not allow."""
+        FOLDS[type(event)](self, event, at)
+
+    def apply_entry(self, entry: Entry) -> None:
+        """Fold one journal record."""
+        for event in entry.events:
+            self.apply(event, entry.at)
+        self.close_entry(entry.cause, entry.at)
+
+    def close_entry(self, cause: str, at: int) -> None:
+        """Count the record and remember the command, so that its repetition has no effect."""
+        self.position += 1
+        self.at = at
+        if cause:
+            self.commands[cause] = None
+            if len(self.commands) > REMEMBERED_COMMANDS:
+                del self.commands[next(iter(self.commands))]
+
+    def observe_service(self, key: str, duration: int) -> None:
+        """Learn how long one contact of ``key`` ("queue channel") took an agent."""
+        self.service.setdefault(key, ServiceTime()).add(duration)
+
+    def waiting(self, queue: str) -> list[Contact]:
+        """Contacts waiting in ``queue``, in the order that waiting time gives them."""
+        found = [c for c in self.contacts.values() if c.queue == queue and c.state in WAITING]
+        found.sort(key=lambda contact: (contact.waiting_since, contact.number))
+        return found
+
+    def image(self) -> Image:
+        """The entities as they are now; shared, not copied: encode it before going on."""
+        return Image(
+            catalog=self.catalog,
+            contacts=list(self.contacts.values()),
+            agents=list(self.agents.values()),
+            offers=list(self.offers.values()),
+            position=self.position,
+            at=self.at,
+            arrivals=self.arrivals,
+            turn=self.turn,
+            commands=list(self.commands),
+            service=self.service,
+        )
+
+    def snapshot(self) -> bytes:
+        return _ENCODER.encode(self.image())
+
+    @staticmethod
+    def restore(body: bytes) -> State:
+        """The state a snapshot was taken of. Raises ``msgspec.DecodeError`` for other bytes."""
+        image = _DECODER.decode(body)
+        state = State(image.catalog)
+        state.contacts = {contact.id: contact for contact in image.contacts}
+        state.agents = {agent.id: agent for agent in image.agents}
+        state.offers = {offer.id: offer for offer in image.offers}
+        state.position = image.position
+        state.at = image.at
+        state.arrivals = image.arrivals
+        state.turn = image.turn
+        state.commands = dict.fromkeys(image.commands)
+        state.service = image.service
+        state.reindex(image.at)
+        return state
+
+    def reindex(self, at: int) -> None:
+        """Build the matching index anew from the entities."""
+        self.index = Index(self.catalog)
+        for agent in self.agents.values():
+            self.index.set_agent(agent, at)
+        for contact in self.contacts.values():
+            self.place(contact)
+
+    def place(self, contact: Contact) -> None:
+        """Put the contact where its state says it waits, or nowhere."""
+        self.index.remove_contact(contact.id)
+        if contact.state in WAITING and not held_back(contact):
+            self.index.add_contact(contact)
+
+
+def held_back(contact: Contact) -> bool:
+    """Whether the contact is a callback that must not be tried again yet."""
+    return contact.callback is not None and contact.callback.not_before > 0

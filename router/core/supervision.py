@@ -1,0 +1,69 @@
+"""What a supervisor may do to waiting contacts: give, take and move them in the order."""
+
+from __future__ import annotations
+
+from router.core import commands as c
+from router.core.arrivals import check_boost
+from router.core.capacity import has_room
+from router.core.conversations import alone_with_agent, give_to
+from router.core.model import AgentState, Choice, Contact, ContactState
+from router.core.offers import (
+    WITH_AGENT,
+    offer,
+    release,
+    rescind_all,
+    return_to_place,
+    take,
+)
+from router.core.queueing import reset_credit
+from router.core.state import WAITING
+from router.core.turn import Turn, refuse
+
+
+def reassign(turn: Turn, command: c.Reassign) -> None:
+    target = turn.signed_in_agent(command.agent)
+    contact = turn.contact(command.contact)
+    if contact.parent:
+        refuse("wrong_state", "A consultation cannot be reassigned.")
+    if contact.agent == target.id:
+        refuse("invalid", f"{target.definition.name} has this contact already.")
+    if contact.state in WITH_AGENT:
+        release(turn, alone_with_agent(turn, contact.id), contact.agent)
+    else:
+        _free_of_offers(turn, contact, "reassigned")
+    give_to(turn, contact, target.id, contact.queue)
+
+
+def pull(turn: Turn, command: c.Pull) -> None:
+    """At once, past every order and skill; capacity still holds."""
+    target = turn.signed_in_agent(command.agent)
+    contact = turn.contact(command.contact)
+    if contact.parent:
+        refuse("wrong_state", "A consultation cannot be pulled.")
+    if target.state is not AgentState.READY or target.next_state is not None:
+        refuse("not_ready", f"{target.definition.name} is not ready.")
+    profile = turn.state.catalog.profiles[target.definition.profile]
+    if contact.id not in target.slots and not has_room(target, profile, contact.channel):
+        refuse(
+            "no_capacity", f"{target.definition.name} has no room for another {contact.channel}."
+        )
+    _free_of_offers(turn, contact, "pulled")
+    offer(turn, contact, target, Choice(reason="named", free_agents=1, load=len(target.slots)))
+    if contact.state is ContactState.OFFERED:
+        take(turn, turn.state.offers[contact.offers[target.id]])
+
+
+def reprioritise(turn: Turn, command: c.Reprioritise) -> None:
+    contact = turn.contact(command.contact)
+    if contact.state not in WAITING and contact.state is not ContactState.OFFERED:
+        refuse("wrong_state", "This contact is not waiting any more.")
+    check_boost(command.boost)
+    reset_credit(turn, contact, command.boost)
+
+
+def _free_of_offers(turn: Turn, contact: Contact, reason: str) -> None:
+    if contact.state is ContactState.OFFERED:
+        rescind_all(turn, contact, reason)
+        return_to_place(turn, contact, "reassigned")
+    if contact.state not in WAITING:
+        refuse("wrong_state", "This contact is not waiting any more.")
