@@ -1,0 +1,41 @@
+"""The channels: one line for each. A new channel is one folder and one line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import msgspec
+
+from cti_adapters.simulated.pbx import SimulatedPbx
+from cti_adapters.simulated.settings import SimulationSettings
+from cti_adapters.webchat.hub import ChatHub
+from cti_adapters.webchat.settings import ChatSettings
+from router.ports import ChannelAdapter, Clock, CommandSink, ContactIntake
+from router.replica import Replica
+
+
+class AdapterContext(msgspec.Struct, frozen=True, kw_only=True):
+    """What every channel is built from, and the settings of each."""
+
+    sink: CommandSink
+    intake: ContactIntake
+    replica: Replica
+    clock: Clock
+    chat: ChatSettings = msgspec.field(default_factory=ChatSettings)
+    simulation: SimulationSettings = SimulationSettings()
+
+
+def webchat(context: AdapterContext) -> ChatHub:
+    return ChatHub(context.sink, context.intake, context.replica, context.clock, context.chat)
+
+
+def simulated(context: AdapterContext) -> SimulatedPbx:
+    return SimulatedPbx(
+        context.sink, context.intake, context.replica, context.clock, context.simulation
+    )
+
+
+ADAPTERS: Mapping[str, Callable[[AdapterContext], ChannelAdapter]] = {
+    "webchat": webchat,
+    "simulated": simulated,
+}

@@ -1,0 +1,114 @@
+"""A telephone system whose callers are simulated: the channel around ``callers``."""
+
+from __future__ import annotations
+
+import logging
+
+from cti_adapters.simulated.callers import CHANNEL, PREFIX, Callers
+from cti_adapters.simulated.pace import Pace
+from cti_adapters.simulated.settings import SimulationSettings
+from router.core.commands import Command
+from router.core.events import ContactEvent, Entry, Rejected
+from router.ports import (
+    Arrival,
+    ChannelAdapter,
+    Clock,
+    CommandSink,
+    ContactIntake,
+    JournalUnavailable,
+    Overloaded,
+)
+from router.replica import Replica
+
+log = logging.getLogger(__name__)
+
+
+class SimulatedPbx(ChannelAdapter):
+    """Calls come, wait, talk and end by themselves while it is started."""
+
+    name = CHANNEL
+
+    def __init__(
+        self,
+        sink: CommandSink,
+        intake: ContactIntake,
+        replica: Replica,
+        clock: Clock,
+        settings: SimulationSettings,
+    ) -> None:
+        self._sink = sink
+        self._intake = intake
+        self._replica = replica
+        self._clock = clock
+        self._callers = Callers(settings, clock.now())
+        self._pace = Pace(clock, self.step, self._callers.next_deadline)
+
+    async def start(self) -> None:
+        """Go on with the calls that were under way; new ones come as time passes."""
+        for contact in self._replica.state.contacts.values():
+            if contact.id.startswith(PREFIX) and contact.id not in self._callers:
+                self._callers.adopt(contact, self._clock.now())
+        self._pace.start()
+
+    async def stop(self) -> None:
+        await self._pace.stop()
+
+    async def handle(self, entry: Entry) -> None:
+        for event in entry.events:
+            if isinstance(event, ContactEvent) and event.contact in self._callers:
+                self._callers.observe(event, entry.at)
+                self._pace.wake()
+
+    def set_rate(self, calls_per_minute: float) -> None:
+        """From now on so many new calls a minute on average; 0 stops them."""
+        self._callers.set_rate(calls_per_minute, self._clock.now())
+        self._pace.wake()
+
+    async def place_call(self, address: str = "", entry_point: str = "") -> str | Rejected:
+        """Start one call now; its contact id. Empty arguments leave the choice to chance.
+
+        Raises ``Overloaded`` or ``JournalUnavailable``.
+        """
+        catalog = self._replica.state.catalog
+        entry = catalog.entry_points.get(entry_point)
+        if not entry_point:
+            entry = self._callers.some_entry(catalog)
+        if entry is None or entry.channel != CHANNEL:
+            return Rejected(
+                code="no_entry", reason="There is no such entry point for calls; name one of yours."
+            )
+        arrival = self._callers.place(entry, address, self._clock.now())
+        refusal = await self._bring_in(arrival)
+        self._pace.wake()
+        return arrival.contact if refusal is None else refusal
+
+    async def step(self) -> None:
+        """Do what is due now."""
+        for act in self._callers.due(self._clock.now(), self._replica.state.catalog):
+            try:
+                await self._perform(act)
+            except (Overloaded, JournalUnavailable):
+                log.warning("the engine is busy; a simulated caller tries again")
+
+    async def _perform(self, act: Arrival | Command) -> None:
+        if isinstance(act, Arrival):
+            await self._bring_in(act)
+            return
+        try:
+            taken = not isinstance(await self._sink.submit(act), Rejected)
+        except (Overloaded, JournalUnavailable):
+            taken = False
+        if not taken:
+            self._callers.failed(act, self._clock.now())
+
+    async def _bring_in(self, arrival: Arrival) -> Rejected | None:
+        try:
+            outcome = await self._intake.receive(arrival)
+        except (Overloaded, JournalUnavailable):
+            self._callers.forget(arrival.contact)
+            raise
+        if not isinstance(outcome, Rejected):
+            return None
+        self._callers.forget(arrival.contact)
+        log.warning("a simulated call was refused: %s", outcome.reason)
+        return outcome

@@ -1,0 +1,66 @@
+"""One visitor's chat: its thread, the tabs that show it, and what it may still send."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cti_adapters.webchat.limits import Bucket
+from cti_adapters.webchat.messages import ServerMessage
+from cti_adapters.webchat.thread import Thread
+
+if TYPE_CHECKING:
+    from cti_adapters.webchat.connection import ChatConnection
+
+TYPING_REPEAT = 3_000_000  # microseconds between two "still typing" to the desk
+
+
+class Chat:
+    def __init__(self, contact: str, source: str, thread: Thread, lines: Bucket) -> None:
+        self.contact = contact
+        self.source = source
+        self.thread = thread
+        self.lines = lines
+        self.connections: list[ChatConnection] = []
+        self._typing = False
+        self._typing_told = 0
+
+    def tell(self, message: ServerMessage) -> None:
+        for connection in list(self.connections):
+            connection.put(message)
+
+    def visitor_typing(self, *, typing: bool, at: int) -> bool:
+        """Note it; whether the agent is to be told: changes, and now and then that it goes on."""
+        if typing == self._typing and (not typing or at - self._typing_told < TYPING_REPEAT):
+            return False
+        self._typing, self._typing_told = typing, at
+        return True
+
+
+class Since:
+    """Chats by the moment something began for them, oldest first."""
+
+    def __init__(self) -> None:
+        self._began: dict[str, int] = {}
+
+    def add(self, contact: str, at: int) -> None:
+        self._began.setdefault(contact, at)
+
+    def discard(self, contact: str) -> bool:
+        """Whether it was there."""
+        return self._began.pop(contact, None) is not None
+
+    def __contains__(self, contact: str) -> bool:
+        return contact in self._began
+
+    def __len__(self) -> int:
+        return len(self._began)
+
+    def older_than(self, at: int, age: int, most: int | None = None) -> list[str]:
+        """Those that began ``age`` microseconds before ``at``, and the oldest above ``most``."""
+        surplus = 0 if most is None else len(self._began) - most
+        found: list[str] = []
+        for contact, began in self._began.items():
+            if at - began < age and len(found) >= surplus:
+                break
+            found.append(contact)
+        return found

@@ -1,0 +1,111 @@
+"""One visitor's connection without its socket: frames in, frames out, limits in between."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from cti_adapters.webchat import visitor
+from cti_adapters.webchat.limits import Bucket
+from cti_adapters.webchat.messages import MAX_FRAME, ClientMessage, Reply, ServerMessage, Session
+from cti_adapters.webchat.outbox import Outbox
+
+if TYPE_CHECKING:
+    from cti_adapters.webchat.chat import Chat
+    from cti_adapters.webchat.hub import ChatHub
+
+_DECODER = msgspec.json.Decoder(ClientMessage)
+_ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
+_SECOND = 1_000_000
+
+TOO_FAST = "You are sending too fast; wait a moment and send it again."
+TOO_LARGE = f"That was too large; one frame may have {MAX_FRAME} bytes at most."
+MALFORMED = "That was not a message of this chat; reload the page and try again."
+CLOSING = "This connection is closed because of too many refused messages; reload the page."
+
+
+class ChatConnection:
+    """Give it every frame that comes in, send every frame of ``outgoing``, ``close`` it when the
+    socket is gone. When ``outgoing`` ends, close the socket.
+    """
+
+    def __init__(self, hub: ChatHub, source: str) -> None:
+        self.hub = hub
+        self.source = source
+        self.chat: Chat | None = None
+        self._outbox = Outbox(hub.settings.outgoing, self._session)
+        self._frames = Bucket(hub.settings.frames, hub.now())
+        self._strikes = 0
+        self._warned_at = -_SECOND
+
+    @property
+    def closed(self) -> bool:
+        return self._outbox.closed
+
+    async def receive(self, frame: bytes | str) -> None:
+        """Take one frame. Never raises for what is in it."""
+        if self.closed:
+            return
+        if not self._within_limits():
+            self._flooded()
+        elif len(frame) > MAX_FRAME:
+            self._refuse("too_large", TOO_LARGE)
+        else:
+            await self._decoded(frame)
+
+    def put(self, message: ServerMessage) -> None:
+        """Send ``message`` when the reader is ready for it; it is numbered on its way out."""
+        self._outbox.put(message)
+
+    def outgoing(self) -> AsyncIterator[bytes]:
+        """Frames to send, as they come; it ends when the connection is to be closed."""
+        return self._outbox.frames()
+
+    def drain(self) -> list[bytes]:
+        """Frames to send that are there now, for those who do not wait for more."""
+        return self._outbox.drain()
+
+    def close(self) -> None:
+        """The socket is gone, or shall go. The chat lives on for its grace time."""
+        self.hub.disconnected(self)
+        self._outbox.close()
+
+    async def _decoded(self, frame: bytes | str) -> None:
+        try:
+            act = _DECODER.decode(frame)
+        except (ValueError, RecursionError):
+            self._refuse("malformed", MALFORMED)
+            return
+        if _ID.fullmatch(act.id):
+            await visitor.perform(self, act)
+        else:
+            self._refuse("malformed", MALFORMED)
+
+    def _within_limits(self) -> bool:
+        at = self.hub.now()
+        return self._frames.take(at) and self.hub.source_may_send(self.source)
+
+    def _flooded(self) -> None:
+        """One answer a second: answering every frame of a flood would be a flood of our own."""
+        at = self.hub.now()
+        if 0 <= at - self._warned_at < _SECOND:
+            self._strike()
+        else:
+            self._warned_at = at
+            self._refuse("too_fast", TOO_FAST)
+
+    def _refuse(self, code: str, reason: str) -> None:
+        self.put(Reply(n=0, to="", ok=False, code=code, reason=reason))
+        self._strike()
+
+    def _strike(self) -> None:
+        self._strikes += 1
+        if self._strikes >= self.hub.settings.strikes:
+            self.put(Reply(n=0, to="", ok=False, code="closing", reason=CLOSING))
+            self.close()
+
+    def _session(self) -> Session | None:
+        return None if self.chat is None else self.hub.session(self.chat)

@@ -1,0 +1,131 @@
+"""One chat as its visitor sees it: a fold over the contact's events, with nothing internal in it.
+
+Events that were already folded are skipped by their number, so a journal that is replayed
+neither doubles a line nor takes the chat back to an earlier state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from cti_adapters.webchat.messages import ChatStatus, Line, LineAdded, StatusChanged
+from cti_adapters.webchat.quotes import Quote
+from router.core import events as e
+from router.core.catalog import ToMessage
+from router.core.model import Contact, ContactState, Message
+
+WAITING, TALKING, ENDED, MESSAGE_TAKEN = "waiting", "talking", "ended", "message_taken"
+
+NameOf = Callable[[str], str]
+Change = LineAdded | StatusChanged
+
+_STATES = {
+    ContactState.CONNECTED: TALKING,
+    ContactState.HELD: TALKING,
+    ContactState.WRAPPING: ENDED,
+    ContactState.COMPLETED: ENDED,
+    ContactState.ABANDONED: ENDED,
+    ContactState.TRANSFERRED: ENDED,
+    ContactState.OVERFLOWED: MESSAGE_TAKEN,
+}
+
+
+class Thread:
+    """``name_of`` turns an agent's id into what customers may call them."""
+
+    def __init__(self, name_of: NameOf) -> None:
+        self._name_of = name_of
+        self.sequence = 0
+        self.state = WAITING
+        self.agent_name = ""
+        self.closing = ""
+        self.lines: list[Line] = []
+        self.ids: set[str] = set()
+        self.said = 0  # lines of the visitor
+        self.quote: Quote | None = None
+
+    @classmethod
+    def of(cls, contact: Contact, name_of: NameOf) -> Thread:
+        """The thread of a contact that was already under way."""
+        thread = cls(name_of)
+        thread.sequence = contact.sequence
+        thread.state = _STATES.get(contact.state, WAITING)
+        thread.agent_name = name_of(contact.agent) if thread.state == TALKING else ""
+        for message in contact.messages:
+            thread._add(message)
+        return thread
+
+    @property
+    def over(self) -> bool:
+        return self.state in (ENDED, MESSAGE_TAKEN)
+
+    def status(self) -> ChatStatus:
+        quote = self.quote if self.state == WAITING else None
+        return ChatStatus(
+            state=self.state,
+            position=quote.position if quote else 0,
+            wait_low=quote.low if quote else None,
+            wait_high=quote.high if quote else None,
+            agent_name=self.agent_name,
+            text=self.closing,
+        )
+
+    def apply(self, event: e.ContactEvent) -> Change | None:
+        """Fold one event; what the visitor is to be told, if anything."""
+        if event.sequence <= self.sequence:
+            return None
+        self.sequence = event.sequence
+        if isinstance(event, e.MessagePosted):
+            return self._line_added(event.message)
+        before = self.status()
+        self._follow(event)
+        after = self.status()
+        return None if after == before else StatusChanged(n=0, status=after)
+
+    def requote(self, quote: Quote | None) -> StatusChanged | None:
+        """Show another position and wait; None when it looks the same."""
+        before = self.status()
+        self.quote = quote
+        after = self.status()
+        return None if after == before else StatusChanged(n=0, status=after)
+
+    def _follow(self, event: e.ContactEvent) -> None:
+        match event:
+            case e.OfferAccepted() | e.HolderChanged():
+                self._move(TALKING, event.agent)
+            case e.AgentJoined() if event.role == "holder":
+                self._move(TALKING, event.agent)
+            case e.Enqueued() | e.Returned() | e.CallbackPromised() | e.CallbackResumed():
+                self._move(WAITING)
+            case e.ContactEnded() | e.Abandoned() | e.TransferredOut() | e.Completed():
+                self._move(ENDED)
+            case e.Overflowed():
+                self.closing = event.to.text if isinstance(event.to, ToMessage) else ""
+                self._move(MESSAGE_TAKEN)
+            case _:
+                pass
+
+    def _move(self, state: str, agent: str = "") -> None:
+        if state == WAITING and self.state != WAITING:
+            self.quote = None  # another queue, another promise
+        self.state = state
+        self.agent_name = self._name_of(agent) if agent else ""
+
+    def _line_added(self, message: Message) -> LineAdded | None:
+        line = self._add(message)
+        return None if line is None else LineAdded(n=0, line=line)
+
+    def _add(self, message: Message) -> Line | None:
+        if message.id in self.ids:
+            return None
+        self.ids.add(message.id)
+        self.said += message.author == "customer"
+        line = Line(
+            id=message.id,
+            author=message.author,
+            text=message.text,
+            at=message.at,
+            name=self._name_of(message.agent) if message.agent else "",
+        )
+        self.lines.append(line)
+        return line

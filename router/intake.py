@@ -1,0 +1,267 @@
+"""The one door into routing: every channel's arrival becomes a contact here.
+
+Arrive -> identify (bounded) -> IdentifyCustomer -> EnterFlow -> Enqueue. Command ids derive from
+the contact's id, so repeating ``receive`` has one effect and carries on where a broken attempt
+stopped. From the moment ``Arrive`` is durable the contact is ours: the rest is retried until it
+is done or the customer has left, even when whoever called ``receive`` is gone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
+
+from router.core.commands import (
+    Abandon,
+    Arrive,
+    Command,
+    EditContact,
+    Enqueue,
+    EnterFlow,
+    IdentifyCustomer,
+)
+from router.core.events import Rejected
+from router.core.model import Contact, ContactState
+from router.customers import Identification
+from router.lookup import Lookups
+from router.ports import (
+    Arrival,
+    CommandSink,
+    ContactIntake,
+    CustomerDirectory,
+    EngineStopped,
+    Flow,
+    JournalUnavailable,
+    Outcome,
+    Overloaded,
+    Route,
+)
+from router.replica import Replica
+from router.text import one_line
+
+LOOKUP_TIMEOUT = 300_000  # microseconds
+MAX_ID = 128
+MAX_ADDRESS = 320
+MAX_ATTRIBUTES = 32
+MAX_ATTRIBUTE = 1_000
+FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0  # seconds between attempts of an overloaded engine
+
+Result = TypeVar("Result")
+OnIdentified = Callable[[str, Identification], None]
+
+log = logging.getLogger(__name__)
+
+
+def _ignore(_contact: str, _identification: Identification) -> None:
+    return None
+
+
+class Intake(ContactIntake):
+    """See the module. ``lookup_timeout`` is in microseconds.
+
+    ``on_identified`` hears what the directory found, in time or late; ``flow`` decides the queue;
+    ``pause`` sleeps for the seconds it is given and exists to be replaced in tests.
+    """
+
+    def __init__(
+        self,
+        sink: CommandSink,
+        replica: Replica,
+        directory: CustomerDirectory,
+        *,
+        flow: Flow,
+        on_identified: OnIdentified = _ignore,
+        lookup_timeout: int = LOOKUP_TIMEOUT,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._sink = sink
+        self._replica = replica
+        self._on_identified = on_identified
+        self._flow = flow
+        self._pause = pause
+        self._lookups = Lookups(directory, lookup_timeout)
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    async def receive(self, arrival: Arrival) -> Outcome:
+        """Outcome of the contact's way in. A customer who leaves meanwhile is no failure.
+
+        Raises ``Overloaded`` or ``JournalUnavailable`` when it has to be repeated.
+        """
+        problem = _problem_with(arrival)
+        if problem:
+            return Rejected(code="bad_arrival", reason=problem)
+        route = self._flow(self._replica.state.catalog, arrival)
+        if isinstance(route, Rejected):
+            return route
+        return await asyncio.shield(self._spawn(self._bring_in(arrival, route)))
+
+    async def recover(self) -> int:
+        """Bring in the contacts a crash left at the door; how many there were."""
+        stranded = [c for c in self._replica.state.contacts.values() if _at_the_door(c)]
+        for contact in stranded:
+            outcome = await self.receive(_arrival_of(contact))
+            if isinstance(outcome, Rejected):
+                await self._send_away(contact.id)
+        return len(stranded)
+
+    async def close(self) -> None:
+        """Stop what is under way; ``recover`` finishes it after the next start."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._lookups.close()
+
+    async def _bring_in(self, arrival: Arrival, route: Route) -> Outcome:
+        lookup = self._lookups.begin(arrival.channel, arrival.address)
+        try:
+            arrived = await self._sink.submit(_arrive(arrival, route))
+        except BaseException:
+            lookup.abandon()
+            raise
+        if isinstance(arrived, Rejected):
+            lookup.abandon()
+            return arrived
+        found = await lookup.in_time()
+        if found is None:
+            self._spawn(self._identify_late(arrival, lookup.later()))
+        else:
+            await self._identify(arrival, found)
+        outcome = await self._queue(arrival, route, found or Identification())
+        return arrived if outcome is None else outcome
+
+    async def _identify(self, arrival: Arrival, found: Identification) -> None:
+        """Tell the router for certain, or the agent's page to choose."""
+        try:
+            self._on_identified(arrival.contact, found)
+        except Exception:
+            log.exception("a listener failed on the identification of a contact")
+        if found.certain is not None:
+            await self._surely(
+                IdentifyCustomer(
+                    id=f"{arrival.contact}/identify",
+                    by=arrival.channel,
+                    contact=arrival.contact,
+                    customer=found.certain,
+                )
+            )
+
+    async def _queue(self, arrival: Arrival, route: Route, found: Identification) -> Outcome | None:
+        """The outcome of queueing; None when the customer left before it."""
+        contact, by = arrival.contact, arrival.channel
+        outcome = await self._surely(
+            EnterFlow(id=f"{contact}/flow", by=by, contact=contact, flow=arrival.entry_point)
+        )
+        if not isinstance(outcome, Rejected):
+            outcome = await self._surely(
+                Enqueue(
+                    id=f"{contact}/enqueue",
+                    by=by,
+                    contact=contact,
+                    queue=route.queue,
+                    steps=route.steps,
+                    preferred=self._known(found.preferred_agents),
+                )
+            )
+        if not isinstance(outcome, Rejected):
+            return outcome
+        live = self._replica.state.contacts.get(contact)
+        if live is None or not _at_the_door(live):
+            return None
+        await self._send_away(contact)
+        return outcome
+
+    async def _send_away(self, contact: str) -> None:
+        """End a contact that has no queue to go to: nothing may stay at the door for ever."""
+        await self._surely(Abandon(id=f"{contact}/no-entry", by="intake", contact=contact))
+
+    async def _identify_late(
+        self, arrival: Arrival, answer: Awaitable[Identification | None]
+    ) -> None:
+        found = await answer
+        if found is None or arrival.contact not in self._replica.state.contacts:
+            return
+        await self._identify(arrival, found)
+        preferred = self._known(found.preferred_agents)
+        if preferred:
+            await self._surely(
+                EditContact(
+                    id=f"{arrival.contact}/prefer",
+                    by=arrival.channel,
+                    contact=arrival.contact,
+                    preferred=preferred,
+                )
+            )
+
+    def _known(self, agents: tuple[str, ...]) -> tuple[str, ...]:
+        known = self._replica.state.catalog.agents
+        return tuple(dict.fromkeys(agent for agent in agents if agent in known))
+
+    async def _surely(self, command: Command) -> Outcome:
+        """Submit until the engine takes it: the contact is already ours. Raises ``EngineStopped``;
+        ``recover`` goes on after the next start.
+        """
+        pause = FIRST_PAUSE
+        while True:
+            try:
+                return await self._sink.submit(command)
+            except EngineStopped:
+                raise
+            except (Overloaded, JournalUnavailable):
+                await self._pause(pause)
+                pause = min(2 * pause, LONGEST_PAUSE)
+
+    def _spawn(self, work: Coroutine[object, object, Result]) -> asyncio.Task[Result]:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
+        return task
+
+    def _finished(self, task: asyncio.Task[Any]) -> None:
+        """Nobody may be waiting for it any more, so what went wrong is looked at here."""
+        self._tasks.discard(task)
+        problem = None if task.cancelled() else task.exception()
+        if problem is not None and not isinstance(problem, Overloaded | JournalUnavailable):
+            log.error("bringing in a contact failed", exc_info=problem)
+
+
+def _at_the_door(contact: Contact) -> bool:
+    return contact.state in (ContactState.ARRIVING, ContactState.IN_FLOW)
+
+
+def _problem_with(arrival: Arrival) -> str | None:
+    if not 0 < len(arrival.contact) <= MAX_ID or not arrival.contact.isprintable():
+        return f"A contact needs an id of 1 to {MAX_ID} printable characters."
+    if not 0 < len(arrival.channel) <= MAX_ID:
+        return "A contact needs the name of its channel."
+    return None
+
+
+def _arrive(arrival: Arrival, route: Route) -> Arrive:
+    """Too much is cut off, never refused: a person is waiting behind it."""
+    attributes = {**arrival.attributes, **route.attributes}
+    return Arrive(
+        id=f"{arrival.contact}/arrive",
+        by=arrival.channel,
+        contact=arrival.contact,
+        channel=arrival.channel,
+        address=one_line(arrival.address)[:MAX_ADDRESS],
+        entry_point=arrival.entry_point,
+        attributes={
+            one_line(str(name))[:MAX_ID]: one_line(str(value))[:MAX_ATTRIBUTE]
+            for name, value in list(attributes.items())[:MAX_ATTRIBUTES]
+        },
+    )
+
+
+def _arrival_of(contact: Contact) -> Arrival:
+    return Arrival(
+        contact=contact.id,
+        channel=contact.channel,
+        address=contact.address,
+        entry_point=contact.entry_point,
+        choice=contact.attributes.get("choice", ""),
+        attributes=contact.attributes,
+    )
