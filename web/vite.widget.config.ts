@@ -5,7 +5,7 @@ import { defineConfig } from 'vite';
 /** The chat widget: one self-contained script a site includes, served as `/chat/widget.js`. */
 export default defineConfig({
   build: {
-    outDir: '../server/static/chat',
+    outDir: '../server/static',
     emptyOutDir: false,
     copyPublicDir: false,
     target: 'es2022',

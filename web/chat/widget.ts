@@ -43,10 +43,10 @@ function mount(script: HTMLScriptElement): void {
   const settings = { socketUrl: socketUrl(origin), entryPoint: entry, language };
   const memory = new Memory(`patchbay-chat:${entry}`);
   const client = new ChatClient(settings, memory, (state) => panel?.update(state));
+  client.wake();
   const built = buildPanel(root, t, language, client);
   panel = built;
   built.update(client.state);
-  client.wake();
 
   addEventListener('online', () => client.hurry());
   document.addEventListener('visibilitychange', () => {

@@ -38,6 +38,12 @@ class FakeSocket {
     this.say({ type: 'session', token: 'secret', at: 1, status: { state }, lines });
   }
 
+  /** The answer to a resume: the chat as it stands, then "done". */
+  resumed(...ids: string[]): void {
+    this.session('talking', ...ids);
+    this.say({ type: 'reply', to: this.sent[0]?.['id'], ok: true });
+  }
+
   types(): unknown[] {
     return this.sent.map((act) => act['type']);
   }
@@ -114,8 +120,13 @@ function talking(): ChatClient {
   const client = newClient();
   client.start(FORM);
   world.socket.open();
-  world.socket.session('talking');
+  world.socket.session('talking', start());
   return client;
+}
+
+/** The id of the first chat that was started. */
+function start(): string {
+  return String(world.sockets[0]?.sent[0]?.['id']);
 }
 
 beforeEach(() => {
@@ -155,7 +166,7 @@ describe('the connection', () => {
     world.pass();
     world.socket.open();
     expect(world.socket.types()).toEqual(['resume_chat']);
-    world.socket.session('talking');
+    world.socket.resumed(start());
     expect(world.socket.types()).toEqual(['resume_chat', 'say_line', 'say_line']);
     expect(world.socket.sent[1]?.['id']).toBe(first.sent.at(-1)?.['id']);
   });
@@ -167,9 +178,28 @@ describe('the connection', () => {
     world.socket.close();
     world.pass();
     world.socket.open();
-    world.socket.session('talking', id);
+    world.socket.resumed(start(), id);
     expect(world.socket.types()).toEqual(['resume_chat']);
     expect(client.state.pending).toEqual([]);
+  });
+
+  it('sends the first words again when it breaks before they were kept', () => {
+    newClient().start(FORM);
+    world.socket.open();
+    world.socket.session('waiting');
+    world.socket.close();
+    world.pass();
+    world.socket.open();
+    world.socket.resumed();
+    expect(world.socket.types()).toEqual(['resume_chat', 'start_chat']);
+  });
+
+  it('sends nothing again just because the session comes anew', () => {
+    const client = talking();
+    client.say('one');
+    const sent = world.socket.sent.length;
+    world.socket.session('talking', start());
+    expect(world.socket.sent).toHaveLength(sent);
   });
 
   it('closes when the chat is over', () => {
@@ -188,7 +218,7 @@ describe('a reload', () => {
     const after = newClient();
     expect(after.draft).toBe('half a sen');
     world.socket.open();
-    world.socket.session('talking');
+    world.socket.resumed(start());
     expect(world.socket.types()).toEqual(['resume_chat', 'say_line']);
     expect(after.state.pending.map((one) => one.text)).toEqual(['on its way']);
   });
@@ -200,6 +230,17 @@ describe('a reload', () => {
     const resume = world.socket.sent[0]?.['id'];
     world.socket.say({ type: 'reply', to: resume, ok: false, code: 'unknown_chat', reason: '' });
     expect([client.state.phase, client.state.notice, memory.kept]).toEqual(['form', 'lost', '']);
+  });
+});
+
+describe('one tab too many', () => {
+  it('leaves the chat to the others', () => {
+    memory.kept = 'secret';
+    const client = newClient();
+    world.socket.open();
+    const to = world.socket.sent[0]?.['id'];
+    world.socket.say({ type: 'reply', to, ok: false, code: 'too_many_tabs', reason: '' });
+    expect([client.state.notice, memory.kept]).toEqual(['tabs', 'secret']);
   });
 });
 

@@ -3,7 +3,7 @@
 import { newId } from '../../src/lib/identifiers';
 import { browser, ReconnectingSocket, type Environment, type Numbered } from '../../src/lib/socket';
 import type { ChatMemory } from './memory';
-import { readMessage, type LastingAct, type ServerMessage, type VisitorAct } from './protocol';
+import { readMessage, type LastingAct, type Reply, type ServerMessage, type VisitorAct } from './protocol';
 import { INITIAL, isOver, isPassing, reduce, type Action, type ChatState } from './state';
 
 const RESEND_AFTER = 3_000;
@@ -177,28 +177,23 @@ export class ChatClient {
   }
 
   private hear(message: ServerMessage): void {
-    if (message.type === 'reply') this.replied(message.to, message.ok, message.code);
+    if (message.type === 'reply') this.replied(message);
     this.apply({ type: 'heard', message, at: Date.now() * 1000 });
-    if (message.type === 'session') this.joined(message.token);
+    if (message.type === 'session') this.memory.keepToken(message.token);
     if (message.type === 'agent_typing') this.expireTyping(message.typing);
     if (isOver(this.state.phase)) this.disconnect();
   }
 
-  private joined(token: string): void {
-    this.memory.keepToken(token);
-    for (const act of this.state.outbox) this.transmit(act);
+  private replied({ to, ok, code }: Reply): void {
+    if (to === this.resumeId) this.resumed(ok, code);
+    else if (!ok && isPassing(code)) this.world.setTimeout(() => this.resend(to), RESEND_AFTER);
   }
 
-  private replied(to: string, ok: boolean, code: string): void {
-    if (ok) return;
-    const again = isPassing(code);
-    if (to === this.resumeId) {
-      if (again) this.world.setTimeout(() => this.sayHello(), RESEND_AFTER);
-      else this.refused();
-      return;
-    }
-    const act = this.state.outbox.find((one) => one.id === to);
-    if (act && again) this.world.setTimeout(() => this.resend(to), RESEND_AFTER);
+  /** Known again: now everything not yet answered. */
+  private resumed(ok: boolean, code: string): void {
+    if (ok) for (const act of this.state.outbox) this.transmit(act);
+    else if (isPassing(code)) this.world.setTimeout(() => this.sayHello(), RESEND_AFTER);
+    else this.refused(code);
   }
 
   private resend(id: string): void {
@@ -206,10 +201,10 @@ export class ChatClient {
     if (act) this.send(act);
   }
 
-  private refused(): void {
+  private refused(code: string): void {
     this.disconnect();
-    this.memory.keepToken('');
-    this.apply({ type: 'resume_refused' });
+    if (code === 'unknown_chat') this.memory.keepToken('');
+    this.apply({ type: 'resume_refused', code });
   }
 
   private expireTyping(typing: boolean): void {

@@ -11,7 +11,8 @@ import type { Topic } from './topics';
 const NOTICES: Record<Exclude<Notice, ''>, TextKey> = {
   lost: 'lost',
   busy: 'refusedBusy',
-  fast: 'refusedFast',
+  tabs: 'refusedTabs',
+  long: 'refusedLong',
   entry: 'refusedEntry',
   other: 'refusedOther',
 };

@@ -33,7 +33,7 @@ export function buildPanel(
   const talk = talkView(t, language, client);
   const question = leaveQuestion(t, () => client.leave(), () => talk.focus());
   const title = h('h2', { id: 'title' }, t('title'));
-  const head = h('header', {}, title, leave, minimise);
+  const head = h('div', { class: 'head' }, title, leave, minimise);
   const screens = h('div', { class: 'screens' }, form.element, talk.element);
   const panel = h(
     'section',

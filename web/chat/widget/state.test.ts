@@ -86,7 +86,7 @@ describe('a message of the visitor', () => {
 
 describe('starting', () => {
   it('shows the chat once the session is there and forgets the start', () => {
-    const started = run([START, hear(session(WAITING, line('l1')))]);
+    const started = run([START, hear(session(WAITING, line('start')))]);
     expect([started.phase, started.token, started.outbox]).toEqual(['waiting', 'secret', []]);
   });
 
@@ -101,14 +101,23 @@ describe('starting', () => {
   });
 });
 
+describe('a start whose first words are not in the session yet', () => {
+  it('is kept until they are', () => {
+    const started = run([START, hear(session(WAITING))]);
+    expect(started.outbox.map((act) => act.id)).toEqual(['start']);
+    const posted = run([hear({ type: 'line_added', n: 2, line: line('start') })], started);
+    expect(posted.outbox).toEqual([]);
+  });
+});
+
 describe('resuming', () => {
   it('a chat the service no longer knows leads to the form with a word about it', () => {
-    const lost = run([{ type: 'adopted', token: 'old' }, { type: 'resume_refused' }]);
+    const lost = run([{ type: 'adopted', token: 'old' }, { type: 'resume_refused', code: 'unknown_chat' }]);
     expect([lost.phase, lost.notice, lost.token]).toEqual(['form', 'lost', '']);
   });
 
   it('keeps what was said on the screen when the chat is gone', () => {
-    const lost = run([hear(session(TALKING, line('l1'))), { type: 'resume_refused' }]);
+    const lost = run([hear(session(TALKING, line('l1'))), { type: 'resume_refused', code: 'unknown_chat' }]);
     expect([lost.phase, lost.lines.length]).toEqual(['ended', 1]);
   });
 });

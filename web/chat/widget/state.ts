@@ -5,7 +5,7 @@ import type { ChatStatus, LastingAct, Line, Phase, Reply, SayLine, ServerMessage
 import { nextWait, type ShownWait } from './wait';
 
 export type LinkState = 'idle' | ConnectionStatus;
-export type Notice = '' | 'lost' | 'busy' | 'fast' | 'entry' | 'other';
+export type Notice = '' | 'lost' | 'busy' | 'tabs' | 'long' | 'entry' | 'other';
 
 /** A message on its way: shown at once, gone when its line comes back. */
 export interface Pending {
@@ -35,7 +35,7 @@ export type Action =
   | { readonly type: 'act'; readonly act: LastingAct }
   | { readonly type: 'discarded'; readonly id: string }
   | { readonly type: 'adopted'; readonly token: string }
-  | { readonly type: 'resume_refused' }
+  | { readonly type: 'resume_refused'; readonly code: string }
   | { readonly type: 'heard'; readonly message: ServerMessage; readonly at: number };
 
 export const INITIAL: ChatState = {
@@ -68,7 +68,7 @@ export function reduce(state: ChatState, action: Action): ChatState {
     case 'adopted':
       return { ...state, token: action.token, phase: 'starting', notice: '' };
     case 'resume_refused':
-      return resumeRefused(state);
+      return resumeRefused(state, action.code);
     case 'restarted':
       return { ...INITIAL, open: state.open };
     case 'typing_expired':
@@ -112,10 +112,10 @@ function markFailed(state: ChatState, id: string, failed: Notice): ChatState {
   return { ...state, pending };
 }
 
-function resumeRefused(state: ChatState): ChatState {
+function resumeRefused(state: ChatState, code: string): ChatState {
   const cleared = { ...state, token: '', outbox: [], pending: [], agentTyping: false, wait: null };
   if (state.lines.length > 0) return { ...cleared, phase: 'ended' };
-  return { ...cleared, phase: 'form', notice: 'lost' };
+  return { ...cleared, phase: 'form', notice: noticeOf(code) };
 }
 
 function heard(state: ChatState, message: ServerMessage, at: number): ChatState {
@@ -139,13 +139,12 @@ type SessionMessage = Extract<ServerMessage, { type: 'session' }>;
 
 function withSession(state: ChatState, session: SessionMessage, at: number): ChatState {
   const known = new Set(session.lines.map((line) => line.id));
-  const arrived = (act: LastingAct) => act.type === 'start_chat' || known.has(act.id);
   const base = {
     ...state,
     token: session.token,
     lines: session.lines,
     notice: '' as const,
-    outbox: state.outbox.filter((act) => !arrived(act)),
+    outbox: state.outbox.filter((act) => !known.has(act.id)),
     pending: state.pending.filter((pending) => !known.has(pending.id)),
     unread: state.open ? 0 : state.unread + newFromAgent(state.lines, session.lines),
   };
@@ -206,10 +205,15 @@ export function isPassing(code: string): boolean {
 
 function noticeOf(code: string): Notice {
   switch (code) {
+    case 'unknown_chat':
+      return 'lost';
     case 'too_many_chats':
       return 'busy';
+    case 'too_many_tabs':
+      return 'tabs';
+    case 'too_many_lines':
+      return 'long';
     case 'unknown_entry_point':
-    case 'closed':
       return 'entry';
     default:
       return 'other';

@@ -54,6 +54,7 @@ export function talkView(t: Texts, language: string, client: ChatClient): TalkVi
       element.dataset['phase'] = state.phase;
       setText(title, statusTitle(state, t));
       tick(state);
+      if (state.phase === 'form') composer.set(client.draft);
       hint.hidden = state.phase !== 'waiting';
       composer.element.hidden = over;
       ended.hidden = !over;

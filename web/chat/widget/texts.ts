@@ -61,7 +61,8 @@ const en = {
   transcript: 'Chat transcript',
   lost: 'Your earlier chat has ended.',
   refusedBusy: 'We are very busy right now. Please try again in a minute.',
-  refusedFast: 'That was quick! Please wait a moment before you send more.',
+  refusedTabs: 'This chat is open in too many tabs. Close some of them and reload this page.',
+  refusedLong: 'This chat has become too long. Please start a new one.',
   refusedEntry: 'Chat is not available here right now. Please try again later.',
   refusedOther: 'That did not work. Please try again.',
 };
@@ -127,7 +128,8 @@ const zh: Record<TextKey, string> = {
   transcript: '对话记录',
   lost: '您之前的对话已结束。',
   refusedBusy: '现在咨询人数很多，请一分钟后再试。',
-  refusedFast: '发送得太快了，请稍等片刻再发。',
+  refusedTabs: '此对话在太多标签页中打开了。请关闭一些，再刷新本页。',
+  refusedLong: '此对话太长了，请开始新的对话。',
   refusedEntry: '此处暂时无法使用在线咨询，请稍后再试。',
   refusedOther: '没有成功，请再试一次。',
 };

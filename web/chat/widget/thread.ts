@@ -1,6 +1,7 @@
 /** The conversation: what was said, what is on its way, who is typing. */
 
 import { h, setText } from './dom';
+import { noticeText } from './form';
 import type { Line } from './protocol';
 import { isOver, type ChatState, type Pending } from './state';
 import type { Texts } from './texts';
@@ -34,7 +35,7 @@ export function threadView(t: Texts, language: string, acts: ThreadActs): Thread
   let shownPending: readonly Pending[] = [];
 
   const pendingLine = (pending: Pending, over: boolean): HTMLElement => {
-    const state = h('small', {}, t(pending.failed ? 'unsent' : 'sending'));
+    const state = h('small', {}, sendState(pending, t));
     const again = h('button', { type: 'button', click: () => acts.retry(pending.id) }, t('again'));
     const drop = h('button', { type: 'button', click: () => acts.discard(pending.id) }, t('discard'));
     const foot = pending.failed && !over ? [state, again, drop] : [state];
@@ -60,6 +61,11 @@ export function threadView(t: Texts, language: string, acts: ThreadActs): Thread
       if (atEnd) element.scrollTop = element.scrollHeight;
     },
   };
+}
+
+function sendState(pending: Pending, t: Texts): string {
+  if (!pending.failed) return t('sending');
+  return pending.failed === 'other' ? t('unsent') : noticeText(pending.failed, t);
 }
 
 /** Only new lines are added, so that a screen reader reads those and not the whole thread. */
