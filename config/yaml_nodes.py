@@ -78,8 +78,17 @@ class _Stop(Exception):
     """Reading on would cost too much; the reason has been reported."""
 
 
-def locate(root: Node, path: Path) -> Node | Scalar:
+def locate(root: Node, path: Path) -> Node:
     """The deepest node on ``path`` that exists; for a mapping's entry, its key."""
+    return _follow(root, path)[0]
+
+
+def exists(root: Node, path: Path) -> bool:
+    """Whether something was written at ``path``."""
+    return _follow(root, path)[1]
+
+
+def _follow(root: Node, path: Path) -> tuple[Node, bool]:
     node, found = root, root
     for part in path:
         if isinstance(node, Mapping) and isinstance(part, str) and part in node.entries:
@@ -87,8 +96,8 @@ def locate(root: Node, path: Path) -> Node | Scalar:
         elif isinstance(node, Sequence) and isinstance(part, int) and part < len(node.items):
             found = node = node.items[part]
         else:
-            break
-    return found
+            return found, False
+    return found, True
 
 
 def read_yaml(source: bytes | str, problems: ProblemList) -> Node | None:

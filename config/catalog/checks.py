@@ -22,7 +22,7 @@ from config.catalog.kinds import CONDITION_WORDS
 from config.catalog.openings import DAYS, parse_weekdays
 from config.durations import format_duration
 from config.problems import Path, ProblemList, Severity, excerpt
-from config.yaml_nodes import Node, locate
+from config.yaml_nodes import Node, exists, locate
 from router.core.catalog import Queue
 
 _DEFAULTS = Queue(id="", label="")
@@ -40,6 +40,10 @@ class Checker:
 
     def warn(self, path: Path, what: str, fix: str) -> None:
         self.report(path, what, fix, "warning")
+
+    def written(self, path: Path) -> bool:
+        """Whether the file has a value here, be it one that could not be read."""
+        return exists(self._root, path)
 
     def check(self, document: CatalogSource) -> None:
         for skill in document.skills or {}:
@@ -90,7 +94,7 @@ class Checker:
                     "the last step lasts until the contact is served",
                     "remove 'for' or add a step after it",
                 )
-            if not last and not step.lasts:
+            if not last and not step.lasts and not self.written((*here, "for")):
                 self.report(
                     here, "the steps after this one are never reached", "add how long: 'for: 30s'"
                 )
@@ -144,7 +148,8 @@ class Checker:
             )
 
     def _hours(self, path: Path, hours: HoursSource, default_zone: str | None) -> None:
-        if hours.time_zone is None and default_zone is None:
+        zones = ((*path, "time_zone"), ("time_zone",))
+        if not hours.time_zone and not default_zone and not any(map(self.written, zones)):
             self.report(
                 path, "these hours have no time zone", "add 'time_zone: Europe/Madrid' or the like"
             )

@@ -16,6 +16,7 @@ from router.core.catalog import (
     AgentDefinition,
     Catalog,
     EntryPoint,
+    Hours,
     OverflowRule,
     Profile,
     Queue,
@@ -197,7 +198,17 @@ def _skills(catalog: Catalog) -> Labelled:
 
 
 def _hours(catalog: Catalog) -> Labelled:
-    return {key: (key, {"open": hours.summary}) for key, hours in catalog.hours.items()}
+    return {key: (key, _hours_facts(hours)) for key, hours in catalog.hours.items()}
+
+
+def _hours_facts(hours: Hours) -> Facts:
+    """One fact for each part of the summary, e.g. ``fri`` is ``09:00-12:30``."""
+    rule, _, zone = hours.summary.removesuffix(")").rpartition(" (")
+    facts = {"time zone": zone}
+    for part in rule.split("; "):
+        days, _, openings = part.partition(" ")
+        facts[days] = openings
+    return facts
 
 
 def _entry_points(catalog: Catalog) -> Labelled:

@@ -13,7 +13,7 @@ from zoneinfo import available_timezones
 
 import msgspec
 
-from config.problems import excerpt, suggest
+from config.problems import suggest
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAY_MINUTES = 24 * 60
@@ -97,7 +97,7 @@ def parse_zone(text: str) -> str:
     if text in _zones():
         return text
     hint = suggest(text, sorted(_zones()), otherwise="write one such as Europe/Madrid")
-    raise ValueError(f"there is no time zone '{excerpt(text)}'; {hint}")
+    raise ValueError(f"there is no such time zone; {hint}")
 
 
 def parse_holidays(text: str) -> tuple[str, str | None]:
