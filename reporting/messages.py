@@ -12,7 +12,7 @@ from router.core.commands import tag_of
 
 
 class Reason(msgspec.Struct, frozen=True, kw_only=True):
-    """A sentence the page words in its own language, by ``code`` with its ``values``:
+    """A sentence the page words in its own language, by ``code`` with its ``values``.
 
     ``closed`` (reopens_at, 0 unknown) · ``nobody_signed_in`` (asks_for) · ``all_on_break``
     (agents, asks_for) · ``nobody_free`` (of, busy, wrapping, not_ready, asks_for) ·
