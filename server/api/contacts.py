@@ -1,0 +1,192 @@
+"""Contacts: who waits, why, what happened, and what a supervisor may do about it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from router.core import explain
+from router.core.commands import (
+    Abandon,
+    EndContact,
+    IdentifyCustomer,
+    Pull,
+    Reassign,
+    Reprioritise,
+    TransferToQueue,
+)
+from router.core.explain import ContactExplanation, OfferExplanation
+from router.core.model import CustomerRef
+from server.answers import Done, answer, done, gives
+from server.api.contact_views import (
+    ContactView,
+    WaitingContacts,
+    contact_view,
+    waiting_contacts,
+)
+from server.errors import not_found
+from server.guard import GuardedRoute, command_id, identity_of, services_of
+from server.own_contacts import must_own
+
+router = APIRouter(prefix="/api/v1", route_class=GuardedRoute, tags=["contacts"])
+
+SECOND = 1_000_000
+LARGEST_BOOST = 24 * 3600
+
+
+class Boost(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    boost_seconds: int = Field(ge=-LARGEST_BOOST, le=LARGEST_BOOST)
+
+
+class ToAgent(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    agent: str = Field(min_length=1, max_length=128)
+
+
+class ToQueue(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    queue: str = Field(min_length=1, max_length=128)
+
+
+class OfCustomer(BaseModel):
+    """Null takes the identification back."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    customer: str | None = Field(max_length=64)
+
+
+@router.get("/queues/{queue}/contacts")
+@gives(WaitingContacts)
+async def list_waiting_contacts(
+    queue: str, request: Request, limit: Annotated[int, Query(ge=1, le=500)] = 100
+) -> Response:
+    services = services_of(request)
+    if queue not in services.state.catalog.queues:
+        raise not_found("queue", queue)
+    return answer(waiting_contacts(services.state, queue, limit, services.clock.now()))
+
+
+@router.get("/contacts/{contact}")
+@gives(ContactView)
+async def show_contact(contact: str, request: Request) -> Response:
+    must_own(request, "show_contact", contact)
+    services = services_of(request)
+    live = services.state.contacts.get(contact)
+    if live is None:
+        raise not_found("contact", contact)
+    return answer(contact_view(services.state, live, services.clock.now()))
+
+
+@router.get("/contacts/{contact}/explanation")
+@gives(ContactExplanation)
+async def explain_contact(contact: str, request: Request) -> Response:
+    must_own(request, "explain_contact", contact)
+    services = services_of(request)
+    explanation = explain.explain_contact(services.state, contact, services.clock.now())
+    if explanation is None:
+        raise not_found("contact", contact)
+    return answer(explanation)
+
+
+@router.get("/contacts/{contact}/timeline")
+async def show_contact_timeline(contact: str, request: Request) -> Response:
+    must_own(request, "show_contact_timeline", contact)
+    timeline = await services_of(request).timeline(contact)
+    if timeline is None:
+        raise not_found("contact", contact)
+    return answer(timeline)
+
+
+@router.get("/offers/{offer}/explanation")
+@gives(OfferExplanation)
+async def explain_offer(offer: str, request: Request) -> Response:
+    services = services_of(request)
+    made = services.state.offers.get(offer)
+    must_own(request, "explain_offer", made.contact if made else "")
+    explanation = explain.explain_offer(services.state, offer)
+    if explanation is None:
+        raise not_found("offer", offer)
+    return answer(explanation)
+
+
+@router.post("/contacts/{contact}/reprioritise")
+@gives(Done)
+async def reprioritise_contact(contact: str, body: Boost, request: Request) -> Response:
+    command = Reprioritise(
+        id=command_id(request),
+        by=identity_of(request).user.id,
+        contact=contact,
+        boost=body.boost_seconds * SECOND,
+    )
+    return done(await services_of(request).sink.submit(command))
+
+
+@router.post("/contacts/{contact}/reassign")
+@gives(Done)
+async def reassign_contact(contact: str, body: ToAgent, request: Request) -> Response:
+    by = identity_of(request).user.id
+    command = Reassign(id=command_id(request), by=by, contact=contact, agent=body.agent)
+    return done(await services_of(request).sink.submit(command))
+
+
+@router.post("/contacts/{contact}/pull")
+@gives(Done)
+async def pull_contact(contact: str, body: ToAgent, request: Request) -> Response:
+    by = identity_of(request).user.id
+    command = Pull(id=command_id(request), by=by, contact=contact, agent=body.agent)
+    return done(await services_of(request).sink.submit(command))
+
+
+@router.post("/contacts/{contact}/move")
+@gives(Done)
+async def move_contact(contact: str, body: ToQueue, request: Request) -> Response:
+    by = identity_of(request).user.id
+    command = TransferToQueue(id=command_id(request), by=by, contact=contact, queue=body.queue)
+    return done(await services_of(request).sink.submit(command))
+
+
+@router.post("/contacts/{contact}/end")
+@gives(Done)
+async def end_contact(contact: str, request: Request) -> Response:
+    """With an agent it ends the conversation; waiting, the contact leaves the queue."""
+    services = services_of(request)
+    live = services.state.contacts.get(contact)
+    by, key = identity_of(request).user.id, command_id(request)
+    if live is not None and live.agent:
+        return done(
+            await services.sink.submit(
+                EndContact(id=key, by=by, contact=contact, ended_by="system")
+            )
+        )
+    return done(await services.sink.submit(Abandon(id=key, by=by, contact=contact)))
+
+
+@router.post("/contacts/{contact}/customer")
+@gives(Done)
+async def set_contact_customer(contact: str, body: OfCustomer, request: Request) -> Response:
+    must_own(request, "set_contact_customer", contact)
+    services = services_of(request)
+    command = IdentifyCustomer(
+        id=command_id(request),
+        by=identity_of(request).user.id,
+        contact=contact,
+        customer=await _reference(request, body.customer),
+    )
+    return done(await services.sink.submit(command))
+
+
+async def _reference(request: Request, customer: str | None) -> CustomerRef | None:
+    if customer is None:
+        return None
+    record = await services_of(request).customers.record(customer)
+    if record is None:
+        raise not_found("customer", customer)
+    return msgspec.convert(record, CustomerRef, from_attributes=True)

@@ -1,0 +1,72 @@
+"""Signing in and out."""
+
+from __future__ import annotations
+
+import msgspec
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from server.accounts import User
+from server.answers import answer, gives
+from server.guard import COOKIE, GuardedRoute, identity_of, services_of
+
+router = APIRouter(prefix="/api/v1/session", route_class=GuardedRoute, tags=["session"])
+
+SECOND = 1_000_000
+
+
+class Credentials(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
+
+    user: str = Field(min_length=1, max_length=64)
+    password: str = Field(min_length=1, max_length=1_000)
+
+
+class SessionView(msgspec.Struct, frozen=True, kw_only=True):
+    """Who is signed in; ``agent`` is the agent of the catalog they work as, if any."""
+
+    user: str
+    name: str
+    roles: tuple[str, ...]
+    agent: str | None
+
+
+@router.post("")
+@gives(SessionView)
+async def sign_in(body: Credentials, request: Request) -> Response:
+    services = services_of(request)
+    address = request.client.host if request.client else ""
+    user, token = await services.sign_in.sign_in(body.user, body.password, address)
+    response = answer(_view(user))
+    response.set_cookie(
+        COOKIE,
+        token,
+        max_age=services.sign_in.session_lasts // SECOND,
+        httponly=True,
+        samesite="strict",
+        # Behind a proxy the scheme of this request says nothing; the page's own address does.
+        secure=request.headers.get("origin", "").startswith("https:"),
+    )
+    return response
+
+
+@router.get("")
+@gives(SessionView)
+async def show_session(request: Request) -> Response:
+    return answer(_view(identity_of(request).user))
+
+
+@router.delete("", status_code=204)
+async def sign_out(request: Request) -> Response:
+    session = identity_of(request).session
+    services = services_of(request)
+    await services.accounts.close_session(session)
+    services.watch.revoke(session)
+    response = Response(status_code=204)
+    response.delete_cookie(COOKIE, httponly=True, samesite="strict")
+    return response
+
+
+def _view(user: User) -> SessionView:
+    roles = tuple(sorted(role.value for role in user.roles))
+    return SessionView(user=user.id, name=user.name, roles=roles, agent=user.agent or None)

@@ -1,0 +1,50 @@
+"""The FastAPI application over running services. Nothing is built at import time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+
+from server.api import agents, catalog, channels, contacts, customers, health, session
+from server.errors import install_error_handlers
+from server.middleware import BodyLimit, LastResort, SecurityHeaders
+from server.openapi import openapi_document
+from server.pages import STATIC, install_pages
+from server.services import Services
+from server.sockets import SocketRoutes
+
+ROUTERS = (health, session, contacts, agents, customers, catalog, channels)
+
+
+def create_app(services: Services, *, static: Path = STATIC) -> FastAPI:
+    """The application. ``static`` is the folder with the built pages."""
+    app = Application(
+        title="Patchbay",
+        docs_url=None,  # the interactive page loads scripts from elsewhere
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
+    )
+    app.state.services = services
+    install_error_handlers(app)
+    customers.install_customer_errors(app)
+    for module in ROUTERS:
+        app.include_router(module.router)
+    SocketRoutes(services).install(app)
+    install_pages(app, static)
+    # The last one added is the outermost.
+    app.add_middleware(BodyLimit)
+    app.add_middleware(LastResort)
+    app.add_middleware(SecurityHeaders, chat_sites=sorted(services.chat_origins.allowed))
+    return app
+
+
+class Application(FastAPI):
+    """FastAPI with our own OpenAPI document."""
+
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            self.openapi_schema = openapi_document(self)
+        return self.openapi_schema

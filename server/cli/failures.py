@@ -1,0 +1,41 @@
+"""How the command line says that something is wrong: one sentence, never a traceback."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, NoReturn
+
+import msgspec
+from rich.console import Console
+
+BAD_INPUT = 2
+FAILED = 1
+
+
+class CommandFailed(Exception):
+    """Ends the command; the text is one sentence that says what to do. ``code`` is its exit."""
+
+    def __init__(self, sentence: str, code: int = BAD_INPUT) -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
+def stop(sentence: str, code: int = BAD_INPUT) -> NoReturn:
+    raise CommandFailed(sentence, code)
+
+
+def say_failure(sentence: str) -> None:
+    """The sentence on standard error, as it is: what users wrote must not become markup."""
+    Console(stderr=True).print(sentence, style="red", markup=False, highlight=False)
+
+
+def write_json(path: Path | None, body: object) -> None:
+    """Results for programs, when a file was asked for. Raises ``CommandFailed``."""
+    if path is None:
+        return
+    plain: Any = msgspec.to_builtins(body)
+    try:
+        path.write_text(json.dumps(plain, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    except OSError as error:
+        stop(f"The results cannot be written to {path}: {error.strerror or error}.")

@@ -1,0 +1,88 @@
+"""Everything that lives off the log, each in a task of its own.
+
+A follower that fails hurts nobody else: the failure is logged and counted, and the follower goes
+on from the entry that failed. An entry that fails again and again is stepped over, because one
+poisonous record must not silence a desk for ever.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+
+import structlog
+
+from router.core.events import Entry
+
+log = structlog.get_logger(__name__)
+
+ATTEMPTS = 5
+FIRST_PAUSE_SECONDS = 0.1
+
+Handle = Callable[[Entry], Awaitable[None]]
+Follow = Callable[[int], AsyncIterator[Entry]]
+
+
+class Follower:
+    """One fold over the log. ``position`` is the last entry it is done with."""
+
+    def __init__(self, name: str, handle: Handle, position: int) -> None:
+        self.name = name
+        self.position = position
+        self.failures = 0
+        self.skipped = 0
+        self._handle = handle
+        self._attempts = 0
+
+    async def run(
+        self, follow: Follow, pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+    ) -> None:
+        """Follow until the log ends (the engine stopped). ``pause`` takes seconds."""
+        while True:
+            try:
+                async for entry in follow(self.position):
+                    await self._handle(entry)
+                    self._done(entry.position)
+            except Exception as error:  # noqa: BLE001 - logged, counted and tried again
+                self._failed(error)
+                await pause(FIRST_PAUSE_SECONDS * 2**self._attempts)
+            else:
+                return
+
+    def _done(self, position: int) -> None:
+        self.position = position
+        self._attempts = 0
+
+    def _failed(self, error: Exception) -> None:
+        self.failures += 1
+        self._attempts += 1
+        where = self.position + 1
+        log.error(
+            "follower_failed", follower=self.name, position=where, exc_info=error
+        )
+        if self._attempts >= ATTEMPTS:
+            log.error("entry_skipped", follower=self.name, position=where)
+            self.skipped += 1
+            self._done(where)
+
+
+class Followers:
+    """All followers of one engine."""
+
+    def __init__(self, follow: Follow) -> None:
+        self._follow = follow
+        self._tasks: list[asyncio.Task[None]] = []
+        self.all: list[Follower] = []
+
+    def start(self, followers: Iterable[Follower]) -> None:
+        for follower in followers:
+            self.all.append(follower)
+            task = asyncio.create_task(follower.run(self._follow), name=follower.name)
+            self._tasks.append(task)
+
+    async def stop(self) -> None:
+        """End them where they are."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks.clear()

@@ -1,0 +1,137 @@
+"""What every answer and every request passes: security headers, a body limit, a last resort."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import structlog
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from server.errors import error_response
+
+log = structlog.get_logger(__name__)
+
+KIB = 1024
+BODY_LIMIT = 64 * KIB
+BODY_LIMITS = {"/api/v1/catalog": 1024 * KIB, "/api/v1/catalog/check": 1024 * KIB}
+
+BASE_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), payment=(), usb=()",
+}
+EMBEDDABLE = ("/chat", "/chat/widget.js")
+
+
+def content_security_policy(frame_ancestors: Iterable[str]) -> str:
+    """Nothing inline, nothing from elsewhere; framed only by ``frame_ancestors``."""
+    parts = {
+        "default-src": "'none'",
+        "script-src": "'self'",
+        "style-src": "'self'",
+        "img-src": "'self' data:",
+        "font-src": "'self'",
+        "media-src": "'self' data: blob:",
+        "connect-src": "'self'",
+        "manifest-src": "'self'",
+        "form-action": "'self'",
+        "base-uri": "'none'",
+        "frame-ancestors": " ".join(frame_ancestors) or "'none'",
+    }
+    return "; ".join(f"{name} {value}" for name, value in parts.items())
+
+
+class SecurityHeaders:
+    """Adds the headers; the chat page may be framed by the sites that carry the widget."""
+
+    def __init__(self, app: ASGIApp, chat_sites: Iterable[str] = ()) -> None:
+        self._app = app
+        self._policy = content_security_policy(["'self'"])
+        self._chat_policy = content_security_policy(["'self'", *chat_sites])
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        path: str = scope["path"]
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._add(MutableHeaders(scope=message), path)
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+    def _add(self, headers: MutableHeaders, path: str) -> None:
+        for name, value in BASE_HEADERS.items():
+            headers.setdefault(name, value)
+        embeddable = path in EMBEDDABLE
+        headers["Content-Security-Policy"] = self._chat_policy if embeddable else self._policy
+        headers["Cross-Origin-Resource-Policy"] = "cross-origin" if embeddable else "same-origin"
+        if path.startswith("/api/"):
+            headers["Cache-Control"] = "no-store"
+
+
+class BodyLimit:
+    """Refuses a request body above the limit of its address with 413, without reading it all."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        limit = BODY_LIMITS.get(scope["path"], BODY_LIMIT)
+        if _announced(scope) > limit:
+            await error_response(413, "too_large", "The request body is too large.")(
+                scope, receive, send
+            )
+            return
+        await self._app(scope, _counting(receive, limit), send)
+
+
+def _announced(scope: Scope) -> int:
+    value = dict(scope["headers"]).get(b"content-length", b"0")
+    return int(value) if value.isdigit() and len(value) < 20 else 0
+
+
+def _counting(receive: Receive, limit: int) -> Receive:
+    seen = 0
+
+    async def counted() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > limit:
+            raise HTTPException(413)
+        return message
+
+    return counted
+
+
+class LastResort:
+    """Our own bugs become a 500 of the usual shape, logged with everything we know."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def watched_send(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched_send)
+        except Exception as error:
+            if scope["type"] != "http" or started:
+                raise
+            log.error("request_failed", path=scope["path"], exc_info=error)  # noqa: TRY400
+            message = "Something went wrong inside Patchbay: try again."
+            await error_response(500, "internal", message)(scope, receive, send)

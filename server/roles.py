@@ -1,0 +1,92 @@
+"""Who may do what: the one table of operations and the roles that may use them.
+
+Operations are named as in the OpenAPI document (``operationId``); the websockets are in the same
+table. A route that is missing here cannot be built. ``OWN`` marks what an agent may do only to a
+contact that is theirs (offered to them, in their hands, or being written up by them).
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    AGENT = "agent"
+    SUPERVISOR = "supervisor"
+    ADMIN = "admin"
+
+
+ALL_ROLES = frozenset(Role)
+AGENTS = frozenset({Role.AGENT})
+DESKS = frozenset({Role.AGENT, Role.SUPERVISOR})
+SUPERVISORS = frozenset({Role.SUPERVISOR})
+WATCHERS = frozenset({Role.SUPERVISOR, Role.ADMIN})
+ADMINS = frozenset({Role.ADMIN})
+
+PUBLIC: frozenset[Role] | None = None  # no sign-in needed
+
+OPERATIONS: dict[str, frozenset[Role] | None] = {
+    # the service itself
+    "healthz": PUBLIC,
+    "readyz": PUBLIC,
+    "metrics": PUBLIC,
+    # sessions
+    "sign_in": PUBLIC,
+    "show_session": ALL_ROLES,
+    "sign_out": ALL_ROLES,
+    # contacts
+    "list_waiting_contacts": WATCHERS,
+    "show_contact": ALL_ROLES,
+    "explain_contact": ALL_ROLES,
+    "show_contact_timeline": ALL_ROLES,
+    "explain_offer": ALL_ROLES,
+    "set_contact_customer": DESKS,
+    "reprioritise_contact": SUPERVISORS,
+    "reassign_contact": SUPERVISORS,
+    "pull_contact": SUPERVISORS,
+    "move_contact": SUPERVISORS,
+    "end_contact": SUPERVISORS,
+    # agents
+    "set_agent_state": SUPERVISORS,
+    "lend_agent_skills": SUPERVISORS,
+    # customers
+    "search_customers": DESKS,
+    "create_customer": DESKS,
+    "show_customer": DESKS,
+    "update_customer": DESKS,
+    "add_customer_note": DESKS,
+    # catalog
+    "show_catalog": WATCHERS,
+    "list_catalog_versions": WATCHERS,
+    "check_catalog": ADMINS,
+    "publish_catalog": ADMINS,
+    "revert_catalog": ADMINS,
+    # channels
+    "start_simulated_call": ALL_ROLES,
+    "list_chat_entry_points": PUBLIC,
+    # websockets
+    "desk_socket": AGENTS,
+    "board_socket": WATCHERS,
+    "chat_socket": PUBLIC,
+}
+
+OWN = frozenset(
+    {
+        "show_contact",
+        "explain_contact",
+        "show_contact_timeline",
+        "explain_offer",
+        "set_contact_customer",
+    }
+)
+
+
+def may(operation: str, roles: frozenset[Role]) -> bool:
+    """Whether somebody with ``roles`` may use ``operation`` (for ``OWN``: on some contact)."""
+    allowed = OPERATIONS[operation]
+    return allowed is None or not allowed.isdisjoint(roles)
+
+
+def only_own(operation: str, roles: frozenset[Role]) -> bool:
+    """Whether ``operation`` is open to them only for contacts that are theirs."""
+    return operation in OWN and roles == AGENTS

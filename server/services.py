@@ -1,0 +1,68 @@
+"""What the routes and sockets work with: the running parts, built by ``server.bootstrap``."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from crm.store import CustomerStore
+from router.core.state import State
+from router.ports import Clock, CommandSink
+from router.replica import Replica
+from server.accounts import AccountStore
+from server.catalog_publishing import CatalogPublisher
+from server.catalog_versions import CatalogVersions
+from server.idempotency import OnceOnly
+from server.origins import Origins
+from server.session_watch import SessionWatch
+from server.sign_in import SignIn
+
+
+class SocketSession(Protocol):
+    """One end of a conversation over a websocket, without the websocket."""
+
+    async def receive(self, frame: bytes) -> None:
+        """Take in one message. Never raises for what is in it."""
+
+    def outgoing(self) -> AsyncIterator[bytes]:
+        """What to send, until the session is closed from either side."""
+
+    def close(self) -> None: ...
+
+
+class CustomerPops(Protocol):
+    """Who shows a customer's record and must hear that it changed."""
+
+    def customer_changed(self, customer: str) -> None: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """See the module. ``connect_*`` begin a session for one websocket."""
+
+    clock: Clock
+    sink: CommandSink
+    replica: Replica
+    customers: CustomerStore
+    pops: CustomerPops
+    accounts: AccountStore
+    sign_in: SignIn
+    watch: SessionWatch
+    once: OnceOnly
+    publisher: CatalogPublisher
+    versions: CatalogVersions
+    origins: Origins
+    chat_origins: Origins
+    connect_desk: Callable[[str], SocketSession]  # by agent
+    connect_board: Callable[[], SocketSession]
+    connect_chat: Callable[[str], SocketSession]  # by source address
+    timeline: Callable[[str], Awaitable[object | None]]  # by contact
+    simulated_call: Callable[[str | None, str | None], Awaitable[str]] | None
+    not_ready_because: Callable[[], Awaitable[Sequence[str]]]
+    metrics: Callable[[], tuple[bytes, str]]  # the text and its content type
+
+    @property
+    def state(self) -> State:
+        """What is durable now."""
+        return self.replica.state
