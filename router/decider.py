@@ -18,8 +18,7 @@ from router.ports import Accepted, Clock, Outcome
 from router.recovery import copy_of
 from router.replica import Replica
 
-_RETRY_TICK = 1_000_000  # microseconds before timers are tried again after a bug stopped them
-_OVERDUE_PAUSE = 10_000  # so that a deadline which a tick did not clear cannot spin the loop
+_OVERDUE_PAUSE = 10_000  # microseconds; a deadline that a tick did not clear must not spin the loop
 
 _log = logging.getLogger(__name__)
 
@@ -28,6 +27,10 @@ BUG = Rejected(
     reason="Patchbay could not carry this out because of a fault of its own; nothing was changed."
     " The log names the fault.",
 )
+
+
+class TimersFailed(Exception):
+    """A tick ran into a fault of the core: without timers nothing more can be decided."""
 
 
 class Decisions(msgspec.Struct, frozen=True):
@@ -46,19 +49,21 @@ class Decider:
         self._seed = seed
         self._core = RoutingCore(copy_of(durable.state), seed=seed)
         self._at = durable.state.at
-        self._ticks_from = 0
-        self.fault = ""  # why timers stand still now; empty when they run
 
     def decide(self, commands: Sequence[Command]) -> Decisions:
         """Decide ``commands`` at one moment, after the timers that are due by then.
 
-        That moment is never before the last one, even when the clock jumps back.
+        That moment is never before the last one, even when the clock jumps back. Raises
+        ``TimersFailed``.
         """
         self._at = max(self._at, self._clock.now())
         entries: list[Entry] = []
-        if self._tick_is_due():
-            self._tick(entries)
-        return Decisions(entries, [self._outcome(command, entries) for command in commands])
+        outcomes: list[Outcome] = []
+        for command in commands:
+            self._tick_when_due(entries)
+            outcomes.append(self._outcome(command, entries))
+        self._tick_when_due(entries)
+        return Decisions(entries, outcomes)
 
     def sleep_for(self) -> int | None:
         """Microseconds until the next timer is due; None when none is set."""
@@ -66,21 +71,16 @@ class Decider:
         if deadline is None:
             return None
         if deadline <= self._at:
-            deadline = max(self._at + _OVERDUE_PAUSE, self._ticks_from)
+            deadline = self._at + _OVERDUE_PAUSE
         return max(deadline - self._clock.now(), 0)
 
-    def _tick_is_due(self) -> bool:
+    def _tick_when_due(self, entries: list[Entry]) -> None:
         deadline = self._core.next_deadline()
-        return deadline is not None and deadline <= self._at and self._at >= self._ticks_from
-
-    def _tick(self, entries: list[Entry]) -> None:
+        if deadline is None or deadline > self._at:
+            return
         # No id: a tick is never repeated, and must not push real ids out of the core's memory.
-        outcome = self._outcome(Tick(id=""), entries)
-        if outcome is BUG:
-            self._ticks_from = self._at + _RETRY_TICK
-            self.fault = "A fault in Patchbay keeps its timers from running; the log names it."
-        else:
-            self.fault = ""
+        if self._outcome(Tick(id=""), entries) is BUG:
+            raise TimersFailed("a tick ran into a fault; nothing of its batch was stored")
 
     def _outcome(self, command: Command, entries: list[Entry]) -> Outcome:
         try:

@@ -140,7 +140,7 @@ class Engine:
         return self._followers.follow(after)
 
     def health(self) -> Health:
-        reason = self._stopped or self._unavailable or self._decider.fault
+        reason = self._stopped or self._unavailable
         return Health(
             ready=not reason,
             reason=reason,
