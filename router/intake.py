@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any, TypeVar
 
 from router.core.commands import (
@@ -27,6 +27,7 @@ from router.core.model import Contact, ContactState
 from router.customers import Identification
 from router.lookup import Lookups
 from router.ports import (
+    Accepted,
     Arrival,
     CommandSink,
     ContactIntake,
@@ -92,6 +93,9 @@ class Intake(ContactIntake):
         problem = _problem_with(arrival)
         if problem:
             return Rejected(code="bad_arrival", reason=problem)
+        known = self._replica.state.contacts.get(arrival.contact)
+        if known is not None and not _at_the_door(known):
+            return Accepted(position=self._replica.position)
         route = self._flow(self._replica.state.catalog, arrival)
         if isinstance(route, Rejected):
             return route
@@ -249,11 +253,14 @@ def _arrive(arrival: Arrival, route: Route) -> Arrive:
         channel=arrival.channel,
         address=one_line(arrival.address)[:MAX_ADDRESS],
         entry_point=arrival.entry_point,
-        attributes={
-            one_line(str(name))[:MAX_ID]: one_line(str(value))[:MAX_ATTRIBUTE]
-            for name, value in list(attributes.items())[:MAX_ATTRIBUTES]
-        },
+        attributes=_bounded(attributes),
     )
+
+
+def _bounded(attributes: Mapping[str, str]) -> dict[str, str]:
+    named = ((one_line(str(name))[:MAX_ID], value) for name, value in attributes.items())
+    kept = [(name, one_line(str(value))[:MAX_ATTRIBUTE]) for name, value in named if name]
+    return dict(kept[:MAX_ATTRIBUTES])
 
 
 def _arrival_of(contact: Contact) -> Arrival:
