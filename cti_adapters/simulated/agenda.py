@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from typing import Generic, TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
@@ -29,6 +29,9 @@ class Agenda(Generic[Key, Plan]):
     def planned(self, key: Key) -> Plan | None:
         plan = self._plans.get(key)
         return None if plan is None else plan[1]
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(list(self._plans))
 
     def next_deadline(self) -> int | None:
         """When the next plan is due, microseconds; None when nothing is planned."""

@@ -45,7 +45,22 @@ CONVERSATIONS = (
         thanks="Great, thanks for the quick help.",
     ),
     Conversation(
-        about=("spanish", "es", "espanol"),
+        about=("sales", "offers"),
+        language="en",
+        asks=(
+            "Good afternoon! Which plan would you suggest for a family of four?",
+            "We watch a lot of films, all in different rooms.",
+            "And what would it cost with the television package?",
+        ),
+        answers=(
+            "Good afternoon! Gladly. What do you use the internet for most?",
+            "Then I suggest Family 500: it carries four films at once easily.",
+            "39 a month for the first year, with the television package included.",
+        ),
+        thanks="That sounds good. I will talk it over at home, thank you!",
+    ),
+    Conversation(
+        about=("support",),
         language="es",
         asks=(
             "Buenos días, no puedo entrar en mi cuenta.",
@@ -58,7 +73,7 @@ CONVERSATIONS = (
         thanks="Ya funciona, ¡muchas gracias!",
     ),
     Conversation(
-        about=("chinese", "zh"),
+        about=("delivery",),
         language="zh",
         asks=("你好，我想改一下送货地址。", "订单号是 4420，请送到公司。"),
         answers=("您好！请告诉我订单号和新的地址。", "已经改好了，明天送到公司。"),
@@ -89,10 +104,12 @@ SMALL_TALK = (
 
 
 def suited_to(words: str, pick: int) -> Conversation:
-    """A conversation for an entry point and choice, e.g. ``orders es``; ``pick`` breaks ties."""
+    """A conversation for an entry point or choice, e.g. ``billing_es``; ``pick`` breaks ties."""
     named = set(words.lower().replace("-", " ").replace("_", " ").split())
-    suited = [one for one in CONVERSATIONS if named & set(one.about)]
-    chosen = suited or [one for one in CONVERSATIONS if not one.about]
+    language = next((one.language for one in CONVERSATIONS if one.language in named), "en")
+    spoken = [one for one in CONVERSATIONS if one.language == language]
+    suited = [one for one in spoken if named & set(one.about)]
+    chosen = suited or [one for one in spoken if not one.about] or spoken
     return chosen[pick % len(chosen)]
 
 
