@@ -172,7 +172,7 @@ def standing(state: State, agent: Agent, contact: Contact, at: int) -> Standing:
 
 def _standing(state: State, agent: Agent, contact: Contact, at: int) -> tuple[str, str, int]:
     profile = state.catalog.profiles[agent.definition.profile]
-    preferred = agent.id in contact.preferred
+    preferred = contact.preferred_until > 0 and agent.id in contact.preferred
     term = next((term for term in profile.queues if term.queue == contact.queue), None)
     if not preferred:
         if term is None or profile.capacity.get(contact.channel, 0) < 1:
@@ -191,7 +191,8 @@ def _standing(state: State, agent: Agent, contact: Contact, at: int) -> tuple[st
         return "leaving", agent.next_reason or agent.next_state, 0
     if contact.preferred_until and not preferred:
         return "kept", "", contact.preferred_until
-    if term is not None and not preferred and contact.waiting_since + term.delay > at:
+    delayed = term is not None and term.delay > max(at - contact.waiting_since, 0)
+    if term is not None and delayed and not preferred:
         return "delayed", "", contact.waiting_since + term.delay
     return "free", "", 0
 

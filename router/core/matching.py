@@ -83,12 +83,9 @@ class ContactClass:
 
     def reached_after(self, waited: int) -> int:
         """Bits of the groups that may see a contact which has waited this long."""
-        if len(self.by_delay) == 1:
-            delay, groups = next(iter(self.by_delay.items()))
-            return groups if waited >= delay else 0
         reached = 0
         for delay, groups in self.by_delay.items():
-            if waited >= delay:
+            if not delay or waited >= delay:
                 reached |= groups
         return reached
 
@@ -333,7 +330,7 @@ class Index:
                 continue
             term = contact_class.terms[group.profile.id]
             place = self._head(contact_class, agent.id, at)
-            if place is None or at - place[0] < term.delay:
+            if place is None or (term.delay and at - place[0] < term.delay):
                 continue
             compared += 1
             urgency = (place[0] - at) / contact_class.objective if by_objective else place[0]
@@ -354,6 +351,11 @@ class Index:
     def staffed(self, contact: Contact) -> bool:
         """Whether anybody signed in could ever serve the contact in its present step."""
         return self.class_of(contact).groups & self._staffed != 0
+
+    def serves(self, agent: str, contact_class: ContactClass) -> bool:
+        """Whether a signed-in agent meets the demands of the class, busy or not."""
+        group = self._group_of_agent.get(agent)
+        return group is not None and contact_class.groups & group.bit != 0
 
     def signed_in(self, agents: tuple[str, ...]) -> bool:
         return any(agent in self._group_of_agent for agent in agents)

@@ -27,13 +27,16 @@ def seek(turn: Turn, contact: Contact) -> None:
         return
     if relax_if_hopeless(turn, contact):
         return  # the new step seeks by itself
+    contact_class = turn.state.index.class_of(contact)
     for agent_id in contact.preferred:
         agent = turn.state.agents.get(agent_id)
-        if agent is not None and can_take(turn, agent, contact):
+        if agent is None or not turn.state.index.serves(agent_id, contact_class):
+            continue
+        if can_take(turn, agent, contact):
             offer(turn, contact, agent, Choice(reason="preferred", free_agents=1))
             return
     candidates = turn.state.index.candidates(
-        turn.state.index.class_of(contact), contact.waiting_since, contact.excluded, turn.at
+        contact_class, contact.waiting_since, contact.excluded, turn.at
     )
     if candidates is not None:
         offer_by_strategy(turn, contact, candidates)

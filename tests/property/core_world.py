@@ -1,0 +1,485 @@
+"""A small centre, every command over it, and the rules that must hold after each one.
+
+The rules are written against the events and the entities alone: nothing here asks the matcher
+what it thinks.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import msgspec
+from hypothesis import strategies as st
+
+from router.core import commands as c
+from router.core import events as e
+from router.core.catalog import (
+    MINUTE,
+    SECOND,
+    AgentDefinition,
+    CallbackOffer,
+    Catalog,
+    Credits,
+    Hours,
+    OverflowRule,
+    Profile,
+    ProfileQueue,
+    Queue,
+    ToCallback,
+    ToMessage,
+    ToQueue,
+    ValueCredit,
+)
+from router.core.explain import explain_contact, explain_offer, standing
+from router.core.machine import RoutingCore
+from router.core.model import (
+    TERMINAL,
+    AgentState,
+    ContactState,
+    CustomerRef,
+    OfferState,
+    SlotState,
+)
+from router.core.requirements import (
+    AllOf,
+    AnyOf,
+    AttributeIs,
+    Not,
+    SkillAtLeast,
+    Step,
+    TeamIs,
+    Traits,
+)
+from router.core.state import REMEMBERED_COMMANDS, WAITING, State, held_back
+from router.core.strategies import STRATEGIES
+
+START = 1_700_000_000 * SECOND
+CHANNELS = ("voice", "chat", "email")
+CONTACTS = tuple(f"c{n}" for n in range(6))
+AGENTS = ("ann", "ben", "chi", "dora")
+QUEUES = ("billing", "support", "sales")
+CUSTOMERS = (
+    None,
+    CustomerRef(id="1", name="Gold", tier="gold", value=500),
+    CustomerRef(id="2", name="Plain", value=5_000),
+)
+
+CONDITIONS = (
+    AllOf(),
+    SkillAtLeast(skill="es", level=3),
+    SkillAtLeast(skill="es", level=1),
+    AllOf(of=(SkillAtLeast(skill="es"), TeamIs(team="north"))),
+    AnyOf(of=(SkillAtLeast(skill="tax", level=5), AttributeIs(name="vip", value="yes"))),
+    Not(of=TeamIs(team="north")),
+    SkillAtLeast(skill="nobody", level=10),
+)
+
+
+def catalog_of(strategy: str, variant: int, version: int) -> Catalog:
+    """Variants differ in steps, credits, skills and rules; queues, profiles and capacity stay."""
+    relaxing = (Step(condition=CONDITIONS[1], lasts=20 * SECOND), Step(condition=CONDITIONS[2]))
+    billing = Queue(
+        id="billing",
+        label="Billing",
+        steps=relaxing if variant % 2 else (Step(condition=CONDITIONS[6], lasts=MINUTE), Step()),
+        strategy=strategy,
+        credit=variant * SECOND,
+        overflow=(
+            OverflowRule(when="length", at=2, to=ToQueue(queue="support")),
+            OverflowRule(when="wait", at=2 * MINUTE, to=ToMessage(text="sorry")),
+        ),
+        callback=CallbackOffer(attempts=2, retry_after=MINUTE),
+    )
+    support = Queue(
+        id="support",
+        label="Support",
+        strategy=strategy,
+        offer_for=10 * SECOND,
+        wrap_up=0 if variant == 2 else 15 * SECOND,
+        wrap_up_limit=MINUTE,
+        missed_offer="ready" if variant == 1 else "not_ready",
+        overflow=(
+            OverflowRule(when="unstaffed", at=30 * SECOND, to=ToQueue(queue="billing")),
+            OverflowRule(when="estimated_wait", at=MINUTE, to=ToCallback()),
+        ),
+    )
+    sales = Queue(
+        id="sales",
+        label="Sales",
+        strategy="ring_all" if variant == 3 else strategy,
+        hours="office",
+        auto_accept=variant == 1,
+        wrap_up=20 * SECOND,
+        overflow=(OverflowRule(when="closed", to=ToMessage(text="closed")),),
+    )
+    capacity = {"voice": 1, "chat": 2, "email": 3}
+    profiles = (
+        Profile(
+            id="all",
+            label="All",
+            queues=(
+                ProfileQueue(queue="billing", band=1),
+                ProfileQueue(queue="support", band=2, delay=5 * SECOND),
+                ProfileQueue(queue="sales", band=1),
+            ),
+            capacity=capacity,
+        ),
+        Profile(
+            id="some",
+            label="Some",
+            queues=(ProfileQueue(queue="support"), ProfileQueue(queue="sales", delay=SECOND)),
+            capacity=capacity,
+            order="objective",
+        ),
+    )
+    agents = (
+        _agent("ann", "all", {"es": 5, "tax": 7}, "north"),
+        _agent("ben", "all", {"es": 1 + variant}, "south"),
+        _agent("chi", "some", {"tax": 5}, "north"),
+        _agent("dora", "some", {}, "south", vip="yes"),
+    )
+    day = 24 * 3600 * SECOND
+    office = Hours(id="office", spans=((START - day, START + 10 * MINUTE),), until=START + day)
+    return Catalog(
+        version=version,
+        queues={queue.id: queue for queue in (billing, support, sales)},
+        profiles={profile.id: profile for profile in profiles},
+        agents={agent.id: agent for agent in agents},
+        skills={"es": "Spanish", "tax": "Tax", "nobody": "Nobody"},
+        hours={"office": office},
+        credits=Credits(
+            tiers={"gold": 90 * SECOND},
+            values=(ValueCredit(at_least=1_000, credit=30 * SECOND),),
+        ),
+    )
+
+
+def _agent(
+    agent: str, profile: str, skills: dict[str, int], team: str, **attributes: str
+) -> AgentDefinition:
+    traits = Traits(
+        skills=tuple(sorted(skills.items())),
+        team=team,
+        attributes=tuple(sorted(attributes.items())),
+    )
+    return AgentDefinition(
+        id=agent, name=agent.title(), profile=profile, traits=traits, weight=len(agent)
+    )
+
+
+# -- every command ----------------------------------------------------------------------------
+
+_contact = st.sampled_from(CONTACTS)
+_agent_id = st.sampled_from(AGENTS)
+_queue = st.sampled_from(QUEUES)
+_steps = st.lists(
+    st.builds(
+        Step,
+        condition=st.sampled_from(CONDITIONS),
+        lasts=st.sampled_from([None, 5 * SECOND, MINUTE]),
+    ),
+    max_size=3,
+).map(tuple)
+_offer = st.builds(lambda contact, n: f"{contact}.{n}", _contact, st.integers(1, 3))
+_boost = st.sampled_from([0, 60 * SECOND, -30 * SECOND])
+_preferred = st.lists(_agent_id, max_size=2).map(tuple)
+
+
+def _build(kind: type[c.CommandBase], **fields: st.SearchStrategy) -> st.SearchStrategy:
+    return st.builds(kind, id=st.just(""), **fields)
+
+
+FREQUENT = st.one_of(
+    _build(
+        c.Arrive, contact=_contact, channel=st.sampled_from(CHANNELS), address=st.just("+100")
+    ),
+    _build(
+        c.Enqueue,
+        contact=_contact,
+        queue=_queue,
+        steps=_steps,
+        preferred=_preferred,
+        preferred_for=st.sampled_from([None, 0, 15 * SECOND]),
+        boost=_boost,
+    ),
+    _build(c.SignIn, agent=_agent_id),
+    _build(c.SetReady, agent=_agent_id),
+    _build(c.Accept, offer=_offer),
+    _build(c.EndContact, contact=_contact, ended_by=st.sampled_from(["customer", "agent"])),
+)
+
+ANY = st.one_of(
+    _build(c.EnterFlow, contact=_contact, flow=st.just("main")),
+    _build(c.IdentifyCustomer, contact=_contact, customer=st.sampled_from(CUSTOMERS)),
+    _build(
+        c.EditContact,
+        contact=_contact,
+        steps=st.none() | _steps,
+        preferred=st.none() | _preferred,
+        attributes=st.none() | st.just({"topic": "x"}),
+    ),
+    _build(
+        c.PostMessage,
+        contact=_contact,
+        message=st.just("m"),
+        author=st.sampled_from(["customer", "agent"]),
+        text=st.sampled_from(["hello", " "]),
+    ),
+    _build(c.Abandon, contact=_contact),
+    _build(c.PromiseCallback, contact=_contact, address=st.sampled_from(["+1", ""])),
+    _build(c.FailCallback, contact=_contact),
+    _build(c.Reject, offer=_offer, reason=st.just("no")),
+    _build(c.FailConnection, contact=_contact),
+    _build(c.Hold, contact=_contact),
+    _build(c.Retrieve, contact=_contact),
+    _build(c.Requeue, contact=_contact),
+    _build(c.TransferToQueue, contact=_contact, queue=_queue, keep_wait=st.booleans()),
+    _build(c.TransferToAgent, contact=_contact, agent=_agent_id),
+    _build(c.TransferOut, contact=_contact, address=st.just("+2")),
+    _build(
+        c.Consult,
+        contact=_contact,
+        consult=_contact.map(lambda contact: contact + "-c"),
+        queue=st.just("") | _queue,
+        agent=st.just("") | _agent_id,
+    ),
+    _build(c.Accept, offer=_offer.map(lambda offer: offer.replace(".", "-c."))),
+    _build(c.CompleteTransfer, contact=_contact),
+    _build(c.Conference, contact=_contact),
+    _build(c.CancelConsult, contact=_contact),
+    _build(c.LeaveConference, contact=_contact, agent=_agent_id),
+    _build(
+        c.ExtendWrapUp, contact=_contact, agent=_agent_id, extend_by=st.just(20 * SECOND)
+    ),
+    _build(c.FinishWrapUp, contact=_contact, agent=_agent_id, disposition=st.just("done")),
+    _build(c.SignOut, agent=_agent_id),
+    _build(c.SetNotReady, agent=_agent_id, reason=st.sampled_from(["break", "lunch"])),
+    _build(c.LoseAgent, agent=_agent_id),
+    _build(
+        c.LendSkills,
+        agent=_agent_id,
+        skills=st.dictionaries(st.sampled_from(["es", "tax", "nobody"]), st.integers(0, 10)),
+        until=st.sampled_from([0, START + MINUTE, START + 5 * MINUTE]),
+    ),
+    _build(
+        c.ForceState,
+        agent=_agent_id,
+        state=st.sampled_from(["ready", "not_ready", "signed_out"]),
+    ),
+    _build(c.Reassign, contact=_contact, agent=_agent_id),
+    _build(c.Pull, contact=_contact, agent=_agent_id),
+    _build(c.Reprioritise, contact=_contact, boost=_boost),
+)
+
+PAUSES = st.sampled_from([0, 1, SECOND, 7 * SECOND, 31 * SECOND, 2 * MINUTE, 11 * MINUTE])
+
+
+class World:
+    """The core with its caller's duties, the log it wrote, and the rules checked against it."""
+
+    def __init__(self, strategy: str) -> None:
+        self.strategy = strategy
+        self.at = START
+        self.core = RoutingCore(State(), seed=7)
+        self.log: list[e.Entry] = []
+        self.numbers = 0
+        self.last_sequence: dict[str, int] = {}
+        self.terminals: Counter[str] = Counter()
+        self.arrivals: Counter[str] = Counter()
+        self.handled: Counter[str] = Counter()
+        self.offered: Counter[str] = Counter()
+        self.submit(c.PublishCatalog(id="", catalog=catalog_of(strategy, 0, 1), replaces=0))
+
+    @property
+    def state(self) -> State:
+        return self.core.state
+
+    def submit(self, command: c.Command) -> list[e.Event] | e.Rejected:
+        self.tick()
+        self.numbers += 1
+        numbered = msgspec.structs.replace(command, id=f"n{self.numbers}")
+        result = self._handle(numbered)
+        self._repeat(numbered, result)
+        return result
+
+    def _repeat(self, command: c.Command, result: list[e.Event] | e.Rejected) -> None:
+        """I: the same command id twice has one effect."""
+        if isinstance(result, list) and result:
+            before = self.state.position
+            if (due := self.core.next_deadline()) is None or due > self.at:
+                assert self.core.handle(command, self.at) == []
+                assert self.state.position == before
+
+    def publish(self, variant: int) -> None:
+        version = self.state.catalog.version
+        catalog = catalog_of(self.strategy, variant, version + 1)
+        self.submit(c.PublishCatalog(id="", catalog=catalog, replaces=version))
+
+    def advance(self, by: int) -> None:
+        self.at += by
+        self.tick()
+
+    def tick(self) -> None:
+        rounds = 0
+        while (due := self.core.next_deadline()) is not None and due <= self.at:
+            self._handle(c.Tick(id=""))
+            rounds += 1
+            assert rounds < 100, "the core asks to be woken for ever (L)"
+
+    def _handle(self, command: c.Command) -> list[e.Event] | e.Rejected:
+        position = self.state.position
+        result = self.core.handle(command, self.at)
+        if isinstance(result, e.Rejected):
+            assert self.state.position == position, "a refused command changed something"
+            assert result.reason.endswith((".", ":")) and result.code
+            return result
+        if result:
+            entry = e.Entry(
+                position=position + 1,
+                at=self.at,
+                cause=command.id,
+                by="",
+                events=tuple(result),
+            )
+            self.log.append(entry)
+            for event in result:
+                self._note(event)
+        return result
+
+    def _note(self, event: e.Event) -> None:
+        if isinstance(event, e.ContactArrived):
+            assert self.arrivals[event.contact] == self.terminals[event.contact]
+            self.arrivals[event.contact] += 1
+            self.last_sequence[event.contact] = 0
+        if isinstance(event, e.ContactEvent):
+            assert event.sequence == self.last_sequence[event.contact] + 1, "M: a gap"
+            self.last_sequence[event.contact] = event.sequence
+        if isinstance(event, e.Terminal):
+            self.terminals[event.contact] += 1
+        if isinstance(event, e.OfferAccepted):
+            assert event.waited >= event.waited_in_queue >= 0, "M: a negative duration"
+            self.handled[event.agent] += 1
+        if isinstance(event, e.Offered):
+            self.offered[event.agent] += 1
+        if isinstance(event, e.AgentSignedIn):
+            self.handled[event.agent] = self.offered[event.agent] = 0
+
+    # -- the rules ---------------------------------------------------------------------------
+
+    def check(self) -> None:
+        self.check_conservation()
+        self.check_exclusive()
+        self.check_capacity()
+        self.check_liveness()
+        self.check_counters()
+        self.check_bounds()
+        self.check_nobody_waits_in_vain()
+
+    def check_conservation(self) -> None:
+        """C: every contact is in exactly one state and gets exactly one terminal event."""
+        for contact, arrived in self.arrivals.items():
+            live = self.state.contacts.get(contact)
+            open_now = live is not None and live.state not in TERMINAL
+            assert arrived - self.terminals[contact] == (1 if open_now else 0), contact
+            if live is not None and live.state in TERMINAL:
+                assert live.wrapping, "a finished contact stays only while it is written up"
+
+    def check_exclusive(self) -> None:
+        """X: one holder at most, and the agents on a contact are those whose slots say so."""
+        on: dict[str, set[str]] = {}
+        for agent in self.state.agents.values():
+            for contact_id, slot in agent.slots.items():
+                contact = self.state.contacts[contact_id]
+                match slot.state:
+                    case SlotState.RESERVED:
+                        assert contact.offers[agent.id] == slot.offer
+                    case SlotState.WRAPPING:
+                        assert agent.id in contact.wrapping
+                    case SlotState.ACTIVE | SlotState.HELD:
+                        on.setdefault(contact_id, set()).add(agent.id)
+        for contact in self.state.contacts.values():
+            present = {contact.agent, *contact.participants} - {""}
+            assert on.get(contact.id, set()) == present
+            assert contact.agent or not contact.participants
+            if contact.state in {ContactState.CONNECTED, ContactState.HELD}:
+                assert contact.agent
+            elif contact.state in WAITING:
+                assert not present and not contact.offers
+
+    def check_capacity(self) -> None:
+        """K: nobody has more in hand than their profile allows."""
+        for agent in self.state.agents.values():
+            profile = self.state.catalog.profiles[agent.definition.profile]
+            used = Counter(slot.channel for slot in agent.slots.values())
+            for channel, count in used.items():
+                assert count <= profile.capacity[channel], (agent.id, used)
+            if used["voice"]:
+                assert not used["chat"], "voice is handled alone, e-mail apart"
+
+    def check_liveness(self) -> None:
+        """L: nothing outlives its deadline."""
+        due = self.core.next_deadline()
+        if due is not None and due <= self.at:
+            return  # the caller ticks before the next command
+        for offer in self.state.offers.values():
+            assert offer.state is not OfferState.PENDING or offer.expires_at > self.at
+        for agent in self.state.agents.values():
+            for slot in agent.slots.values():
+                assert slot.state is not SlotState.WRAPPING or slot.wrap_until > self.at
+            assert agent.next_state is None or agent.slots, "a requested state that never comes"
+            assert not 0 < agent.traits_until <= self.at
+        for contact in self.state.contacts.values():
+            if contact.state in WAITING:
+                assert not 0 < contact.step_until <= self.at
+                assert not 0 < contact.preferred_until <= self.at
+
+    def check_counters(self) -> None:
+        """R: every counter equals a count of the log."""
+        for agent in self.state.agents.values():
+            if agent.state is not AgentState.SIGNED_OUT:
+                assert agent.handled == self.handled[agent.id]
+                assert agent.offered == self.offered[agent.id]
+        for queue in QUEUES:
+            assert self.state.index.length(queue) == sum(
+                1
+                for contact in self.state.waiting(queue)
+                if not held_back(contact)
+            )
+
+    def check_bounds(self) -> None:
+        """B: what is remembered is bounded by what is alive."""
+        assert len(self.state.commands) <= REMEMBERED_COMMANDS
+        offers = sum(contact.offer_count for contact in self.state.contacts.values())
+        assert len(self.state.offers) == offers
+
+    def check_nobody_waits_in_vain(self) -> None:
+        """A contact waits only while no agent is free for it: asked agent by agent."""
+        for contact in self.state.contacts.values():
+            if contact.state not in WAITING or held_back(contact):
+                continue
+            for agent in self.state.agents.values():
+                if agent.state is AgentState.SIGNED_OUT:
+                    continue
+                code = standing(self.state, agent, contact, self.at).code
+                assert code != "free", (contact.id, agent.id)
+
+    def check_explanations(self) -> None:
+        """Every live contact and offer can be explained at any time."""
+        for contact in self.state.contacts.values():
+            found = explain_contact(self.state, contact.id, self.at)
+            assert (found is None) == (not contact.queue)
+            assert found is None or len(found.free) == 0 or contact.state not in WAITING
+        for offer in self.state.offers:
+            assert explain_offer(self.state, offer) is not None
+
+    def check_fold(self) -> None:
+        """fold(journal) == live state, and a snapshot restores it."""
+        folded = State()
+        for entry in self.log:
+            folded.apply_entry(entry)
+        live = self.state.snapshot()
+        assert folded.snapshot() == live
+        assert State.restore(live).snapshot() == live
+
+
+STRATEGY_NAMES = tuple(STRATEGIES)
