@@ -13,7 +13,7 @@ import msgspec
 from agents import messages as m
 from router.core import commands as c
 from router.core.events import Rejected
-from router.core.model import Contact
+from router.core.model import Contact, SlotState
 from router.core.state import State
 from router.text import lines
 
@@ -45,6 +45,7 @@ OFFER_GONE = Rejected(code="offer_gone", reason="This offer has gone to someone 
 NOT_HOLDER = Rejected(
     code="not_holder", reason="Only the colleague who holds this contact can do that."
 )
+NOT_TALKING = Rejected(code="not_talking", reason="Your part in this conversation is over.")
 NO_TARGET = Rejected(code="bad_target", reason="Choose one queue, one colleague or one address.")
 
 
@@ -110,6 +111,8 @@ def _offer_command(act: OfferAct, agent: str, state: State) -> c.Command | Rejec
 def _share_command(act: ShareAct, agent: str, state: State) -> c.Command | Rejected:
     if not has_share(state, agent, act.contact):
         return NOT_YOURS
+    if isinstance(act, m.Say) and not talks(state, agent, act.contact):
+        return NOT_TALKING
     key, contact = command_id(agent, act.id), act.contact
     match act:
         case m.Say():
@@ -217,6 +220,13 @@ def has_share(state: State, agent: str, contact: str) -> bool:
     known = state.agents.get(agent)
     slot = known.slots.get(contact) if known else None
     return slot is not None and slot.started_at > 0
+
+
+def talks(state: State, agent: str, contact: str) -> bool:
+    """Whether the agent is in the conversation, on hold or not, rather than writing it up."""
+    known = state.agents.get(agent)
+    slot = known.slots.get(contact) if known else None
+    return slot is not None and slot.state in (SlotState.ACTIVE, SlotState.HELD)
 
 
 class Unreadable(msgspec.Struct, frozen=True, kw_only=True):

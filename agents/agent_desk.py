@@ -11,7 +11,7 @@ import msgspec
 
 from agents import messages as m
 from agents import views
-from agents.acts import NOT_YOURS, RoutedAct, command_for, command_id, has_share
+from agents.acts import NOT_YOURS, RoutedAct, command_for, command_id, has_share, talks
 from agents.drafts import DraftStore
 from agents.messages import DeskSnapshot, Directory, MyState, Waiting
 from agents.screenpop import ScreenPops
@@ -83,7 +83,12 @@ class AgentDesk:
         if slot is None:
             return Look()
         card = views.contact_card(
-            state, slot, contact, self.agent, self._pop(contact_id), self.drafts.get(contact_id, "")
+            state,
+            slot,
+            contact,
+            self.agent,
+            pop=self._pop(contact_id),
+            draft=self.drafts.get(contact_id, ""),
         )
         return Look(contact=card, thread=contact.messages)
 
@@ -156,7 +161,7 @@ class AgentDesk:
         return None
 
     def typing(self, act: m.Typing) -> Verdict:
-        if not has_share(self._services.replica.state, self.agent, act.contact):
+        if not talks(self._services.replica.state, self.agent, act.contact):
             return NOT_YOURS
         self._services.on_typing(act.contact, act.typing)
         return None

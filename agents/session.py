@@ -22,12 +22,7 @@ TOO_FAST = Rejected(
     code="too_fast", reason="You are sending too fast; wait a moment and try again."
 )
 ABUSE = Rejected(
-    code="closing",
-    reason="This connection was closed after too many bad messages; reload the page.",
-)
-NOT_READING = Rejected(
-    code="closing",
-    reason="This connection was closed because it reads too slowly; reload the page.",
+    code="closing", reason="This desk was closed after too many bad messages; reload the page."
 )
 
 
@@ -119,7 +114,7 @@ class DeskSession:
         code, reason = (verdict.code, verdict.reason) if verdict else ("", "")
         reply = Reply(n=UNNUMBERED, to=to, ok=verdict is None, code=code, reason=reason)
         if not self._outbox.reply(Parcel(reply)):
-            self.close()
+            self.close()  # it sends and sends, and reads nothing
         self._wake.set()
 
     # -- out ----------------------------------------------------------------------------------
@@ -166,7 +161,7 @@ class DeskSession:
             self._send_all(contact_changes(self.shown, contact, now, gone, at))
 
     def wrote_draft(self, contact: str, draft: str) -> None:
-        """This page wrote it: it need not be told."""
+        """Note that the page has this note already: it wrote it."""
         card = self.shown.contacts.get(contact)
         if card is not None:
             self.shown.contacts[contact] = msgspec.structs.replace(card, draft=draft)

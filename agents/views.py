@@ -99,7 +99,7 @@ def offer_card(state: State, offer: Offer, contact: Contact, pop: ScreenPop) -> 
 
 
 def contact_card(
-    state: State, slot: Slot, contact: Contact, agent: str, pop: ScreenPop, draft: str
+    state: State, slot: Slot, contact: Contact, agent: str, *, pop: ScreenPop, draft: str
 ) -> ContactCard:
     """The card without its thread (see ``thread``)."""
     about = subject(state, contact)

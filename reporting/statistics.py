@@ -80,6 +80,10 @@ class Statistics:
         """The last entry counted."""
         return self._f.position
 
+    @property
+    def zone(self) -> str:
+        return self._zone.key
+
     def handle(self, entry: e.Entry) -> None:
         """Count ``entry``; one that was counted already is ignored."""
         if entry.position <= self._f.position:

@@ -20,7 +20,7 @@ class WaitingLines:
     def __init__(self, state: State) -> None:
         self._lines: dict[str, dict[str, int]] = {}  # queue to contact to when it entered
         self._where: dict[str, str] = {}
-        self._longest: dict[str, int] = {}
+        self._longest: dict[str, tuple[int, str]] = {}  # queue to (since, contact)
         for contact in state.contacts.values():
             self._look(contact.id, contact)
 
@@ -43,14 +43,18 @@ class WaitingLines:
 
         A promised callback keeps its place, but nobody is kept waiting on the line by it.
         """
+        return self._first(queue)[0]
+
+    def longest(self, queue: str) -> str:
+        """The contact that waits longest on the line; empty when nobody does."""
+        return self._first(queue)[1]
+
+    def _first(self, queue: str) -> tuple[int, str]:
         if queue not in self._longest:
             line = self._lines.get(queue, {})
-            self._longest[queue] = min((since for since in line.values() if since), default=0)
+            waiting = ((since, contact) for contact, since in line.items() if since)
+            self._longest[queue] = min(waiting, default=(0, ""))
         return self._longest[queue]
-
-    def contacts(self, queue: str) -> tuple[str, ...]:
-        """Ids of the contacts waiting, in no particular order."""
-        return tuple(self._lines.get(queue, ()))
 
     def _look(self, contact_id: str, contact: Contact | None) -> set[str]:
         before = self._where.get(contact_id)

@@ -1,0 +1,101 @@
+"""The board's rows, drawn from the state, the statistics and the headcounts: pure functions."""
+
+from __future__ import annotations
+
+from reporting.messages import AgentContact, AgentRow, QueueRow
+from reporting.staff import Staff
+from reporting.statistics import Statistics
+from reporting.why import is_open, reasons, status
+from router.core.catalog import Queue
+from router.core.estimates import estimate_arrival
+from router.core.model import Agent, Contact
+from router.core.state import State
+from router.waiting import WaitingLines
+
+
+def queue_row(
+    state: State,
+    queue: Queue,
+    at: int,
+    *,
+    lines: WaitingLines,
+    staff: Staff,
+    statistics: Statistics,
+) -> QueueRow:
+    recent, today = statistics.recent(queue.id, at), statistics.today(queue.id, at)
+    longest = _longest(state, queue.id, lines)
+    why = reasons(state, queue, longest, at, recent=recent, today=today)
+    estimate = estimate_arrival(state, queue.id, at)
+    count = staff.of_queue(queue.id)
+    since = lines.longest_since(queue.id)
+    return QueueRow(
+        queue=queue.id,
+        label=queue.label,
+        status=status(queue, why, since, recent, at),
+        waiting=lines.count(queue.id),
+        longest_since=since,
+        estimate_50=estimate.low if estimate else None,
+        estimate_90=estimate.high if estimate else None,
+        service_within=queue.service_within,
+        service_target=queue.service_target,
+        service_now=_share(recent.service_level),
+        service_today=_share(today.service_level),
+        offered_today=today.offered,
+        answered_today=today.answered,
+        abandoned_today=today.abandoned,
+        abandoned_share=_share(today.abandoned_share),
+        ready=count.ready,
+        busy=count.busy,
+        wrapping=count.wrapping,
+        not_ready=count.not_ready,
+        open=is_open(state, queue, at),
+        trend=statistics.trend(queue.id, at),
+        why=why,
+    )
+
+
+def agent_row(state: State, agent: Agent, at: int, statistics: Statistics) -> AgentRow:
+    figures = statistics.agent_today(agent.id, at)
+    return AgentRow(
+        agent=agent.id,
+        name=agent.definition.name,
+        team=agent.definition.traits.team,
+        state=agent.state.value,
+        reason=agent.reason,
+        since=agent.state_since,
+        next_state=agent.next_state.value if agent.next_state else "",
+        skills=agent.traits.skills,
+        contacts=_contacts(state, agent),
+        handled=figures.handled,
+        missed=figures.missed,
+        occupancy=round(figures.occupancy, 2),
+    )
+
+
+def _contacts(state: State, agent: Agent) -> tuple[AgentContact, ...]:
+    rows = []
+    for slot in agent.slots.values():
+        contact = state.contacts.get(slot.contact)
+        customer = contact.customer if contact else None
+        rows.append(
+            AgentContact(
+                contact=slot.contact,
+                channel=slot.channel,
+                doing=slot.state.value,
+                since=slot.since,
+                queue=contact.queue if contact else "",
+                customer=customer.name if customer else "",
+            )
+        )
+    return tuple(rows)
+
+
+def _longest(state: State, queue: str, lines: WaitingLines) -> Contact | None:
+    """Who has waited longest on the line; None when nobody does."""
+    contact = lines.longest(queue)
+    return state.contacts.get(contact) if contact else None
+
+
+def _share(value: float | None) -> float | None:
+    """Rounded, so that a row changes only when its figures would read differently."""
+    return None if value is None else round(value, 3)
