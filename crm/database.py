@@ -128,12 +128,21 @@ class Database:
 
 def upsert(session: AsyncSession, table: type[Base], key: tuple[str, ...]) -> Executable:
     """An insert that replaces the row with the same ``key``; executed with the rows."""
-    on_sqlite = session.get_bind().dialect.name == "sqlite"
-    insert = sqlite.insert(table) if on_sqlite else postgresql.insert(table)
+    insert = _insert(session, table)
     columns = {c.name: insert.excluded[c.name] for c in table.__table__.columns}
     return insert.on_conflict_do_update(
         index_elements=key, set_={n: c for n, c in columns.items() if n not in key}
     )
+
+
+def insert_missing(session: AsyncSession, table: type[Base], key: tuple[str, ...]) -> Executable:
+    """An insert that leaves rows with the same ``key`` as they are; executed with the rows."""
+    return _insert(session, table).on_conflict_do_nothing(index_elements=key)
+
+
+def _insert(session: AsyncSession, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
+    on_sqlite = session.get_bind().dialect.name == "sqlite"
+    return sqlite.insert(table) if on_sqlite else postgresql.insert(table)
 
 
 class _outages_named:  # noqa: N801 - reads as a statement where it is used

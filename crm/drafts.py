@@ -25,7 +25,7 @@ class SavedDrafts:
         """The agent's drafts, contact to text."""
         query = select(DraftRow.contact, DraftRow.text).where(DraftRow.agent == agent)
         async with self._database.reading() as session:
-            return dict((await session.execute(query)).tuples().all())
+            return dict((await session.execute(query)).all())
 
     async def save(self, agent: str, contact: str, text: str) -> None:
         """Keep ``text``; what passes the limit of a note is cut, an empty text is forgotten."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Final
+from functools import cache
+from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, RowMapping, and_, case, func, literal, or_, select
+from sqlalchemy import RowMapping, Select, bindparam, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.models import CustomerRow, IdentityRow, PastContactRow
@@ -25,9 +26,32 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def matches(
-    session: AsyncSession, readings: Sequence[Identity], tiers: Sequence[str], now: int
+    session: AsyncSession, readings: Sequence[Identity], tiers: tuple[str, ...], now: int
 ) -> list[Match]:
     """Customers with one of these addresses; best tier, then value, then latest contact first."""
+    values: dict[str, object] = {"since": now - LAST_AGENT_FOR}
+    for number, reading in enumerate(readings):
+        values |= {f"kind_{number}": reading.kind, f"value_{number}": reading.value}
+    rows = await session.execute(_question(len(readings), tiers), values)
+    by_rank = sorted(
+        rows.mappings(), key=lambda r: (r["rank"], -r["value"], -(r["last_contact"] or 0))
+    )
+    return _merged(by_rank)
+
+
+@cache
+def _question(readings: int, tiers: tuple[str, ...]) -> Select[Any]:
+    """The query for so many readings; building one costs more than asking it."""
+    address = [
+        (IdentityRow.kind == bindparam(f"kind_{number}"))
+        & (IdentityRow.value == bindparam(f"value_{number}"))
+        for number in range(readings)
+    ]
+    rank = case(
+        {tier: rank for rank, tier in enumerate((*tiers, ""))},
+        value=CustomerRow.tier,
+        else_=len(tiers),
+    )
     best = (
         select(
             CustomerRow.id,
@@ -37,11 +61,11 @@ async def matches(
             CustomerRow.account_manager,
             IdentityRow.kind,
             IdentityRow.value.label("address"),
-            _tier_rank(tiers).label("rank"),
+            rank.label("rank"),
         )
         .join(IdentityRow, IdentityRow.customer_id == CustomerRow.id)
-        .where(has_address(readings))
-        .order_by(_tier_rank(tiers), CustomerRow.value.desc(), CustomerRow.id)
+        .where(or_(*address))
+        .order_by(rank, CustomerRow.value.desc(), CustomerRow.id)
         .limit(MAX_MATCHES)
         .cte("best")
     )
@@ -49,30 +73,12 @@ async def matches(
     last_contact = select(func.max(PastContactRow.ended_at)).where(theirs).scalar_subquery()
     last_agent = (
         select(PastContactRow.agent)
-        .where(theirs, PastContactRow.agent != "", PastContactRow.ended_at >= now - LAST_AGENT_FOR)
+        .where(theirs, PastContactRow.agent != "", PastContactRow.ended_at >= bindparam("since"))
         .order_by(PastContactRow.ended_at.desc())
         .limit(1)
         .scalar_subquery()
     )
-    rows = await session.execute(
-        select(best, last_contact.label("last_contact"), last_agent.label("last_agent"))
-    )
-    by_rank = sorted(
-        rows.mappings(), key=lambda r: (r["rank"], -r["value"], -(r["last_contact"] or 0))
-    )
-    return _merged(by_rank)
-
-
-def has_address(readings: Sequence[Identity]) -> ColumnElement[bool]:
-    """The condition that an identity is one of ``readings``."""
-    return or_(*(and_(IdentityRow.kind == r.kind, IdentityRow.value == r.value) for r in readings))
-
-
-def _tier_rank(tiers: Sequence[str]) -> ColumnElement[int]:
-    if not tiers:
-        return literal(0)
-    ranks = {tier: rank for rank, tier in enumerate(tiers)}
-    return case(ranks, value=CustomerRow.tier, else_=len(tiers))
+    return select(best, last_contact.label("last_contact"), last_agent.label("last_agent"))
 
 
 def _merged(rows: Iterable[RowMapping]) -> list[Match]:

@@ -6,13 +6,12 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from crm import words
 from crm.identity import EMAIL, PHONE, readings
-from crm.lookup import has_address
 from crm.models import CustomerRow, IdentityRow
 from router.core.model import CustomerRef
 from router.customers import Candidate
@@ -49,7 +48,8 @@ def _add(found: dict[str, Candidate], more: Sequence[Candidate], limit: int) -> 
 def _by_address(typed: str, region: str) -> list[ColumnElement[bool]]:
     conditions = []
     if whole := readings("", typed, region):
-        conditions.append(has_address(whole))
+        same = [(IdentityRow.kind == r.kind) & (IdentityRow.value == r.value) for r in whole]
+        conditions.append(or_(*same))
     if _PART_OF_NUMBER.fullmatch(typed):
         # Written nationally a number begins with a 0 that the stored form does not have.
         digits = re.sub(r"[^0-9]", "", typed).lstrip("0")
@@ -104,5 +104,5 @@ async def _addresses(
             customer=CustomerRef(id=row.id, name=row.name, tier=row.tier, value=row.value),
             matched_by=f"{kind} {address}",
         )
-        for row, kind, address in (await session.execute(query)).tuples()
+        for row, kind, address in (await session.execute(query))
     ]

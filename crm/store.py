@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm import limits, lookup, past
@@ -36,7 +36,6 @@ from router.customers import (
 from router.ports import Clock, CustomerDirectory, CustomerRecords
 
 SHOWN_NOTES: Final = 20
-SHOWN_CONTACTS: Final = 20
 TIERS: Final = ("platinum", "gold", "silver")
 
 
@@ -254,22 +253,32 @@ async def _refuse_taken_external_id(
         )
 
 
+# Built once: building a query costs more than asking it.
+_THEIRS: Final = bindparam("customer")
+_ADDRESSES: Final = (
+    select(IdentityRow.kind, IdentityRow.value)
+    .where(IdentityRow.customer_id == _THEIRS)
+    .order_by(IdentityRow.id)
+)
+_NOTES: Final = (
+    select(NoteRow.text, NoteRow.at, NoteRow.by)
+    .where(NoteRow.customer_id == _THEIRS)
+    .order_by(NoteRow.at.desc(), NoteRow.id.desc())
+    .limit(SHOWN_NOTES)
+)
+
+
 async def _identities(session: AsyncSession, customer: str) -> list[Identity]:
-    query = (
-        select(IdentityRow.kind, IdentityRow.value)
-        .where(IdentityRow.customer_id == customer)
-        .order_by(IdentityRow.id)
-    )
-    return [Identity(**row) for row in (await session.execute(query)).mappings()]
+    rows = await session.execute(_ADDRESSES, {"customer": customer})
+    return [Identity(kind=kind, value=value) for kind, value in rows]
+
+
+async def _notes(session: AsyncSession, customer: str) -> list[Note]:
+    rows = await session.execute(_NOTES, {"customer": customer})
+    return [Note(text=text, at=at, by=by) for text, at, by in rows]
 
 
 async def _record(session: AsyncSession, row: CustomerRow) -> CustomerRecord:
-    notes = (
-        select(NoteRow.text, NoteRow.at, NoteRow.by)
-        .where(NoteRow.customer_id == row.id)
-        .order_by(NoteRow.at.desc(), NoteRow.id.desc())
-        .limit(SHOWN_NOTES)
-    )
     return CustomerRecord(
         id=row.id,
         name=row.name,
@@ -283,8 +292,8 @@ async def _record(session: AsyncSession, row: CustomerRow) -> CustomerRecord:
         attributes=row.attributes,
         version=row.version,
         identities=tuple(await _identities(session, row.id)),
-        notes=tuple(Note(**note) for note in (await session.execute(notes)).mappings()),
-        history=await past.latest(session, row.id, SHOWN_CONTACTS),
+        notes=tuple(await _notes(session, row.id)),
+        history=await past.latest(session, row.id),
     )
 
 
