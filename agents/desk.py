@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from agents import views
 from agents.agent_desk import AgentDesk, OnTyping, Services
@@ -68,7 +68,7 @@ class DeskHub:
         clock: Clock,
         *,
         times: PresenceTimes | None = None,
-        deskless: frozenset[str] = frozenset(),
+        deskless: Container[str] = (),
     ) -> None:
         self.on_typing: OnTyping = _ignore
         self._services = Services(sink, replica, pops, drafts, clock, self._typed)

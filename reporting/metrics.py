@@ -35,6 +35,7 @@ class Known(msgspec.Struct):
 
     channel: str
     queue: str = ""
+    queued_at: int = 0
     offers: dict[str, int] = {}  # agent to when it was offered
 
 
@@ -147,7 +148,7 @@ class Metrics:
             return
         match event:
             case e.Enqueued():
-                known.queue = event.queue
+                known.queue, known.queued_at = event.queue, at
             case e.Offered():
                 known.offers[event.agent] = at
                 self._offers.labels(known.queue, "made").inc()
@@ -155,7 +156,7 @@ class Metrics:
             case e.OfferAccepted() | e.OfferRejected() | e.OfferTimedOut() | e.OfferRescinded():
                 self._offer_over(known, event, at)
             case e.Abandoned() | e.Overflowed() | e.TransferredOut() | e.Completed():
-                self._over(known, event)
+                self._over(known, event, at)
             case _:
                 pass
 
@@ -173,9 +174,9 @@ class Metrics:
             if offered_at is not None:
                 self._answer.labels(known.queue).observe((at - offered_at) / SECOND)
 
-    def _over(self, known: Known, event: e.Terminal) -> None:
-        if isinstance(event, e.Abandoned):
-            waited = event.waited / SECOND
+    def _over(self, known: Known, event: e.Terminal, at: int) -> None:
+        if isinstance(event, e.Abandoned) and known.queue:
+            waited = (at - known.queued_at) / SECOND
             self._wait.labels(known.channel, known.queue, "abandoned").observe(waited)
         self._finished.labels(known.channel, known.queue, _outcome(event)).inc()
         del self._contacts[event.contact]
@@ -202,7 +203,7 @@ def _outcome(event: e.Terminal) -> str:
 
 
 def _known(contact: Contact) -> Known:
-    return Known(channel=contact.channel, queue=contact.queue)
+    return Known(channel=contact.channel, queue=contact.queue, queued_at=contact.queued_at)
 
 
 class _Readings(Collector):

@@ -19,6 +19,7 @@ from router.core.requirements import Step, describe
 from router.replica import Replica
 
 FINISHED = 2_000
+TAIL = 20_000  # how many entries before the journal's end to begin with after a restart
 LONGEST = 400  # lines of one contact; the middle of a longer one is left out
 _FIRST = 100
 
@@ -83,7 +84,10 @@ class Timelines:
         timeline = self.of(event.contact)
         if timeline is None:
             timeline = Timeline(contact=event.contact, complete=event.sequence == 1)
-            self._live[event.contact] = timeline
+            if event.contact in self._replica.state.contacts:
+                self._live[event.contact] = timeline
+            else:  # the state is ahead, or an agent wrote up what was forgotten here
+                self._finish(event.contact, timeline)
         if not isinstance(event, e.MessagePosted):  # the thread itself is shown elsewhere
             values = values_of(event, catalog)
             code = tag_of(type(event).__name__)
