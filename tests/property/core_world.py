@@ -190,9 +190,7 @@ def _build(kind: type[c.CommandBase], **fields: st.SearchStrategy) -> st.SearchS
 
 
 FREQUENT = st.one_of(
-    _build(
-        c.Arrive, contact=_contact, channel=st.sampled_from(CHANNELS), address=st.just("+100")
-    ),
+    _build(c.Arrive, contact=_contact, channel=st.sampled_from(CHANNELS), address=st.just("+100")),
     _build(
         c.Enqueue,
         contact=_contact,
@@ -248,9 +246,7 @@ ANY = st.one_of(
     _build(c.Conference, contact=_contact),
     _build(c.CancelConsult, contact=_contact),
     _build(c.LeaveConference, contact=_contact, agent=_agent_id),
-    _build(
-        c.ExtendWrapUp, contact=_contact, agent=_agent_id, extend_by=st.just(20 * SECOND)
-    ),
+    _build(c.ExtendWrapUp, contact=_contact, agent=_agent_id, extend_by=st.just(20 * SECOND)),
     _build(c.FinishWrapUp, contact=_contact, agent=_agent_id, disposition=st.just("done")),
     _build(c.SignOut, agent=_agent_id),
     _build(c.SetNotReady, agent=_agent_id, reason=st.sampled_from(["break", "lunch"])),
@@ -331,7 +327,8 @@ class World:
         result = self.core.handle(command, self.at)
         if isinstance(result, e.Rejected):
             assert self.state.position == position, "a refused command changed something"
-            assert result.reason.endswith((".", ":")) and result.code
+            assert result.reason.endswith(".")
+            assert result.code
             return result
         if result:
             entry = e.Entry(
@@ -404,7 +401,8 @@ class World:
             if contact.state in {ContactState.CONNECTED, ContactState.HELD}:
                 assert contact.agent
             elif contact.state in WAITING:
-                assert not present and not contact.offers
+                assert not present
+                assert not contact.offers
 
     def check_capacity(self) -> None:
         """K: nobody has more in hand than their profile allows."""
@@ -441,9 +439,7 @@ class World:
                 assert agent.offered == self.offered[agent.id]
         for queue in QUEUES:
             assert self.state.index.length(queue) == sum(
-                1
-                for contact in self.state.waiting(queue)
-                if not held_back(contact)
+                1 for contact in self.state.waiting(queue) if not held_back(contact)
             )
 
     def check_bounds(self) -> None:
