@@ -1,0 +1,75 @@
+/** Where the agent was, kept in this browser: the open contact, unsent words, what was read. */
+
+export interface Place {
+  active: string;
+  /** Text in the composer, by contact. */
+  replies: Record<string, string>;
+  /** Notes the server has not confirmed yet, by contact. */
+  notes: Record<string, string>;
+  /** Up to when (microseconds UTC) the thread was read, by contact. */
+  read: Record<string, number>;
+}
+
+/** The part of `Storage` used here. */
+export type Shelf = Pick<Storage, 'getItem' | 'setItem'>;
+
+export const NOWHERE: Place = { active: '', replies: {}, notes: {}, read: {} };
+
+function entries<Value>(raw: unknown, is: (value: unknown) => value is Value): Record<string, Value> {
+  if (!raw || typeof raw !== 'object') return {};
+  return Object.fromEntries(Object.entries(raw).filter(([, value]) => is(value))) as Record<
+    string,
+    Value
+  >;
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+const isTime = (value: unknown): value is number => typeof value === 'number';
+
+const key = (agent: string) => `patchbay.desk.${agent}`;
+
+export function recall(shelf: Shelf, agent: string): Place {
+  try {
+    const raw = JSON.parse(shelf.getItem(key(agent)) ?? '{}') as Partial<Record<keyof Place, unknown>>;
+    return {
+      active: typeof raw.active === 'string' ? raw.active : '',
+      replies: entries(raw.replies, isText),
+      notes: entries(raw.notes, isText),
+      read: entries(raw.read, isTime),
+    };
+  } catch {
+    return NOWHERE;
+  }
+}
+
+export function remember(shelf: Shelf, agent: string, place: Place): void {
+  try {
+    shelf.setItem(key(agent), JSON.stringify(place));
+  } catch {
+    // A full or forbidden store must not stop the work; the page still has the words.
+  }
+}
+
+/** Forgets contacts that are gone, so that the store does not grow for ever. */
+export function prune(place: Place, contacts: string[]): Place {
+  const keep = <Value>(record: Record<string, Value>) =>
+    Object.fromEntries(Object.entries(record).filter(([contact]) => contacts.includes(contact)));
+  return {
+    active: contacts.includes(place.active) ? place.active : '',
+    replies: keep(place.replies),
+    notes: keep(place.notes),
+    read: keep(place.read),
+  };
+}
+
+/** The contact to show: the one chosen while it is here, else a call, else the first. */
+export function activeContact<Card extends { contact: string; channel: string }>(
+  cards: Card[],
+  chosen: string,
+): Card | undefined {
+  return (
+    cards.find((card) => card.contact === chosen) ??
+    cards.find((card) => card.channel === 'voice') ??
+    cards[0]
+  );
+}

@@ -1,0 +1,142 @@
+/**
+ * What the desk knows, folded from the server's snapshot and changes. Pure: no clock, no network.
+ */
+import type {
+  ContactCard,
+  CustomerRecord,
+  Directory,
+  Message,
+  MyFigures,
+  MyState,
+  OfferCard,
+  OfferGone,
+  ScreenPop,
+  ToDesk,
+  Waiting,
+} from '../lib/protocol';
+import { without } from '../lib/records';
+
+export interface DeskState {
+  /** Undefined until the first snapshot. */
+  me: MyState | undefined;
+  offers: OfferCard[];
+  contacts: ContactCard[];
+  directory: Directory;
+  waiting: Waiting[];
+  figures: MyFigures;
+  /** Contacts whose customer is typing. */
+  typing: Record<string, boolean>;
+  /** Why the agent's state changed when it was not their own act; empty when it was. */
+  why: string;
+  /** The offer that went last, so that the page can say why. */
+  gone: OfferGone | undefined;
+}
+
+export const EMPTY: DeskState = {
+  me: undefined,
+  offers: [],
+  contacts: [],
+  directory: { not_ready_reasons: [], queues: [], colleagues: [] },
+  waiting: [],
+  figures: { handled: 0, handle_time: 0, occupancy: 0, missed: 0 },
+  typing: {},
+  why: '',
+  gone: undefined,
+};
+
+export function reduce(state: DeskState, message: ToDesk): DeskState {
+  switch (message.type) {
+    case 'desk_snapshot':
+      return {
+        ...state,
+        me: message.me,
+        offers: message.offers,
+        contacts: message.contacts,
+        directory: message.directory,
+        waiting: message.waiting,
+        figures: message.figures,
+        typing: {},
+      };
+    case 'me_changed':
+      return { ...state, me: message.me, why: message.why };
+    case 'offer_made':
+      return { ...state, offers: [...withoutOffer(state, message.offer.offer), message.offer] };
+    case 'offer_gone':
+      return { ...state, offers: withoutOffer(state, message.offer), gone: message };
+    case 'contact_changed':
+      return { ...state, contacts: withContact(state.contacts, message.contact) };
+    case 'contact_gone':
+      return withoutContact(state, message.contact);
+    case 'message_added':
+      return withMessage(state, message.contact, message.message);
+    case 'customer_typing':
+      return { ...state, typing: { ...state.typing, [message.contact]: message.typing } };
+    case 'directory_changed':
+      return { ...state, directory: message.directory };
+    case 'waiting_changed':
+      return { ...state, waiting: message.waiting };
+    case 'figures_changed':
+      return { ...state, figures: message.figures };
+    case 'reply':
+    case 'pong':
+      return state;
+  }
+}
+
+function withoutOffer(state: DeskState, offer: string): OfferCard[] {
+  return state.offers.filter((card) => card.offer !== offer);
+}
+
+/** A change brings no thread: the lines already here stay. New contacts go to the end. */
+function withContact(contacts: ContactCard[], changed: ContactCard): ContactCard[] {
+  const known = contacts.find((card) => card.contact === changed.contact);
+  if (!known) return [...contacts, changed];
+  const card = { ...changed, messages: known.messages };
+  return contacts.map((old) => (old.contact === changed.contact ? card : old));
+}
+
+function withoutContact(state: DeskState, contact: string): DeskState {
+  return {
+    ...state,
+    contacts: state.contacts.filter((card) => card.contact !== contact),
+    typing: without(state.typing, contact),
+  };
+}
+
+function withMessage(state: DeskState, contact: string, message: Message): DeskState {
+  const contacts = state.contacts.map((card) =>
+    card.contact === contact && !card.messages.some((line) => line.id === message.id)
+      ? { ...card, messages: [...card.messages, message] }
+      : card,
+  );
+  const typing =
+    message.author === 'customer' ? { ...state.typing, [contact]: false } : state.typing;
+  return { ...state, contacts, typing };
+}
+
+/** The customer's lines after `readAt` (microseconds). */
+export function unread(card: ContactCard, readAt: number): number {
+  return card.messages.filter((line) => line.author === 'customer' && line.at > readAt).length;
+}
+
+/** When the oldest line nobody has answered came, or 0 when all is answered. */
+export function unansweredSince(card: ContactCard): number {
+  let since = 0;
+  for (const line of card.messages) {
+    if (line.author === 'agent') since = 0;
+    else if (line.author === 'customer' && since === 0) since = line.at;
+  }
+  return since;
+}
+
+/** Shows a record just fetched or written here, until the server's next card says the same. */
+export function withRecord(state: DeskState, contact: string, record: CustomerRecord): DeskState {
+  const pop: ScreenPop = { case: 'one', customer: record, candidates: [] };
+  const { id, name, tier, value } = record;
+  return {
+    ...state,
+    contacts: state.contacts.map((card) =>
+      card.contact === contact ? { ...card, pop, customer: { id, name, tier, value } } : card,
+    ),
+  };
+}

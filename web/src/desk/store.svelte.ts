@@ -1,0 +1,251 @@
+/** The desk's one store: the server's state, what was sent and not yet answered, and the place. */
+import { ApiError, session, signInAddress } from '../lib/api';
+import { newId } from '../lib/identifiers';
+import type { CustomerRecord, DeskAct, Reply, ToDesk } from '../lib/protocol';
+import { without } from '../lib/records';
+import { type ConnectionStatus, ReconnectingSocket, socketAddress } from '../lib/socket';
+import { createClock } from '../lib/time.svelte';
+import { toasts } from '../lib/toasts.svelte';
+import { activeContact, NOWHERE, type Place, prune, recall, remember } from './place';
+import { type DeskState, EMPTY, reduce, withRecord } from './state';
+import { desk } from './texts';
+import { refusal } from './words';
+
+const SILENCE_LIMIT = 25_000;
+const SAVE_NOTE_AFTER = 800;
+const TYPING_EVERY = 3_000;
+
+/** A line written here that the thread does not show yet. */
+export interface PendingLine {
+  id: string;
+  contact: string;
+  text: string;
+}
+
+type ActWithId = DeskAct & { id: string };
+
+export class DeskStore {
+  state = $state.raw<DeskState>(EMPTY);
+  status = $state<ConnectionStatus>('connecting');
+  /** Acts sent and not answered yet, by id. */
+  acts = $state.raw<Record<string, ActWithId>>({});
+  place = $state.raw<Place>(NOWHERE);
+
+  readonly clock = createClock();
+  readonly active = $derived(activeContact(this.state.contacts, this.place.active));
+  readonly pending = $derived(this.pendingLines());
+
+  private readonly noteTimers = new Map<string, number>();
+  private typingSent = 0;
+  private readonly socket = new ReconnectingSocket<ToDesk>({
+    url: socketAddress('/ws/desk'),
+    snapshot: 'desk_snapshot',
+    silenceLimit: SILENCE_LIMIT,
+    onMessage: (message) => this.receive(message),
+    onStatus: (status) => this.statusChanged(status),
+    onLost: (failures) => void this.lost(failures),
+    resync: () => ({ type: 'resync', id: newId() }),
+    ping: () => ({ type: 'ping', id: newId() }),
+  });
+
+  constructor(private readonly agent: string) {
+    this.place = recall(localStorage, agent);
+  }
+
+  start(): () => void {
+    const retry = () => this.socket.retryNow();
+    this.socket.start();
+    window.addEventListener('online', retry);
+    document.addEventListener('visibilitychange', retry);
+    const stopClock = this.clock.start();
+    return () => {
+      this.socket.stop();
+      window.removeEventListener('online', retry);
+      document.removeEventListener('visibilitychange', retry);
+      stopClock();
+    };
+  }
+
+  // -- acts -------------------------------------------------------------------------------------
+
+  act(act: DeskAct): string {
+    const id = newId();
+    const sent = { ...act, id };
+    if (!this.socket.act(sent)) {
+      toasts.show(desk.t('error.outbox_full'), 'error');
+      return '';
+    }
+    this.acts = { ...this.acts, [id]: sent };
+    return id;
+  }
+
+  /** True while an act of this type about this thing waits for its answer. */
+  waitingFor(type: DeskAct['type'], about: string): boolean {
+    return Object.values(this.acts).some(
+      (act) =>
+        act.type === type &&
+        (('offer' in act && act.offer === about) || ('contact' in act && act.contact === about)),
+    );
+  }
+
+  say(contact: string, text: string): boolean {
+    const words = text.trim();
+    if (!words || !this.act({ type: 'say', contact, text: words })) return false;
+    this.writeReply(contact, '');
+    this.typingSent = 0;
+    return true;
+  }
+
+  /** Tells the customer's page that somebody writes, at most every few seconds. */
+  hintTyping(contact: string, typing: boolean): void {
+    const now = this.clock.exact();
+    if (typing && now - this.typingSent < TYPING_EVERY) return;
+    this.typingSent = typing ? now : 0;
+    this.socket.hint({ type: 'typing', id: newId(), contact, typing } as DeskAct & { id: string });
+  }
+
+  // -- the place --------------------------------------------------------------------------------
+
+  show(contact: string): void {
+    this.keep({ ...this.place, active: contact });
+    this.markRead(contact);
+  }
+
+  /** The contact `step` places further in the list, around its ends. */
+  showNext(step: number): void {
+    const { contacts } = this.state;
+    if (!contacts.length) return;
+    const at = contacts.findIndex((card) => card.contact === this.active?.contact);
+    const next = contacts[(at + step + contacts.length) % contacts.length];
+    if (next) this.show(next.contact);
+  }
+
+  markRead(contact: string): void {
+    const card = this.state.contacts.find((other) => other.contact === contact);
+    const last = card?.messages.at(-1)?.at ?? 0;
+    if (last > (this.place.read[contact] ?? 0)) {
+      this.keep({ ...this.place, read: { ...this.place.read, [contact]: last } });
+    }
+  }
+
+  writeReply(contact: string, text: string): void {
+    this.keep({ ...this.place, replies: { ...this.place.replies, [contact]: text } });
+  }
+
+  /** The note as it stands: words not yet confirmed by the server come first. */
+  note(contact: string): string {
+    const card = this.state.contacts.find((other) => other.contact === contact);
+    return this.place.notes[contact] ?? card?.draft ?? '';
+  }
+
+  writeNote(contact: string, text: string): void {
+    this.keep({ ...this.place, notes: { ...this.place.notes, [contact]: text } });
+    clearTimeout(this.noteTimers.get(contact));
+    this.noteTimers.set(
+      contact,
+      window.setTimeout(() => this.saveNote(contact), SAVE_NOTE_AFTER),
+    );
+  }
+
+  finishWrap(contact: string, disposition: string): void {
+    clearTimeout(this.noteTimers.get(contact));
+    this.act({ type: 'finish_wrap', contact, disposition, note: this.note(contact) });
+  }
+
+  showRecord(contact: string, record: CustomerRecord): void {
+    this.state = withRecord(this.state, contact, record);
+  }
+
+  private saveNote(contact: string): void {
+    const text = this.place.notes[contact];
+    // While the line is down the words stay here and go with the next snapshot.
+    if (text === undefined || this.status !== 'live' || this.waitingFor('save_draft', contact)) return;
+    this.act({ type: 'save_draft', contact, text });
+  }
+
+  private keep(place: Place): void {
+    this.place = place;
+    remember(localStorage, this.agent, place);
+  }
+
+  // -- what arrives -----------------------------------------------------------------------------
+
+  private receive(message: ToDesk): void {
+    if ('at' in message) this.clock.observe(message.at);
+    if (message.type === 'reply') this.answered(message);
+    this.state = reduce(this.state, message);
+    if (message.type === 'desk_snapshot' || message.type === 'contact_gone') this.tidy();
+    if (message.type === 'desk_snapshot') this.flushNotes();
+    if (message.type === 'message_added') this.lineAdded(message.contact);
+  }
+
+  private tidy(): void {
+    const here = this.state.contacts.map((card) => card.contact);
+    this.keep(prune(this.place, here));
+  }
+
+  private flushNotes(): void {
+    for (const contact of Object.keys(this.place.notes)) this.saveNote(contact);
+  }
+
+  private lineAdded(contact: string): void {
+    if (contact === this.active?.contact && document.visibilityState === 'visible') {
+      this.markRead(contact);
+    }
+  }
+
+  private answered(reply: Reply): void {
+    const act = this.acts[reply.to];
+    this.acts = without(this.acts, reply.to);
+    if (!act) return;
+    if (act.type === 'save_draft') this.noteSaved(act.contact, act.text, reply.ok);
+    if (reply.ok) return;
+    if (act.type === 'say') this.returnWords(act.contact, act.text);
+    toasts.show(refusal(reply), 'error');
+  }
+
+  private noteSaved(contact: string, text: string, ok: boolean): void {
+    if (!ok) return;
+    if (this.place.notes[contact] !== text) {
+      this.saveNote(contact);
+      return;
+    }
+    this.keep({ ...this.place, notes: without(this.place.notes, contact) });
+    this.state = {
+      ...this.state,
+      contacts: this.state.contacts.map((card) =>
+        card.contact === contact ? { ...card, draft: text } : card,
+      ),
+    };
+  }
+
+  /** What could not be sent goes back into the composer, in front of newer words. */
+  private returnWords(contact: string, text: string): void {
+    const newer = this.place.replies[contact] ?? '';
+    this.writeReply(contact, newer ? `${text}\n${newer}` : text);
+  }
+
+  private pendingLines(): PendingLine[] {
+    const shown = new Set(this.state.contacts.flatMap((card) => card.messages.map((line) => line.id)));
+    return Object.values(this.acts).flatMap((act) =>
+      act.type === 'say' && !shown.has(`${this.agent}:${act.id}`)
+        ? [{ id: act.id, contact: act.contact, text: act.text }]
+        : [],
+    );
+  }
+
+  private statusChanged(status: ConnectionStatus): void {
+    if (status !== 'live' && this.status === 'live') this.clock.reset();
+    this.status = status;
+  }
+
+  /** A refused connection may mean a session that ended: only then leave the page. */
+  private async lost(failures: number): Promise<void> {
+    if (failures !== 1 && failures % 4 !== 0) return;
+    try {
+      await session.get();
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) location.assign(signInAddress('/desk'));
+    }
+  }
+}
