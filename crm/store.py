@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import BindParameter, bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm import limits, lookup, past
@@ -254,7 +254,7 @@ async def _refuse_taken_external_id(
 
 
 # Built once: building a query costs more than asking it.
-_THEIRS: Final = bindparam("customer")
+_THEIRS: Final[BindParameter[str]] = bindparam("customer")
 _ADDRESSES: Final = (
     select(IdentityRow.kind, IdentityRow.value)
     .where(IdentityRow.customer_id == _THEIRS)

@@ -1,0 +1,35 @@
+"""The demo's customers: invented people with numbers and domains reserved for fiction."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from crm.database import Database
+from crm.importer import Importer, ImportReport
+from router.ports import Clock
+
+DEMO_CUSTOMERS: Final = Path(__file__).with_name("demo_customers.csv")
+
+
+async def load_demo_customers(database: Database, clock: Clock) -> ImportReport:
+    """Import them; again, it changes nothing. Raises ``DatabaseUnavailable``."""
+    return await Importer(database, clock).run(DEMO_CUSTOMERS)
+
+
+def demo_callers() -> tuple[str, ...]:
+    """Every number a demo customer calls from, in E.164; some belong to several of them."""
+    numbers = (number for row in _rows() for number in row["phone"].split(";"))
+    return tuple(dict.fromkeys(numbers))
+
+
+def demo_visitors() -> tuple[tuple[str, str], ...]:
+    """(name, mail address) of the demo customers who may come by chat."""
+    return tuple((row["name"], row["email"]) for row in _rows() if row["email"])
+
+
+def _rows() -> Iterator[dict[str, str]]:
+    with DEMO_CUSTOMERS.open(encoding="utf-8", newline="") as file:
+        yield from csv.DictReader(file)
