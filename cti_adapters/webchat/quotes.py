@@ -37,7 +37,7 @@ def next_quote(last: Quote | None, estimate: Estimate, staffed: int, at: int) ->
         until = last.until
     return Quote(
         position=estimate.position,
-        low=low if low is None or high is None else min(low, high),
+        low=None if low is None or high is None else min(low, high),
         high=high,
         staffed=staffed,
         until=until,
