@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 from pydantic import (
     BeforeValidator,
@@ -59,6 +60,7 @@ class Settings(BaseSettings):
     catalog_path: Path | None = None  # None: the catalog last published
     secret_key: SecretStr | None = None  # None: made at first start and kept with the data
     session_lifetime: Annotated[Duration, Field(ge=60_000_000)] = parse_duration("12h")
+    time_zone: str = "UTC"  # says when the statistics' day begins
     allowed_origins: Listed = ()  # this service's own addresses behind a proxy or another name
     chat_sites: Listed = ()  # other sites that carry the chat widget
     region: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] = "US"  # of numbers without country code
@@ -80,6 +82,13 @@ class Settings(BaseSettings):
         if url and urlsplit(url).scheme not in {"sqlite+aiosqlite", "postgresql+asyncpg"}:
             raise ValueError("write sqlite+aiosqlite:///PATH or postgresql+asyncpg://HOST/NAME")
         return url
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_time_zone(cls, name: str) -> str:
+        if name not in available_timezones():
+            raise ValueError("write a time zone such as Europe/London")
+        return name
 
     @field_validator("secret_key")
     @classmethod

@@ -94,10 +94,12 @@ class Checker:
                     "the last step lasts until the contact is served",
                     "remove 'for' or add a step after it",
                 )
-            if not last and not step.lasts and not self.written((*here, "for")):
+            if not last and step.lasts is None and not self.written((*here, "for")):
                 self.report(
                     here, "the steps after this one are never reached", "add how long: 'for: 30s'"
                 )
+            if not last and step.lasts == 0:
+                self.report((*here, "for"), "a step needs time", "write at least 1s or remove it")
 
     def _overflow(self, path: Path, key: str, queue: QueueSource, rule: OverflowSource) -> None:
         needs = {"wait": "duration", "estimated_wait": "duration", "length": "contacts"}

@@ -70,7 +70,7 @@ def load_catalog(
 def check_file(
     path: FilePath, *, at: int | None = None, channels: Collection[str] = CHANNELS
 ) -> CheckReport:
-    """Every problem of the catalog in ``path``, errors and warnings, in the file's order."""
+    """Every error of the catalog in ``path``, or its warnings, in the file's order."""
     try:
         source = _read_bounded(path)
     except OSError as error:
@@ -100,9 +100,10 @@ def check_text(
     problems = ProblemList(file)
     moment = time.time_ns() // 1_000 if at is None else at
     catalog = _check(source, problems, moment, channels)
-    return CheckReport(
-        file=file, catalog=None if problems.errors else catalog, problems=problems.sorted()
-    )
+    found = problems.sorted()
+    if problems.errors:  # warnings would be guesses about what was meant
+        found = tuple(one for one in found if one.severity == "error")
+    return CheckReport(file=file, catalog=None if problems.errors else catalog, problems=found)
 
 
 def _check(

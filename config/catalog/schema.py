@@ -76,7 +76,10 @@ _CONDITION: Final = {
                 "not": {"$ref": "#/$defs/Condition"},
                 "team": {"type": "string"},
                 "site": {"type": "string"},
-                "attributes": {"type": "object", "additionalProperties": {"type": "string"}},
+                "attributes": {
+                    "type": "object",
+                    "additionalProperties": {"type": ["string", "number", "boolean"]},
+                },
             },
             "additionalProperties": {
                 "type": "integer",
@@ -93,12 +96,14 @@ def catalog_schema() -> dict[str, Any]:
     """The schema (draft 2020-12) of a catalog file."""
     generated = msgspec.json.schema(CatalogSource)
     definitions = {
-        name: _finished(one) for name, one in generated["$defs"].items() if name.endswith("Source")
+        name.removesuffix("Source"): _finished(one)
+        for name, one in generated["$defs"].items()
+        if name.endswith("Source")
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Patchbay catalog",
-        "$ref": generated["$ref"],
+        "$ref": "#/$defs/Catalog",
         "$defs": {**definitions, "Condition": _CONDITION},
     }
 
@@ -109,11 +114,15 @@ def _finished(part: object) -> object:
         return [_finished(one) for one in part]
     if not isinstance(part, dict):
         return part
-    kind = part.get("kind")
+    kind = "amount" if part.get("$ref") == "#/$defs/Amount" else part.get("kind")
     if isinstance(kind, str) and kind in _KINDS:
         own = {key: part[key] for key in ("description",) if key in part}
         return {**_KINDS[kind], **own}
-    return {key: _finished(one) for key, one in part.items() if (key, one) != ("default", None)}
+    kept = {key: _finished(one) for key, one in part.items() if (key, one) != ("default", None)}
+    for key in ("$ref", "title"):
+        if key in kept:
+            kept[key] = str(kept[key]).removesuffix("Source")
+    return kept
 
 
 def schema_text() -> str:
