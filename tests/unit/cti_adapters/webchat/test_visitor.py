@@ -1,0 +1,139 @@
+"""``webchat.visitor``: every act is answered once, done once, and refused in plain words."""
+
+import msgspec
+import pytest
+
+from cti_adapters.webchat.messages import MAX_NAME, MAX_TEXT
+
+SECOND = 1_000_000
+
+
+async def test_the_same_line_sent_again_is_applied_once(centre, hub, browser):
+    tab = browser()
+    await tab.start()
+    for _ in range(5):
+        assert (await tab.say("once", "same-id"))["ok"]
+    assert tab.lines == ["Hello", "once"]
+
+
+async def test_two_visitors_may_use_the_same_ids(centre, hub, browser):
+    first, second = browser(), browser()
+    await first.start("first-0123456789abcd")
+    await second.start("second-0123456789abc")
+    await first.say("mine", "1")
+    await second.say("yours", "1")
+    assert first.lines == ["Hello", "mine"]
+    assert second.lines == ["Hello", "yours"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "'; DROP TABLE contacts; --",
+        "{{7*7}}${7*7}",
+        "javascript:alert(1)",
+        "a\nb\n\nc",
+        "你好 👋🏽 مرحبا",
+    ],
+)
+async def test_text_stays_exactly_as_typed_because_it_is_only_text(centre, hub, browser, text):
+    tab = browser()
+    await tab.start(text=text)
+    await tab.say(text)
+    assert tab.lines == [text, text]
+    assert [m.text for m in centre.contact(tab.contact).messages] == [text, text]
+
+
+async def test_control_characters_are_stripped_from_texts_and_names(centre, hub, browser):
+    tab = browser()
+    await tab.start(text="hi\x00\x1b[31m\u202e there", name="Ma\nría\x07\u202e")
+    assert tab.lines == ["hi[31m there"]
+    assert centre.contact(tab.contact).attributes["name"] == "Ma ría"
+
+
+@pytest.mark.parametrize("text", ["", "   \n ", "\x00\x01", "\u202e"])
+async def test_nothing_is_not_sent(centre, hub, browser, text):
+    tab = browser()
+    assert (await tab.start(text=text))["code"] == "empty"
+    await tab.start()
+    assert (await tab.say(text))["code"] == "empty"
+
+
+async def test_too_much_is_refused_with_the_limit_named(centre, hub, browser):
+    tab = browser()
+    assert (await tab.start(text="x" * (MAX_TEXT + 1)))["code"] == "too_long"
+    await tab.start(name="n" * 5_000)
+    assert len(centre.contact(tab.contact).attributes["name"]) == MAX_NAME
+    reply = await tab.say("x" * (MAX_TEXT + 1))
+    assert reply["code"] == "too_long"
+    assert str(MAX_TEXT) in reply["reason"]
+    assert (await tab.say("x" * MAX_TEXT))["ok"]
+
+
+@pytest.mark.parametrize(
+    "language", ["en'; --", "x" * 100, "en_US", "<b>", "e", "12", "en-", "../.."]
+)
+async def test_a_language_that_is_none_is_ignored(centre, hub, browser, language):
+    tab = browser()
+    assert (await tab.start(language=language))["ok"]
+    assert "language" not in centre.contact(tab.contact).attributes
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [("say_line", {"text": "x"}), ("leave_chat", {}), ("visitor_typing", {"typing": True})],
+)
+async def test_acts_without_a_chat_are_refused(centre, hub, browser, kind, fields):
+    assert (await browser().send(kind, **fields))["code"] == "no_chat"
+
+
+@pytest.mark.parametrize("token", ["", "nonsense", "A" * 54, "x" * 5_000])
+async def test_a_wrong_token_opens_nothing(centre, hub, browser, token):
+    tab = browser()
+    assert (await tab.resume(token))["code"] == "unknown_chat"
+    assert tab.of("session") == []
+
+
+async def test_a_visitor_in_a_chat_cannot_start_another_beside_it(centre, hub, browser):
+    tab = browser()
+    await tab.start("first-0123456789abcd")
+    assert (await tab.start("second-0123456789abc"))["code"] == "already_chatting"
+    await tab.send("leave_chat")
+    assert (await tab.start("second-0123456789abc"))["ok"]
+
+
+async def test_an_ended_chat_takes_no_more(centre, hub, browser):
+    tab = browser()
+    await tab.start()
+    await tab.send("leave_chat")
+    assert (await tab.say("one more thing"))["code"] == "chat_over"
+    assert (await tab.send("visitor_typing", typing=True))["code"] == "chat_over"
+    assert (await tab.send("leave_chat"))["ok"]
+
+
+async def test_a_chat_has_an_end_to_its_length(centre, hub, browser):
+    hub.settings = msgspec.structs.replace(hub.settings, lines_per_chat=3)
+    tab = browser()
+    await tab.start()
+    replies = [await tab.say(str(n)) for n in range(4)]
+    assert [reply["code"] for reply in replies] == ["", "", "too_many_lines", "too_many_lines"]
+
+
+async def test_starts_from_one_source_are_limited(centre, hub, browser, settings):
+    from cti_adapters.webchat.limits import Buckets
+    from cti_adapters.webchat.settings import Allowance
+
+    hub._source_starts = Buckets(Allowance(burst=2, per_second=0.1))
+    replies = [await browser().start(f"start-{n}-0123456789") for n in range(3)]
+    assert [reply["code"] for reply in replies] == ["", "", "too_fast"]
+    assert (await browser("192.0.2.9").start("other-0123456789abc"))["ok"]
+    centre.clock.advance(10 * SECOND)
+    assert (await browser().start("later-0123456789abc"))["ok"]
+
+
+async def test_a_ping_is_answered(centre, hub, browser):
+    tab = browser()
+    await tab.send("ping")
+    assert len(tab.of("pong")) == 1
