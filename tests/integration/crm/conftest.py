@@ -1,0 +1,118 @@
+"""Every database test runs on SQLite and on a real PostgreSQL of its own."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+import server.accounts
+import server.catalog_versions  # noqa: F401 - their tables are in the same metadata
+from crm.database import Database
+from crm.store import CustomerStore
+from router.clock import ManualClock
+
+DAY = 24 * 3600 * 1_000_000
+NOW = 20_000 * DAY
+
+
+class PostgresServer:
+    """A private cluster on a free port of this machine, gone afterwards."""
+
+    def __init__(self, programs: Path, folder: Path) -> None:
+        self._programs = programs
+        self._folder = folder
+        # PostgreSQL refuses to run as root; its package makes a user for it.
+        self._user = "postgres" if os.geteuid() == 0 else None
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self._port = probe.getsockname()[1]
+
+    def start(self) -> None:
+        if self._user:
+            shutil.chown(self._folder, self._user)
+        self._run("initdb", "-D", "data", "-A", "trust", "-U", "patchbay", "-E", "UTF8", "-N")
+        options = f"-p {self._port} -c listen_addresses=127.0.0.1 -c fsync=off -k {self._folder}"
+        self._run("pg_ctl", "-D", "data", "-w", "-l", "log", "-o", options, "start")
+
+    def stop(self) -> None:
+        self._run("pg_ctl", "-D", "data", "-w", "-m", "immediate", "stop")
+
+    def new_database(self) -> str:
+        """The URL of a fresh, empty database."""
+        name = f"test_{secrets.token_hex(4)}"
+        where = ("-h", "127.0.0.1", "-p", str(self._port), "-U", "patchbay")
+        self._run("createdb", *where, name)
+        return f"postgresql+asyncpg://patchbay@127.0.0.1:{self._port}/{name}"
+
+    def _run(self, program: str, *arguments: str) -> None:
+        subprocess.run(
+            [str(self._programs / program), *arguments],
+            cwd=self._folder,
+            user=self._user,
+            check=True,
+            stdout=subprocess.DEVNULL,
+            timeout=60,
+        )
+
+
+def _programs() -> Path | None:
+    if found := shutil.which("pg_ctl"):
+        return Path(found).resolve().parent
+    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    return versions[-1] if versions else None
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    programs = _programs()
+    if programs is None:
+        pytest.skip("PostgreSQL is not installed: the package is called postgresql")
+    # Not pytest's own folder: that is closed to the user the server runs as.
+    folder = Path(tempfile.mkdtemp(prefix="patchbay-pg-"))
+    server = PostgresServer(programs, folder)
+    try:
+        server.start()
+        yield server
+        server.stop()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite+aiosqlite:///{tmp_path / 'patchbay.db'}"
+    server: PostgresServer = request.getfixturevalue("postgres")
+    return server.new_database()
+
+
+@pytest.fixture
+async def empty_database(database_url: str) -> AsyncIterator[Database]:
+    """Without tables."""
+    database = Database(database_url)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def database(empty_database: Database) -> Database:
+    await empty_database.migrate()
+    return empty_database
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(NOW)
+
+
+@pytest.fixture
+def store(database: Database, clock: ManualClock) -> CustomerStore:
+    return CustomerStore(database, clock, region="GB")
