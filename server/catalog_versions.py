@@ -6,7 +6,7 @@ Revert and diff go by the source each version was compiled from. Times are micro
 from __future__ import annotations
 
 import msgspec
-from sqlalchemy import BigInteger, Integer, String, Text, func, select
+from sqlalchemy import BigInteger, Integer, String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.database import Base, Database
@@ -46,10 +46,16 @@ class CatalogVersions:
             if isinstance(event, CatalogPublished):
                 await self._keep(entry, event)
 
-    async def last_position(self) -> int:
-        """The newest entry kept; 0 when there is none."""
+    async def newest(self) -> tuple[int, int]:
+        """The version kept last and the journal position that published it; zeros without any."""
+        query = (
+            select(CatalogVersionRow.version, CatalogVersionRow.position)
+            .order_by(CatalogVersionRow.position.desc())
+            .limit(1)
+        )
         async with self._database.reading() as session:
-            return await session.scalar(select(func.max(CatalogVersionRow.position))) or 0
+            row = (await session.execute(query)).first()
+            return (0, 0) if row is None else (row.version, row.position)
 
     async def versions(self) -> list[CatalogVersion]:
         query = select(CatalogVersionRow).order_by(CatalogVersionRow.position.desc())

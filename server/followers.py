@@ -18,6 +18,7 @@ log = structlog.get_logger(__name__)
 
 ATTEMPTS = 5
 FIRST_PAUSE_SECONDS = 0.1
+FINISH_SECONDS = 5.0
 
 Handle = Callable[[Entry], Awaitable[None]]
 Follow = Callable[[int], AsyncIterator[Entry]]
@@ -57,9 +58,7 @@ class Follower:
         self.failures += 1
         self._attempts += 1
         where = self.position + 1
-        log.error(
-            "follower_failed", follower=self.name, position=where, exc_info=error
-        )
+        log.error("follower_failed", follower=self.name, position=where, exc_info=error)
         if self._attempts >= ATTEMPTS:
             log.error("entry_skipped", follower=self.name, position=where)
             self.skipped += 1
@@ -80,8 +79,10 @@ class Followers:
             task = asyncio.create_task(follower.run(self._follow), name=follower.name)
             self._tasks.append(task)
 
-    async def stop(self) -> None:
-        """End them where they are."""
+    async def finish(self) -> None:
+        """Let them come to the end of the log, which the engine has ended, or cut them short."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=FINISH_SECONDS)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

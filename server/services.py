@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from crm.store import CustomerStore
+from reporting.timeline import Timeline
 from router.core.state import State
 from router.ports import Clock, CommandSink
 from router.replica import Replica
@@ -57,7 +58,7 @@ class Services:
     connect_desk: Callable[[str], SocketSession]  # by agent
     connect_board: Callable[[], SocketSession]
     connect_chat: Callable[[str], SocketSession]  # by source address
-    timeline: Callable[[str], Awaitable[object | None]]  # by contact
+    timeline: Callable[[str], Timeline | None]  # by contact
     simulated_call: Callable[[str | None, str | None], Awaitable[str]] | None
     not_ready_because: Callable[[], Awaitable[Sequence[str]]]
     metrics: Callable[[], tuple[bytes, str]]  # the text and its content type

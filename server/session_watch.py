@@ -28,13 +28,13 @@ class WatchedSocket:
         self.identity: Identity | None = identity
         self.session = identity.session
         self._agent = identity.user.agent
-        self._operation = operation
+        self.operation = operation
         self._on_revoked = on_revoked
 
     @property
     def authorised(self) -> bool:
         """Whether the holder may still use this socket. Asked for every message."""
-        return self.identity is not None and may(self._operation, self.identity.roles)
+        return self.identity is not None and may(self.operation, self.identity.roles)
 
     def update(self, identity: Identity | None) -> None:
         """Take in what is true now; closes the socket when it may no longer be used."""
@@ -58,9 +58,13 @@ class SessionWatch:
     def remove(self, socket: WatchedSocket) -> None:
         self._sockets.discard(socket)
 
-    def users(self) -> frozenset[str]:
-        """Ids of the users with a socket open."""
-        return frozenset(s.identity.user.id for s in self._sockets if s.identity is not None)
+    def agents(self) -> frozenset[str]:
+        """Agents with a desk open."""
+        return frozenset(
+            socket.identity.user.agent
+            for socket in self._sockets
+            if socket.identity is not None and socket.operation == "desk_socket"
+        )
 
     def revoke(self, session: str) -> None:
         """Close the sockets of one session at once (its holder signed out)."""

@@ -8,6 +8,7 @@ import msgspec
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from reporting.timeline import Timeline
 from router.core import explain
 from router.core.commands import (
     Abandon,
@@ -97,9 +98,10 @@ async def explain_contact(contact: str, request: Request) -> Response:
 
 
 @router.get("/contacts/{contact}/timeline")
+@gives(Timeline)
 async def show_contact_timeline(contact: str, request: Request) -> Response:
     must_own(request, "show_contact_timeline", contact)
-    timeline = await services_of(request).timeline(contact)
+    timeline = services_of(request).timeline(contact)
     if timeline is None:
         raise not_found("contact", contact)
     return answer(timeline)

@@ -1,0 +1,5 @@
+"""``python -m server`` is ``patchbay``."""
+
+from server.cli import main
+
+main()

@@ -1,0 +1,30 @@
+"""Whether contacts can be taken in now, and if not, why."""
+
+from __future__ import annotations
+
+from crm.database import Database, DatabaseUnavailable
+from router.engine import Engine
+
+NO_CATALOG = "No catalog is in force: start with a catalog file, or publish one."
+
+
+class Readiness:
+    """What ``/readyz`` asks."""
+
+    def __init__(self, engine: Engine, database: Database) -> None:
+        self._engine = engine
+        self._database = database
+
+    async def reasons(self) -> list[str]:
+        """One sentence for each thing that is in the way; empty when nothing is."""
+        found = []
+        health = self._engine.health()
+        if not health.ready:
+            found.append(health.reason)
+        try:
+            await self._database.ping()
+        except DatabaseUnavailable as problem:
+            found.append(str(problem))
+        if self._engine.replica.state.catalog.version == 0:
+            found.append(NO_CATALOG)
+        return found

@@ -1,0 +1,43 @@
+"""Serving a running Patchbay over HTTP and websockets until a signal ends it."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+from server.app import create_app
+from server.bootstrap import Patchbay
+from server.http_server import HttpServer, http_server
+from server.signals import EndSignals
+
+LOOK_EVERY_SECONDS = 0.05
+
+
+async def serve(
+    patchbay: Patchbay,
+    listening: socket.socket,
+    signals: EndSignals,
+    ready: Callable[[], Awaitable[None]],
+) -> None:
+    """Serve on ``listening``; ``ready`` is called once, when contacts can be taken in."""
+    app = create_app(patchbay.services)
+    server = http_server(app, max_frame=patchbay.settings.max_frame)
+    signals.serving(server)
+    announcing = asyncio.create_task(_announce(patchbay, server, ready))
+    try:
+        await server.serve(sockets=[listening])
+    finally:
+        announcing.cancel()
+        with suppress(asyncio.CancelledError):
+            await announcing
+
+
+async def _announce(
+    patchbay: Patchbay, server: HttpServer, ready: Callable[[], Awaitable[None]]
+) -> None:
+    # Neither uvicorn nor the database says when it is ready: they are asked.
+    while not server.started or await patchbay.readiness.reasons():  # noqa: ASYNC110
+        await asyncio.sleep(LOOK_EVERY_SECONDS)
+    await ready()
