@@ -20,7 +20,6 @@ CHANNEL = "voice"
 PREFIX = "sim-call-"
 RINGS_FOR = 15 * SECOND  # before a callback counts as missed
 TRIES_AGAIN = 5 * SECOND  # after the router refused what they did
-OLDEST_ARRIVAL = 5 * SECOND  # calls that a sleeping machine slept through are not made up for
 NEXT_CALL = ""  # the agenda's key of the next arrival
 
 _ORDERS = (4401, 4499)
