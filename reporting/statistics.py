@@ -109,13 +109,15 @@ class Statistics:
 
     def agent_today(self, agent: str, at: int) -> AgentFigures:
         """The agent since midnight, time up to ``at`` included."""
-        known = self._f.agents_today.get(agent, AgentFigures())
-        figures = msgspec.structs.replace(
-            known if self._is_today(at) else AgentFigures(), not_ready=dict(known.not_ready)
-        )
+        figures, midnight = AgentFigures(), self._f.day
+        if not self._is_today(at):
+            midnight = day_bounds(at, self._zone)[0]
+        elif agent in self._f.agents_today:
+            known = self._f.agents_today[agent]
+            figures = msgspec.structs.replace(known, not_ready=dict(known.not_ready))
         presence = self._f.agents.get(agent)
-        if presence is not None and at > presence.since:
-            _spend(figures, presence, at - presence.since)
+        if presence is not None:
+            _spend(figures, presence, at - max(presence.since, midnight))
         return figures
 
     def recent(self, queue: str, at: int, span: int = 30 * MINUTE) -> QueueFigures:
@@ -175,7 +177,7 @@ class Statistics:
         oldest = self._f.day - (KEPT_DAYS - 1) * 86_400 * SECOND
         self._f.intervals = {s: q for s, q in self._f.intervals.items() if s >= oldest}
         for presence in self._f.agents.values():
-            presence.since = at
+            presence.since = max(presence.since, self._f.day)
 
     def _both(self, queue: str, at: int) -> Iterator[QueueFigures]:
         """The figures that an event in ``queue`` counts in: the day's and the interval's."""
@@ -378,10 +380,13 @@ class Statistics:
         if until > presence.since:
             figures = self._f.agents_today.setdefault(agent, AgentFigures())
             _spend(figures, presence, until - presence.since)
+            presence.since = until
 
 
 def _spend(figures: AgentFigures, presence: Presence, time_spent: int) -> None:
     """Count time for what the agent is doing; signed out and idle counts as nothing."""
+    if time_spent <= 0:
+        return
     if presence.shares > 0:
         figures.busy += time_spent
     elif presence.state == AgentState.READY.value:

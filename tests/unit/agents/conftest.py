@@ -113,6 +113,9 @@ class Centre:
         return self.do(command)
 
     def do(self, command: c.Command) -> Accepted | Rejected:
+        due = self.core.next_deadline()
+        if due is not None and due <= self.clock.now() and not isinstance(command, c.Tick):
+            self.do(c.Tick(id=""))
         events = self.core.handle(command, self.clock.now())
         if isinstance(events, Rejected):
             return events
