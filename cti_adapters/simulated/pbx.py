@@ -7,7 +7,7 @@ import logging
 from cti_adapters.simulated.callers import CHANNEL, PREFIX, Callers
 from cti_adapters.simulated.pace import Pace
 from cti_adapters.simulated.settings import SimulationSettings
-from router.core.commands import Command
+from router.core.commands import Abandon, Command, EndContact
 from router.core.events import ContactEvent, Entry, Rejected
 from router.ports import (
     Arrival,
@@ -81,6 +81,21 @@ class SimulatedPbx(ChannelAdapter):
         refusal = await self._bring_in(arrival)
         self._pace.wake()
         return arrival.contact if refusal is None else refusal
+
+    async def hang_up(self, contact: str) -> None:
+        """The customer of a call hangs up now, in the queue or in conversation.
+
+        Raises ``Overloaded`` or ``JournalUnavailable``.
+        """
+        live = self._replica.state.contacts.get(contact)
+        if live is None or contact not in self._callers:
+            return
+        ident = f"{contact}/gone/{live.sequence}"
+        abandon = Abandon(id=f"{ident}/waiting", by=CHANNEL, contact=contact)
+        if isinstance(await self._sink.submit(abandon), Rejected):
+            await self._sink.submit(
+                EndContact(id=f"{ident}/talking", by=CHANNEL, contact=contact, ended_by="customer")
+            )
 
     async def step(self) -> None:
         """Do what is due now."""
