@@ -10,21 +10,21 @@ from router.core import commands as c
 from router.core import events as e
 from router.core import overflow
 from router.core.catalog import CallbackOffer
-from router.core.model import Callback, Contact, ContactState, Message
+from router.core.checks import (
+    MAX_ID,
+    MAX_MESSAGES,
+    MAX_TEXT,
+    MAX_VALUE,
+    check_attributes,
+    check_boost,
+    check_steps,
+    known_agents,
+)
+from router.core.consultations import close_consult
+from router.core.model import Callback, ContactState, Message
 from router.core.offers import may, release, rescind_all
 from router.core.queueing import enter_queue, reset_credit, set_requirements
-from router.core.requirements import Step, problem_with
-from router.core.state import WAITING
 from router.core.turn import Turn, refuse
-
-MAX_ID: Final = 128
-MAX_STEPS: Final = 20
-MAX_ATTRIBUTES: Final = 64
-MAX_VALUE: Final = 2_000
-MAX_TEXT: Final = 8_000
-MAX_MESSAGES: Final = 2_000
-MAX_PREFERRED: Final = 20
-MAX_BOOST: Final = 24 * 3600 * 1_000_000
 
 _TALKABLE: Final = frozenset(ContactState) - {
     ContactState.COMPLETED,
@@ -155,6 +155,9 @@ def abandon(turn: Turn, command: c.Abandon) -> None:
     contact = turn.contact(command.contact)
     if not may(contact, e.Abandoned):
         refuse("wrong_state", "This contact is with an agent or over; it cannot be abandoned.")
+    if contact.parent:
+        close_consult(turn, turn.contact(contact.parent), "cancelled")
+        return
     rescind_all(turn, contact, "abandoned")
     turn.emit(
         e.Abandoned(
@@ -211,42 +214,3 @@ def fail_callback(turn: Turn, command: c.FailCallback) -> None:
             reason=command.reason[:MAX_ID],
         )
     )
-
-
-# -- checks -----------------------------------------------------------------------------------
-
-
-def check_steps(steps: tuple[Step, ...]) -> None:
-    if len(steps) > MAX_STEPS:
-        refuse("invalid", f"A contact may have {MAX_STEPS} steps at most.")
-    for step in steps:
-        problem = problem_with(step.condition)
-        if problem is not None:
-            refuse("invalid", problem[0].upper() + problem[1:] + ".")
-        if step.lasts is not None and step.lasts <= 0:
-            refuse("invalid", "A step must last longer than nothing.")
-
-
-def check_attributes(attributes: dict[str, str]) -> None:
-    if len(attributes) > MAX_ATTRIBUTES:
-        refuse("invalid", f"A contact may have {MAX_ATTRIBUTES} attributes at most.")
-    for name, value in attributes.items():
-        if not 1 <= len(name) <= MAX_ID or len(value) > MAX_VALUE:
-            refuse("invalid", f"Attribute {name[:40]!r} is too long or has no name.")
-
-
-def check_boost(boost: int) -> None:
-    if abs(boost) > MAX_BOOST:
-        refuse("invalid", "A boost may be one day at most.")
-
-
-def known_agents(turn: Turn, agents: tuple[str, ...]) -> tuple[str, ...]:
-    """The agents of the catalog among ``agents``; others are forgotten, they may have left."""
-    return tuple(dict.fromkeys(a for a in agents[:MAX_PREFERRED] if a in turn.state.agents))
-
-
-def waiting_contact(turn: Turn, contact_id: str) -> Contact:
-    contact = turn.contact(contact_id)
-    if contact.state not in WAITING:
-        refuse("wrong_state", "This contact is not waiting any more.")
-    return contact

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from router.core import commands as c
 from router.core import events as e
-from router.core.arrivals import MAX_ID
-from router.core.model import Contact, ContactState
+from router.core.checks import MAX_ID
+from router.core.matching import NEVER
+from router.core.model import Agent, Contact, ContactState
 from router.core.offers import release, rescind_all, with_agent
 from router.core.queueing import enter_queue
 from router.core.turn import Turn, refuse
@@ -27,7 +28,14 @@ def consult(turn: Turn, command: c.Consult) -> None:
         turn.queue_exists(command.queue)
     elif turn.signed_in_agent(command.agent).id in (contact.agent, *contact.participants):
         refuse("invalid", "That agent is on this contact already.")
+    else:
+        refuse_while_writing_up(contact, turn.agent(command.agent))
     _start(turn, contact, command)
+
+
+def refuse_while_writing_up(contact: Contact, agent: Agent) -> None:
+    if agent.id in contact.wrapping:
+        refuse("wrong_state", f"{agent.definition.name} is still writing this contact up.")
 
 
 def _start(turn: Turn, contact: Contact, command: c.Consult) -> None:
@@ -63,7 +71,7 @@ def _start(turn: Turn, contact: Contact, command: c.Consult) -> None:
         preferred=named,
         preferred_for=rules.offer_for if named else 0,
         named=command.agent,
-        excluded=dict.fromkeys((contact.agent, *contact.participants), turn.at + (1 << 50)),
+        excluded=dict.fromkeys((contact.agent, *contact.participants, *contact.wrapping), NEVER),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from router.core import commands as c
 from router.core import events as e
 from router.core import overflow
-from router.core.arrivals import check_steps
+from router.core.checks import check_steps
 from router.core.consultations import close_consult
 from router.core.model import Contact, ContactState, Slot, SlotState
 from router.core.offers import release, rescind_all, return_to_place, with_agent

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from heapq import heapify, heappop, heappush
 
+from router.core.matching import NEVER
 from router.core.model import Agent, Contact, ContactState
 from router.core.state import WAITING, State
 
@@ -98,7 +99,7 @@ def _looks_again(state: State, contact: Contact) -> Iterator[tuple[int, Key]]:
     """Moments at which a waiting contact may find an agent, or must overflow, by time alone."""
     at = state.at
     for until in contact.excluded.values():
-        if until > at:
+        if at < until < NEVER:
             yield until, ("look", contact.id, str(until))
     for delay in state.index.delays(contact.queue):
         if contact.waiting_since + delay > at:

@@ -302,6 +302,7 @@ def _wrap_up_finished(state: State, event: e.WrapUpFinished, at: int) -> None:
     contact = _contact(state, event)
     contact.wrapping = tuple(a for a in contact.wrapping if a != event.agent)
     _slot_done(state, contact, state.agents[event.agent], at)
+    state.place(contact)  # they may be offered it again
     _forget_when_done(state, contact)
 
 

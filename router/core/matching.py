@@ -24,6 +24,7 @@ Place = tuple[int, int, str]
 """(waiting_since, arrival number, contact id): a contact's place in the order."""
 
 MAX_IDLE_CLASSES = 4_096
+NEVER = 1 << 62  # a moment that does not come
 
 
 class Group:
@@ -253,8 +254,9 @@ class Index:
         place: Place = (contact.waiting_since, contact.number, contact.id)
         self._queue_of[contact.id] = contact.queue
         self._lengths[contact.queue] = self._lengths.get(contact.queue, 0) + 1
-        if contact.excluded:
-            self._excluded[contact.id] = contact.excluded
+        barred = barred_agents(contact)
+        if barred:
+            self._excluded[contact.id] = barred
         if contact.preferred_until:
             self._kept_for[contact.id] = (contact.preferred, place)
             for agent in contact.preferred:
@@ -408,3 +410,10 @@ class Index:
             low = bits & -bits
             bits ^= low
             yield self._classes[low.bit_length() - 1]
+
+
+def barred_agents(contact: Contact) -> dict[str, int]:
+    """Who may not be offered the contact, and until when: also those who still write it up."""
+    if not contact.wrapping:
+        return contact.excluded
+    return contact.excluded | dict.fromkeys(contact.wrapping, NEVER)

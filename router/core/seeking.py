@@ -7,6 +7,7 @@ from router.core import events as e
 from router.core.capacity import has_room
 from router.core.catalog import Queue
 from router.core.consultations import close_consult
+from router.core.matching import barred_agents
 from router.core.model import Agent, AgentState, Choice, Contact, ContactState, OfferState
 from router.core.offers import offer, release, return_to_place, take, withdraw_offers_of
 from router.core.requirements import step_end
@@ -36,7 +37,7 @@ def seek(turn: Turn, contact: Contact) -> None:
             offer(turn, contact, agent, Choice(reason="preferred", free_agents=1))
             return
     candidates = turn.state.index.candidates(
-        contact_class, contact.waiting_since, contact.excluded, turn.at
+        contact_class, contact.waiting_since, barred_agents(contact), turn.at
     )
     if candidates is not None:
         offer_by_strategy(turn, contact, candidates)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from router.core import commands as c
-from router.core.arrivals import check_boost
 from router.core.capacity import has_room
+from router.core.checks import check_boost
+from router.core.consultations import refuse_while_writing_up
 from router.core.conversations import alone_with_agent, give_to
 from router.core.model import AgentState, Choice, Contact, ContactState
 from router.core.offers import (
@@ -42,6 +43,7 @@ def pull(turn: Turn, command: c.Pull) -> None:
         refuse("wrong_state", "A consultation cannot be pulled.")
     if target.state is not AgentState.READY or target.next_state is not None:
         refuse("not_ready", f"{target.definition.name} is not ready.")
+    refuse_while_writing_up(contact, target)
     profile = turn.state.catalog.profiles[target.definition.profile]
     if contact.id not in target.slots and not has_room(target, profile, contact.channel):
         refuse(

@@ -7,6 +7,7 @@ what it thinks.
 from __future__ import annotations
 
 from collections import Counter
+from random import Random
 
 import msgspec
 from hypothesis import strategies as st
@@ -189,7 +190,7 @@ def _build(kind: type[c.CommandBase], **fields: st.SearchStrategy) -> st.SearchS
     return st.builds(kind, id=st.just(""), **fields)
 
 
-FREQUENT = st.one_of(
+BLIND = st.one_of(
     _build(c.Arrive, contact=_contact, channel=st.sampled_from(CHANNELS), address=st.just("+100")),
     _build(
         c.Enqueue,
@@ -204,9 +205,6 @@ FREQUENT = st.one_of(
     _build(c.SetReady, agent=_agent_id),
     _build(c.Accept, offer=_offer),
     _build(c.EndContact, contact=_contact, ended_by=st.sampled_from(["customer", "agent"])),
-)
-
-ANY = st.one_of(
     _build(c.EnterFlow, contact=_contact, flow=st.just("main")),
     _build(c.IdentifyCustomer, contact=_contact, customer=st.sampled_from(CUSTOMERS)),
     _build(
@@ -269,6 +267,142 @@ ANY = st.one_of(
 
 PAUSES = st.sampled_from([0, 1, SECOND, 7 * SECOND, 31 * SECOND, 2 * MINUTE, 11 * MINUTE])
 
+# -- commands aimed at what is there, so that histories get deep ---------------------------------
+
+AIMED = {
+    "accept": 8,
+    "reject": 2,
+    "end": 4,
+    "finish": 3,
+    "extend": 1,
+    "hold": 2,
+    "retrieve": 2,
+    "consult": 5,
+    "complete": 2,
+    "conference": 6,
+    "leave": 6,
+    "cancel": 1,
+    "to_queue": 2,
+    "to_agent": 2,
+    "out": 1,
+    "requeue": 2,
+    "fail_connection": 1,
+    "promise": 2,
+    "fail_callback": 5,
+    "abandon": 1,
+    "post": 1,
+    "edit": 1,
+    "not_ready": 1,
+    "sign_out": 1,
+    "lose": 1,
+    "lend": 1,
+    "force": 1,
+    "pull": 2,
+    "reassign": 2,
+    "reprioritise": 1,
+    "demands": 1,
+    "move": 1,
+}
+AIMS = st.sampled_from([aim for aim, weight in AIMED.items() for _ in range(weight)])
+
+
+def aimed(state: State, aim: str, pick: int) -> c.Command | None:  # a table
+    """A command of kind ``aim`` on something it may well apply to; None when there is nothing."""
+
+    def one(found: list[str]) -> str:
+        return found[pick % len(found)] if found else ""
+
+    live = list(state.contacts.values())
+    pending = [o.id for o in state.offers.values() if o.state is OfferState.PENDING]
+    talking = [x.id for x in live if x.agent and not x.parent]
+    held = [x.id for x in live if x.state is ContactState.HELD]
+    asked = [x.id for x in live if x.consult and state.contacts[x.consult].agent]
+    waiting = [x.id for x in live if x.state in WAITING]
+    joint = [x.id for x in live if x.participants]
+    called_back = [x.id for x in live if x.callback and x.agent]
+    wrapping = [(x.id, agent) for x in live for agent in x.wrapping]
+    agent, queue = AGENTS[pick % len(AGENTS)], QUEUES[pick % len(QUEUES)]
+    anyone = one([x.id for x in live])
+    talk, wrap = one(talking), wrapping[pick % len(wrapping)] if wrapping else ("", "")
+    made: dict[str, tuple[str, c.Command]] = {
+        "accept": (one(pending), c.Accept(id="", offer=one(pending))),
+        "reject": (one(pending), c.Reject(id="", offer=one(pending), reason="no")),
+        "end": (talk, c.EndContact(id="", contact=talk)),
+        "finish": (wrap[0], c.FinishWrapUp(id="", contact=wrap[0], agent=wrap[1])),
+        "extend": (wrap[0], c.ExtendWrapUp(id="", contact=wrap[0], agent=wrap[1], extend_by=9)),
+        "hold": (talk, c.Hold(id="", contact=talk)),
+        "retrieve": (one(held), c.Retrieve(id="", contact=one(held))),
+        "consult": (
+            talk,
+            c.Consult(id="", contact=talk, consult=f"{talk}-{state.position}", queue=queue)
+            if pick % 3 == 0
+            else c.Consult(id="", contact=talk, consult=f"{talk}-{state.position}", agent=agent),
+        ),
+        "complete": (one(asked), c.CompleteTransfer(id="", contact=one(asked))),
+        "conference": (one(asked), c.Conference(id="", contact=one(asked))),
+        "leave": (
+            one(joint),
+            c.LeaveConference(
+                id="",
+                contact=one(joint),
+                agent=next(
+                    (one([x.agent, *x.participants]) for x in live if x.id == one(joint)),
+                    "",
+                ),
+            ),
+        ),
+        "cancel": (talk, c.CancelConsult(id="", contact=talk)),
+        "to_queue": (talk, c.TransferToQueue(id="", contact=talk, queue=queue)),
+        "to_agent": (talk, c.TransferToAgent(id="", contact=talk, agent=agent)),
+        "out": (talk, c.TransferOut(id="", contact=talk, address="+2")),
+        "requeue": (talk, c.Requeue(id="", contact=talk)),
+        "fail_connection": (talk, c.FailConnection(id="", contact=talk)),
+        "promise": (one(waiting), c.PromiseCallback(id="", contact=one(waiting), address="+1")),
+        "fail_callback": (one(called_back), c.FailCallback(id="", contact=one(called_back))),
+        "abandon": (one(waiting), c.Abandon(id="", contact=one(waiting))),
+        "post": (
+            talk,
+            c.PostMessage(id="", contact=talk, message="m", author="agent", text="hello"),
+        ),
+        "edit": (talk, c.EditContact(id="", contact=talk, attributes={"topic": "x"})),
+        "not_ready": (agent, c.SetNotReady(id="", agent=agent, reason="break")),
+        "sign_out": (agent, c.SignOut(id="", agent=agent)),
+        "lose": (agent, c.LoseAgent(id="", agent=agent)),
+        "lend": (
+            agent,
+            c.LendSkills(
+                id="",
+                agent=agent,
+                skills={"es": pick % 11, "tax": pick // 11 % 11},
+                until=state.at + MINUTE if pick % 2 else 0,
+            ),
+        ),
+        "force": (
+            agent,
+            c.ForceState(
+                id="", agent=agent, state=("ready", "not_ready", "signed_out")[pick // 4 % 3]
+            ),
+        ),
+        "pull": (one(waiting), c.Pull(id="", contact=one(waiting), agent=agent)),
+        "reassign": (anyone, c.Reassign(id="", contact=anyone, agent=agent)),
+        "reprioritise": (
+            one(waiting),
+            c.Reprioritise(id="", contact=one(waiting), boost=(pick % 200 - 100) * SECOND),
+        ),
+        "demands": (
+            one(waiting),
+            c.EditContact(
+                id="",
+                contact=one(waiting),
+                steps=(Step(condition=CONDITIONS[pick % len(CONDITIONS)], lasts=SECOND), Step()),
+                preferred=(agent,) if pick % 2 else None,
+            ),
+        ),
+        "move": (anyone, c.TransferToQueue(id="", contact=anyone, queue=queue)),
+    }
+    target, command = made[aim]
+    return command if target else None
+
 
 class World:
     """The core with its caller's duties, the log it wrote, and the rules checked against it."""
@@ -282,6 +416,7 @@ class World:
         self.last_sequence: dict[str, int] = {}
         self.terminals: Counter[str] = Counter()
         self.arrivals: Counter[str] = Counter()
+        self.seen: Counter[type[e.EventBase]] = Counter()
         self.handled: Counter[str] = Counter()
         self.offered: Counter[str] = Counter()
         self.submit(c.PublishCatalog(id="", catalog=catalog_of(strategy, 0, 1), replaces=0))
@@ -305,6 +440,49 @@ class World:
             if (due := self.core.next_deadline()) is None or due > self.at:
                 assert self.core.handle(command, self.at) == []
                 assert self.state.position == before
+
+    def aim(self, aim: str, pick: int) -> None:
+        command = aimed(self.state, aim, pick)
+        if command is not None:
+            self.submit(command)
+
+    def new_contact(self, pick: int) -> None:
+        """A contact arrives and is queued, with or without a customer, demands and favourites."""
+        contact = f"n{self.numbers}"
+        channel = CHANNELS[pick % 3]
+        self.submit(c.Arrive(id="", contact=contact, channel=channel, address="+100"))
+        if pick % 2:
+            self.submit(c.EnterFlow(id="", contact=contact, flow="main"))
+        self.submit(c.IdentifyCustomer(id="", contact=contact, customer=CUSTOMERS[pick // 3 % 3]))
+        steps = (Step(condition=CONDITIONS[pick % len(CONDITIONS)], lasts=9 * SECOND), Step())
+        self.submit(
+            c.Enqueue(
+                id="",
+                contact=contact,
+                queue=QUEUES[pick // 9 % 3],
+                steps=steps if pick % 4 == 0 else (),
+                preferred=(AGENTS[pick % 4],) if pick % 5 == 0 else (),
+            )
+        )
+
+    def agent_ready(self, agent: str) -> None:
+        self.submit(c.SignIn(id="", agent=agent))
+        self.submit(c.SetReady(id="", agent=agent))
+
+    def busy_stretch(self, random: Random, moves: int = 40) -> None:
+        """Ordinary traffic, which draws from nothing rarely build up step by step."""
+        for _ in range(moves):
+            pick = random.randrange(10_000)
+            match random.choices(("contact", "agent", "aim", "time"), (4, 3, 16, 5))[0]:
+                case "contact":
+                    self.new_contact(pick)
+                case "agent":
+                    self.agent_ready(AGENTS[pick % len(AGENTS)])
+                case "aim":
+                    self.aim(random.choices(list(AIMED), list(AIMED.values()))[0], pick)
+                case "time":
+                    self.advance(random.choice((1, SECOND, 3 * SECOND, 9 * SECOND, 65 * SECOND)))
+            self.check()
 
     def publish(self, variant: int) -> None:
         version = self.state.catalog.version
@@ -344,6 +522,7 @@ class World:
         return result
 
     def _note(self, event: e.Event) -> None:
+        self.seen[type(event)] += 1
         if isinstance(event, e.ContactArrived):
             assert self.arrivals[event.contact] == self.terminals[event.contact]
             self.arrivals[event.contact] += 1
@@ -366,6 +545,7 @@ class World:
     def check(self) -> None:
         self.check_conservation()
         self.check_exclusive()
+        self.check_consultations()
         self.check_capacity()
         self.check_liveness()
         self.check_counters()
@@ -403,6 +583,14 @@ class World:
             elif contact.state in WAITING:
                 assert not present
                 assert not contact.offers
+
+    def check_consultations(self) -> None:
+        """A consultation and the contact it is about know each other, and end together."""
+        for contact in self.state.contacts.values():
+            if contact.consult:
+                assert self.state.contacts[contact.consult].parent == contact.id
+            if contact.parent:
+                assert self.state.contacts[contact.parent].consult == contact.id
 
     def check_capacity(self) -> None:
         """K: nobody has more in hand than their profile allows."""
@@ -464,7 +652,8 @@ class World:
         for contact in self.state.contacts.values():
             found = explain_contact(self.state, contact.id, self.at)
             assert (found is None) == (not contact.queue)
-            assert found is None or len(found.free) == 0 or contact.state not in WAITING
+            if found is not None and contact.state in WAITING and not held_back(contact):
+                assert not found.free
         for offer in self.state.offers:
             assert explain_offer(self.state, offer) is not None
 

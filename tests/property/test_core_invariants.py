@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
+from random import Random
 
-from core_world import ANY, FREQUENT, PAUSES, STRATEGY_NAMES, World
+from core_world import AGENTS, AIMS, BLIND, PAUSES, STRATEGY_NAMES, World
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from router.core import commands as c
+from router.core import events as e
 from router.core.machine import HANDLERS
+
+PICKS = st.integers(0, 9_999)
+HISTORIES = int(os.environ.get("PATCHBAY_HISTORIES", "300"))
+SEEN: Counter[type[e.EventBase]] = Counter()
 
 
 class CoreHistory(RuleBasedStateMachine):
@@ -20,15 +27,23 @@ class CoreHistory(RuleBasedStateMachine):
     def centre(self, strategy):
         self.world = World(strategy)
 
-    @rule(command=FREQUENT)
-    def usual(self, command):
-        self.world.submit(command)
+    @rule(pick=PICKS)
+    def contact_comes(self, pick):
+        self.world.new_contact(pick)
 
-    @rule(command=FREQUENT)
-    def usual_again(self, command):
-        self.world.submit(command)
+    @rule(agent=st.sampled_from(AGENTS))
+    def agent_comes(self, agent):
+        self.world.agent_ready(agent)
 
-    @rule(command=ANY)
+    @rule(aim=AIMS, pick=PICKS)
+    def something_apt(self, aim, pick):
+        self.world.aim(aim, pick)
+
+    @rule(seed=st.integers(0, 2**32))
+    def a_busy_stretch(self, seed):
+        self.world.busy_stretch(Random(seed))
+
+    @rule(command=BLIND)
     def anything(self, command):
         self.world.submit(command)
 
@@ -36,9 +51,10 @@ class CoreHistory(RuleBasedStateMachine):
     def time_passes(self, pause):
         self.world.advance(pause)
 
-    @rule(variant=st.integers(0, 3))
-    def new_catalog(self, variant):
-        self.world.publish(variant)
+    @rule(variant=st.integers(0, 3), rarely=st.integers(0, 7))
+    def new_catalog(self, variant, rarely):
+        if rarely == 0:
+            self.world.publish(variant)
 
     @invariant()
     def every_rule_holds(self):
@@ -46,19 +62,23 @@ class CoreHistory(RuleBasedStateMachine):
 
     def teardown(self):
         if hasattr(self, "world"):
+            SEEN.update(self.world.seen)
             self.world.check_explanations()
             self.world.check_fold()
 
 
-HISTORIES = int(os.environ.get("PATCHBAY_HISTORIES", "300"))
-
 TestCoreHistory = CoreHistory.TestCase
 TestCoreHistory.settings = settings(
     max_examples=HISTORIES,
-    stateful_step_count=60,
+    stateful_step_count=30,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
+
+
+def test_the_histories_reach_every_kind_of_event():
+    """Runs after the histories: rules over events that never happen would prove nothing."""
+    assert set(e.Event.__args__) - set(SEEN) == set()
 
 
 def test_every_command_has_a_handler():

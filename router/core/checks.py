@@ -1,0 +1,46 @@
+"""What a command may bring: bounds on everything that comes from outside."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from router.core.requirements import Step, problem_with
+from router.core.turn import Turn, refuse
+
+MAX_ID: Final = 128
+MAX_STEPS: Final = 20
+MAX_ATTRIBUTES: Final = 64
+MAX_VALUE: Final = 2_000
+MAX_TEXT: Final = 8_000
+MAX_MESSAGES: Final = 2_000
+MAX_PREFERRED: Final = 20
+MAX_BOOST: Final = 24 * 3600 * 1_000_000
+
+
+def check_steps(steps: tuple[Step, ...]) -> None:
+    if len(steps) > MAX_STEPS:
+        refuse("invalid", f"A contact may have {MAX_STEPS} steps at most.")
+    for step in steps:
+        problem = problem_with(step.condition)
+        if problem is not None:
+            refuse("invalid", problem[0].upper() + problem[1:] + ".")
+        if step.lasts is not None and step.lasts <= 0:
+            refuse("invalid", "A step must last longer than nothing.")
+
+
+def check_attributes(attributes: dict[str, str]) -> None:
+    if len(attributes) > MAX_ATTRIBUTES:
+        refuse("invalid", f"A contact may have {MAX_ATTRIBUTES} attributes at most.")
+    for name, value in attributes.items():
+        if not 1 <= len(name) <= MAX_ID or len(value) > MAX_VALUE:
+            refuse("invalid", f"Attribute {name[:40]!r} is too long or has no name.")
+
+
+def check_boost(boost: int) -> None:
+    if abs(boost) > MAX_BOOST:
+        refuse("invalid", "A boost may be one day at most.")
+
+
+def known_agents(turn: Turn, agents: tuple[str, ...]) -> tuple[str, ...]:
+    """The agents of the catalog among ``agents``; others are forgotten, they may have left."""
+    return tuple(dict.fromkeys(a for a in agents[:MAX_PREFERRED] if a in turn.state.agents))
