@@ -132,43 +132,31 @@ class Intake(ContactIntake):
         if found is None:
             self._spawn(self._identify_late(arrival, lookup.later()))
         else:
-            await self._identify(arrival, found)
-        outcome = await self._queue(arrival, route, found or Identification())
+            self._tell(arrival, found)
+        outcome = await self._let_in(arrival, route, found or Identification())
         return arrived if outcome is None else outcome
 
-    async def _identify(self, arrival: Arrival, found: Identification) -> None:
-        """Tell the router for certain, or the agent's page to choose."""
-        try:
-            self._on_identified(arrival.contact, found)
-        except Exception:
-            log.exception("a listener failed on the identification of a contact")
-        if found.certain is not None:
-            await self._surely(
-                IdentifyCustomer(
-                    id=f"{arrival.contact}/identify",
-                    by=arrival.channel,
-                    contact=arrival.contact,
-                    customer=found.certain,
-                )
-            )
+    async def _let_in(
+        self, arrival: Arrival, route: Route, found: Identification
+    ) -> Outcome | None:
+        """The outcome of queueing; None when the customer left before it.
 
-    async def _queue(self, arrival: Arrival, route: Route, found: Identification) -> Outcome | None:
-        """The outcome of queueing; None when the customer left before it."""
+        The commands go in together, so that they share a commit; in any order they end the same.
+        """
         contact, by = arrival.contact, arrival.channel
-        outcome = await self._surely(
-            EnterFlow(id=f"{contact}/flow", by=by, contact=contact, flow=arrival.entry_point)
-        )
-        if not isinstance(outcome, Rejected):
-            outcome = await self._surely(
-                Enqueue(
-                    id=f"{contact}/enqueue",
-                    by=by,
-                    contact=contact,
-                    queue=route.queue,
-                    steps=route.steps,
-                    preferred=self._known(found.preferred_agents),
-                )
-            )
+        commands: list[Command] = [
+            *_identify(arrival, found),
+            EnterFlow(id=f"{contact}/flow", by=by, contact=contact, flow=arrival.entry_point),
+            Enqueue(
+                id=f"{contact}/enqueue",
+                by=by,
+                contact=contact,
+                queue=route.queue,
+                steps=route.steps,
+                preferred=self._known(found.preferred_agents),
+            ),
+        ]
+        *_, outcome = await asyncio.gather(*(self._surely(command) for command in commands))
         if not isinstance(outcome, Rejected):
             return outcome
         live = self._replica.state.contacts.get(contact)
@@ -176,6 +164,13 @@ class Intake(ContactIntake):
             return None
         await self._send_away(contact)
         return outcome
+
+    def _tell(self, arrival: Arrival, found: Identification) -> None:
+        """Let the agent's page prepare, whether one was found, several or none."""
+        try:
+            self._on_identified(arrival.contact, found)
+        except Exception:
+            log.exception("a listener failed on the identification of a contact")
 
     async def _send_away(self, contact: str) -> None:
         """End a contact that has no queue to go to: nothing may stay at the door for ever."""
@@ -187,7 +182,9 @@ class Intake(ContactIntake):
         found = await answer
         if found is None or arrival.contact not in self._replica.state.contacts:
             return
-        await self._identify(arrival, found)
+        self._tell(arrival, found)
+        for command in _identify(arrival, found):
+            await self._surely(command)
         preferred = self._known(found.preferred_agents)
         if preferred:
             await self._surely(
@@ -255,6 +252,20 @@ def _arrive(arrival: Arrival, route: Route) -> Arrive:
         entry_point=arrival.entry_point,
         attributes=_bounded(attributes),
     )
+
+
+def _identify(arrival: Arrival, found: Identification) -> list[Command]:
+    """Only who is certain is told to the router; several are for the agent to choose from."""
+    if found.certain is None:
+        return []
+    return [
+        IdentifyCustomer(
+            id=f"{arrival.contact}/identify",
+            by=arrival.channel,
+            contact=arrival.contact,
+            customer=found.certain,
+        )
+    ]
 
 
 def _bounded(attributes: Mapping[str, str]) -> dict[str, str]:

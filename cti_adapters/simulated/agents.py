@@ -47,9 +47,11 @@ class SimulatedAgents:
         await self._pace.stop()
 
     async def handle(self, entry: Entry) -> None:
+        before = self._staff.next_deadline()
         for event in entry.events:
             self._staff.observe(event, entry.at, self._replica.state)
-        self._pace.wake()
+        if self._staff.next_deadline() != before:
+            self._pace.wake()
 
     def claim(self, agent: str) -> None:
         """A person has signed in as ``agent``: the simulation does nothing more in their name."""

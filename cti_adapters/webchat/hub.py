@@ -68,7 +68,8 @@ class ChatHub(ChannelAdapter):
         self._gone = Since()  # live chats that nobody looks at
         self._over = Since()  # ended chats that can still be read
         self._agents_typing: dict[str, int] = {}  # contact to when its agent last typed
-        self._connections = Tally()
+        self._connections: set[ChatConnection] = set()
+        self._connected = Tally()
         self._live = Tally()
         self._source_frames = Buckets(settings.source_frames)
         self._source_connections = Buckets(settings.source_connections)
@@ -90,9 +91,8 @@ class ChatHub(ChannelAdapter):
             self._sweeper.cancel()
             await asyncio.gather(self._sweeper, return_exceptions=True)
             self._sweeper = None
-        for chat in self._chats.values():
-            for connection in list(chat.connections):
-                connection.close()
+        for connection in list(self._connections):
+            connection.close()
 
     async def handle(self, entry: Entry) -> None:
         for event in entry.events:
@@ -125,7 +125,8 @@ class ChatHub(ChannelAdapter):
     def connect(self, source: str = "") -> ChatConnection:
         """A connection from the address ``source``. One too many is closed from the start."""
         connection = ChatConnection(self, source_of(source))
-        self._connections.add(connection.source)
+        self._connections.add(connection)
+        self._connected.add(connection.source)
         if not self._may_connect(connection.source):
             connection.put(
                 Reply(n=0, to="", ok=False, code="too_many_connections", reason=TOO_MANY)
@@ -136,7 +137,8 @@ class ChatHub(ChannelAdapter):
     def disconnected(self, connection: ChatConnection) -> None:
         """Called by a connection before it counts as closed."""
         if not connection.closed:
-            self._connections.remove(connection.source)
+            self._connections.discard(connection)
+            self._connected.remove(connection.source)
             self._detach(connection)
 
     def attach(self, connection: ChatConnection, chat: Chat) -> None:
@@ -164,8 +166,8 @@ class ChatHub(ChannelAdapter):
 
     def _may_connect(self, source: str) -> bool:
         return (
-            self._connections.of(source) <= self.settings.connections_per_source
-            and self._connections.total <= self.settings.connections
+            self._connected.of(source) <= self.settings.connections_per_source
+            and self._connected.total <= self.settings.connections
             and self._source_connections.take(source, self.now())
         )
 

@@ -38,5 +38,6 @@ class ChatSettings(msgspec.Struct, frozen=True, kw_only=True):
     connections_per_source: int = 200
     chats: int = 5_000
     connections: int = 10_000
-    lines_per_chat: int = 1_000  # of the visitor; the whole thread lives in the router's memory
+    lines_per_chat: int = 500  # of the visitor: the whole thread lives in the router's memory …
+    characters_per_chat: int = 100_000  # … so its size is bounded as well
     outgoing: int = 64  # messages kept for a slow reader before it gets a fresh session instead

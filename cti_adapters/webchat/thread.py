@@ -41,7 +41,8 @@ class Thread:
         self.closing = ""
         self.lines: list[Line] = []
         self.ids: set[str] = set()
-        self.said = 0  # lines of the visitor
+        self.said = 0  # lines of the visitor …
+        self.characters = 0  # … and how long they are together
         self.quote: Quote | None = None
 
     @classmethod
@@ -119,7 +120,9 @@ class Thread:
         if message.id in self.ids:
             return None
         self.ids.add(message.id)
-        self.said += message.author == "customer"
+        if message.author == "customer":
+            self.said += 1
+            self.characters += len(message.text)
         line = Line(
             id=message.id,
             author=message.author,

@@ -167,7 +167,9 @@ async def _say(connection: ChatConnection, act: SayLine) -> None:
     if chat.thread.over:
         raise Refused("chat_over")
     text = _text(act.text)
-    if chat.thread.said >= connection.hub.settings.lines_per_chat:
+    limits = connection.hub.settings
+    too_long = chat.thread.characters + len(text) > limits.characters_per_chat
+    if too_long or chat.thread.said >= limits.lines_per_chat:
         raise Refused("too_many_lines")
     if not chat.lines.take(connection.hub.now()):
         raise Refused("too_fast")

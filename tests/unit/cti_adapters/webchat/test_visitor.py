@@ -113,8 +113,9 @@ async def test_an_ended_chat_takes_no_more(centre, hub, browser):
     assert (await tab.send("leave_chat"))["ok"]
 
 
-async def test_a_chat_has_an_end_to_its_length(centre, hub, browser):
-    hub.settings = msgspec.structs.replace(hub.settings, lines_per_chat=3)
+@pytest.mark.parametrize("limit", [{"lines_per_chat": 3}, {"characters_per_chat": 7}])
+async def test_a_chat_has_an_end_to_its_length(centre, hub, browser, limit):
+    hub.settings = msgspec.structs.replace(hub.settings, **limit)
     tab = browser()
     await tab.start()
     replies = [await tab.say(str(n)) for n in range(4)]
