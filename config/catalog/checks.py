@@ -23,7 +23,8 @@ from config.catalog.openings import DAYS, parse_weekdays
 from config.durations import format_duration
 from config.problems import Path, ProblemList, Severity, excerpt
 from config.yaml_nodes import Node, exists, locate
-from router.core.catalog import Queue
+from router.core.catalog import SECOND, Queue
+from router.core.checks import MAX_STEPS
 
 _DEFAULTS = Queue(id="", label="")
 
@@ -81,10 +82,24 @@ class Checker:
                 f"{format_duration(limit)}",
                 "raise wrap_up_limit or shorten wrap_up",
             )
-        if queue.offer_for == 0:
-            self.report((*path, "offer_for"), "an offer needs time", "write at least 1s")
+        self._at_least((*path, "offer_for"), queue.offer_for, SECOND, "an offer needs time")
+        self._at_least(
+            (*path, "reoffer_after"),
+            queue.reoffer_after,
+            SECOND,
+            "an agent who rejected a contact would be offered it again at once",
+        )
+        for index, one in enumerate(queue.announcements or ()):
+            where = (*path, "announcements", index, "every")
+            self._at_least(where, one.every or None, 5 * SECOND, "this would repeat without pause")
+
+    def _at_least(self, path: Path, value: int | None, least: int, what: str) -> None:
+        if value is not None and value < least:
+            self.report(path, what, f"write at least {format_duration(least)}")
 
     def _steps(self, path: Path, steps: tuple[StepSource, ...]) -> None:
+        if len(steps) > MAX_STEPS:
+            self.report(path, f"there are {len(steps)} steps", f"keep to {MAX_STEPS} at most")
         for index, step in enumerate(steps):
             here = (*path, index)
             last = index == len(steps) - 1
@@ -98,8 +113,8 @@ class Checker:
                 self.report(
                     here, "the steps after this one are never reached", "add how long: 'for: 30s'"
                 )
-            if not last and step.lasts == 0:
-                self.report((*here, "for"), "a step needs time", "write at least 1s or remove it")
+            if not last:
+                self._at_least((*here, "for"), step.lasts, SECOND, "a step needs time")
 
     def _overflow(self, path: Path, key: str, queue: QueueSource, rule: OverflowSource) -> None:
         needs = {"wait": "duration", "estimated_wait": "duration", "length": "contacts"}

@@ -187,7 +187,7 @@ class AgentSource(Source, frozen=True, kw_only=True):
     site: Name | None = None
     skills: Annotated[dict[SkillRef, Level] | None, Meta(description="levels 1-10")] = None
     attributes: dict[Name, Label] | None = None
-    weight: Annotated[int, Meta(ge=0, le=1_000)] | None = None
+    weight: Annotated[int, Meta(ge=1, le=1_000)] | None = None
     order: Annotated[int, Meta(ge=0, le=100_000)] | None = None
 
 

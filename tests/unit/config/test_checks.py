@@ -41,6 +41,9 @@ def test_a_sound_catalog_has_no_problems() -> None:
         ("wrap_up: 20m", "queues.a.wrap_up"),
         ("wrap_up: 1m, wrap_up_limit: 30s", "queues.a.wrap_up_limit"),
         ("offer_for: 0", "queues.a.offer_for"),
+        ("reoffer_after: 0", "queues.a.reoffer_after"),
+        ("announcements: [{text: Hi, every: 1us}]", "queues.a.announcements[0].every"),
+        ("steps: [" + "{for: 9s}, " * 20 + "{}]", "queues.a.steps"),
         ("dispositions: [Solved, Sold, Solved]", "queues.a.dispositions[2]"),
         ("hours: office", "queues.a.hours"),
         ("overflow: [{when: wait, to: callback}]", "queues.a.overflow[0]"),
@@ -184,7 +187,7 @@ def test_a_large_catalog_is_checked_in_seconds() -> None:
     """5,000 agents of different skills, 500 queues with demands nobody meets."""
     skills = [f"s{n}" for n in range(200)]
     agents = "\n".join(
-        f"  a{n}: {{name: A, profile: p, skills: {{s{n % 100}: {n % 9 + 1}, s{100 + n * 7 % 99}: 3}}}}"
+        f"  a{n}: {{name: A, profile: p, skills: {{s{n % 100}: {n % 9 + 1}, s{100 + n % 97}: 3}}}}"
         for n in range(5_000)
     )
     ask = ", ".join(f"{{{skill}: 10}}" for skill in skills[:60])

@@ -153,11 +153,11 @@ _SAMPLES: dict[str, list[object]] = {
 }
 
 
-def _annotation(entity: msgspec.Struct, field: str) -> type:
+def _annotation(entity: msgspec.Struct, field: str) -> object:
     return next(one.type for one in msgspec.structs.fields(entity) if one.name == field)
 
 
-def _optional(entity: msgspec.Struct, field: str) -> type:
+def _optional(entity: msgspec.Struct, field: str) -> object:
     return next(one for one in get_args(_annotation(entity, field)) if one is not type(None))
 
 

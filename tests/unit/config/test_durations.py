@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.durations import LONGEST, format_duration, parse_duration
@@ -7,16 +7,19 @@ from config.durations import LONGEST, format_duration, parse_duration
 SECOND = 1_000_000
 
 
+@settings(deadline=None)
 @given(st.integers(0, LONGEST))
 def test_every_duration_reads_back_as_it_was_written(microseconds: int) -> None:
     assert parse_duration(format_duration(microseconds)) == microseconds
 
 
+@settings(deadline=None)
 @given(st.integers(-LONGEST, -1))
 def test_a_negative_duration_is_shown_with_its_sign(microseconds: int) -> None:
     assert format_duration(microseconds) == f"-{format_duration(-microseconds)}"
 
 
+@settings(deadline=None)
 @given(st.text(max_size=30))
 def test_any_text_gives_a_duration_in_range_or_a_refusal(text: str) -> None:
     try:

@@ -199,6 +199,7 @@ def _whole(report: CheckReport) -> None:
         assert len(str(problem)) < 2_000
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400))
 def test_any_bytes_give_a_report(source: bytes) -> None:
     _whole(check(source))
@@ -218,7 +219,7 @@ FRAGMENTS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(FRAGMENTS, max_size=40).map("".join))
 def test_any_arrangement_of_catalog_words_gives_a_report(source: str) -> None:
     _whole(check(source))

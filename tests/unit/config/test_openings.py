@@ -1,7 +1,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.catalog.openings import (
@@ -21,6 +21,7 @@ from config.catalog.openings import (
 )
 
 
+@settings(deadline=None)
 @given(st.integers(0, DAY_MINUTES - 1), st.integers(1, DAY_MINUTES))
 def test_every_span_reads_back_as_it_was_written(opens: int, closes: int) -> None:
     if closes == opens or (closes == DAY_MINUTES and opens == 0):

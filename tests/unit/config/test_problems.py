@@ -53,7 +53,7 @@ def test_the_nearest_name_is_suggested() -> None:
 
 def test_a_suggestion_among_very_many_names_stays_cheap() -> None:
     names = [f"agent_number_{number}" for number in range(50_000)]
-    started = time.perf_counter()
+    started = time.process_time()
     nearest("agent_nmber_777" * 1_000, names)
     nearest("agent_nmber_777", names)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2

@@ -14,9 +14,9 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def refusal(**given: object) -> str:
+def refusal(file: Path | None = None) -> str:
     with pytest.raises(SettingsError) as caught:
-        load_settings(**given)
+        load_settings(file)
     return str(caught.value)
 
 
@@ -75,6 +75,8 @@ def test_the_environment_decides_over_the_file_and_arguments_over_both(
         ("allowed_origins", "https://a.example/path", "https://shop.example"),
         ("allowed_origins", "javascript://x", "https://shop.example"),
         ("allowed_origins", "https://a:b:c", "https://shop.example"),
+        ("chat_sites", "http://[", "https://shop.example"),
+        ("time_zone", "Mars/Base", "Europe/London"),
         ("secret_key", "short", "32 characters"),
         ("database_url", "mysql://x", "postgresql+asyncpg"),
         ("log_format", "xml", "'console' or 'json'"),
@@ -110,13 +112,13 @@ def test_a_secret_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_bad_file_is_one_sentence(content: bytes, advice: str, tmp_path: Path) -> None:
     file = tmp_path / "centre.env"
     file.write_bytes(content)
-    assert advice in refusal(file=file)
+    assert advice in refusal(file)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    assert "does not exist" in refusal(file=tmp_path / "none.env")
+    assert "does not exist" in refusal(tmp_path / "none.env")
 
 
 def test_settings_do_not_change_while_the_service_runs() -> None:
     with pytest.raises(Exception, match="frozen"):
-        load_settings().port = 1  # type: ignore[misc]
+        load_settings().port = 1

@@ -1,4 +1,4 @@
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.catalog.staffing import Staffing
@@ -54,6 +54,7 @@ def catalog_of(everyone: list[Traits]) -> Catalog:
     return Catalog(queues={"q": Queue(id="q", label="Q")}, profiles={"p": profile}, agents=agents)
 
 
+@settings(deadline=None)
 @given(st.lists(TRAITS, max_size=6), CONDITIONS)
 def test_masks_agree_with_asking_every_agent(everyone: list[Traits], condition: Condition) -> None:
     staffing = Staffing(catalog_of(everyone))
