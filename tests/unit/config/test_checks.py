@@ -184,11 +184,11 @@ def test_an_entry_point_whose_channel_nobody_takes_is_a_warning() -> None:
 
 
 def test_a_large_catalog_is_checked_in_seconds() -> None:
-    """5,000 agents of different skills, 500 queues with demands nobody meets."""
+    """2,000 agents of different skills, 500 queues with demands nobody meets."""
     skills = [f"s{n}" for n in range(200)]
     agents = "\n".join(
         f"  a{n}: {{name: A, profile: p, skills: {{s{n % 100}: {n % 9 + 1}, s{100 + n % 97}: 3}}}}"
-        for n in range(5_000)
+        for n in range(2_000)
     )
     ask = ", ".join(f"{{{skill}: 10}}" for skill in skills[:60])
     queues = "\n".join(f"  q{n}: {{steps: [{{ask: {{any: [{ask}]}}}}]}}" for n in range(500))
@@ -199,6 +199,6 @@ def test_a_large_catalog_is_checked_in_seconds() -> None:
     )
     started = time.process_time()
     report = check_text(text, at=0)
-    assert time.process_time() - started < 20
+    assert time.process_time() - started < 10
     assert report.ok
     assert {one.severity for one in report.problems} == {"warning"}
