@@ -2,7 +2,6 @@
 
 import json
 import random
-import time
 
 import pytest
 
@@ -94,17 +93,15 @@ async def test_a_flood_does_not_touch_another_visitor(centre, hub, browser):
     await flooder.start("flood-0123456789abcd")
     await other.start("other-0123456789abcd")
     frame = json.dumps({"type": "say_line", "id": "x", "text": "spam"}).encode()
-    slowest = 0.0
     for number in range(1_000):
         for _ in range(10):
             await flooder.connection.receive(frame)
         if number % 100 == 0:
             centre.clock.advance(SECOND)
-            before = time.perf_counter()
             assert (await other.say(f"line {number}"))["ok"]
-            slowest = max(slowest, time.perf_counter() - before)
+    assert flooder.connection.closed
     assert len(other.lines) == 11
-    assert slowest < 0.25
+    assert not other.connection.closed
 
 
 async def test_opening_connection_after_connection_does_not_help_a_flooder(centre, hub, browser):

@@ -66,7 +66,7 @@ def test_nothing_known_shows_no_wait_and_what_was_known_stays():
 waits = st.one_of(st.none(), st.integers(0, 4 * 3600 * SECOND))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(1, 5), waits, waits, st.integers(0, 3), st.integers(0, 60 * SECOND)),
