@@ -8,7 +8,7 @@ from reporting.statistics import Statistics
 from reporting.why import is_open, reasons, status
 from router.core.catalog import Queue
 from router.core.estimates import estimate_arrival
-from router.core.model import Agent, Contact
+from router.core.model import Agent, Contact, ContactState
 from router.core.state import State
 from router.waiting import WaitingLines
 
@@ -91,9 +91,13 @@ def _contacts(state: State, agent: Agent) -> tuple[AgentContact, ...]:
 
 
 def _longest(state: State, queue: str, lines: WaitingLines) -> Contact | None:
-    """Who has waited longest on the line; None when nobody does."""
-    contact = lines.longest(queue)
-    return state.contacts.get(contact) if contact else None
+    """Who has waited longest on the line and rings nowhere; None when nobody does."""
+    first = state.contacts.get(lines.longest(queue))
+    if first is None or first.state is ContactState.QUEUED:
+        return first
+    waiting = (state.contacts.get(contact) for contact in lines.contacts(queue))
+    unserved = (c for c in waiting if c is not None and c.state is ContactState.QUEUED)
+    return min(unserved, key=lambda c: (c.queued_at, c.number), default=None)
 
 
 def _share(value: float | None) -> float | None:

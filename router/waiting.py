@@ -49,6 +49,10 @@ class WaitingLines:
         """The contact that waits longest on the line; empty when nobody does."""
         return self._first(queue)[1]
 
+    def contacts(self, queue: str) -> tuple[str, ...]:
+        """Everybody who waits, in no particular order."""
+        return tuple(self._lines.get(queue, ()))
+
     def _first(self, queue: str) -> tuple[int, str]:
         if queue not in self._longest:
             line = self._lines.get(queue, {})
