@@ -26,7 +26,7 @@ MAX_MAIL: Final = 254  # RFC 5321
 MAX_LOCAL_PART: Final = 64
 MAX_HANDLE: Final = 100
 
-_PHONE: Final = re.compile(r"\+?[0-9][0-9 ().\-/]*(?:(?:x|ext\.?|;ext=) ?[0-9]{1,7})?")
+_PHONE: Final = re.compile(r"\+?\(?[0-9][0-9 ().\-/]*(?:(?:x|ext\.?|;ext=) ?[0-9]{1,7})?")
 _SIP: Final = re.compile(r"(?:sips?|tel):([^@;]+)(?:[@;].*)?", re.IGNORECASE)
 _LOCAL_PART: Final = re.compile(r"[^\s\"(),:;<>@\[\\\]]+")
 _DOMAIN: Final = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]*[a-z0-9]")

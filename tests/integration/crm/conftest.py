@@ -12,10 +12,11 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 import server.accounts
 import server.catalog_versions  # noqa: F401 - their tables are in the same metadata
-from crm.database import Database
+from crm.database import Base, Database
 from crm.store import CustomerStore
 from router.clock import ManualClock
 
@@ -29,6 +30,7 @@ class PostgresServer:
     def __init__(self, programs: Path, folder: Path) -> None:
         self._programs = programs
         self._folder = folder
+        self._shared = ""
         # PostgreSQL refuses to run as root; its package makes a user for it.
         self._user = "postgres" if os.geteuid() == 0 else None
         with socket.socket() as probe:
@@ -44,6 +46,11 @@ class PostgresServer:
 
     def stop(self) -> None:
         self._run("pg_ctl", "-D", "data", "-w", "-m", "immediate", "stop")
+
+    def shared_database(self) -> str:
+        """The URL of one database for all who leave it empty."""
+        self._shared = self._shared or self.new_database()
+        return self._shared
 
     def new_database(self) -> str:
         """The URL of a fresh, empty database."""
@@ -87,25 +94,45 @@ def postgres() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def empty_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database of the test's own, without tables."""
+    if kind == "sqlite":
         return f"sqlite+aiosqlite:///{tmp_path / 'patchbay.db'}"
     server: PostgresServer = request.getfixturevalue("postgres")
     return server.new_database()
 
 
 @pytest.fixture
-async def empty_database(database_url: str) -> AsyncIterator[Database]:
-    """Without tables."""
-    database = Database(database_url)
+def database_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database to use; the one PostgreSQL has is emptied after each test, which is quicker."""
+    if kind == "sqlite":
+        return f"sqlite+aiosqlite:///{tmp_path / 'patchbay.db'}"
+    server: PostgresServer = request.getfixturevalue("postgres")
+    return server.shared_database()
+
+
+@pytest.fixture
+async def empty_database(empty_url: str) -> AsyncIterator[Database]:
+    database = Database(empty_url)
     yield database
     await database.close()
 
 
 @pytest.fixture
-async def database(empty_database: Database) -> Database:
-    await empty_database.migrate()
-    return empty_database
+async def database(database_url: str) -> AsyncIterator[Database]:
+    database = Database(database_url)
+    await database.migrate()
+    yield database
+    if not database.is_sqlite:
+        tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
+        async with database.writing() as session:
+            await session.execute(text(f"TRUNCATE {tables}"))
+    await database.close()
 
 
 @pytest.fixture

@@ -37,9 +37,9 @@ async def test_migrated_tables_are_exactly_those_the_models_describe(database: D
 
 
 async def test_migrating_twice_or_at_once_is_migrating_once(
-    empty_database: Database, database_url: str
+    empty_database: Database, empty_url: str
 ) -> None:
-    other = Database(database_url)
+    other = Database(empty_url)
     try:
         await asyncio.gather(empty_database.migrate(), other.migrate())
         await empty_database.migrate()
@@ -49,7 +49,11 @@ async def test_migrating_twice_or_at_once_is_migrating_once(
         assert await session.scalar(text("SELECT version_num FROM alembic_version")) == newest()
 
 
-async def test_a_database_of_a_newer_version_is_refused_unchanged(database: Database) -> None:
+async def test_a_database_of_a_newer_version_is_refused_unchanged(
+    empty_database: Database,
+) -> None:
+    database = empty_database
+    await database.migrate()
     async with database.writing() as session:
         await session.execute(text("UPDATE alembic_version SET version_num = '9999_future'"))
     with pytest.raises(DatabaseProblem, match="newer Patchbay"):
@@ -70,10 +74,13 @@ async def test_a_migration_that_fails_leaves_no_table_behind(empty_database: Dat
 
 
 async def test_writing_that_raises_changes_nothing(database: Database) -> None:
-    with pytest.raises(KeyError):
+    async def write_and_fail() -> None:
         async with database.writing() as session:
             await session.execute(text("INSERT INTO followers VALUES ('x', 1)"))
             raise KeyError
+
+    with pytest.raises(KeyError):
+        await write_and_fail()
     assert await _positions(database) == 0
 
 
@@ -106,17 +113,18 @@ async def test_a_full_disk_is_an_outage_and_keeps_what_was_there(tmp_path: Path)
     database = Database(f"sqlite+aiosqlite:///{tmp_path / 'patchbay.db'}")
     await database.migrate()
     await _add(database, "before")
-    async with database.engine.connect() as connection:
-        pages = (await connection.exec_driver_sql("PRAGMA page_count")).scalar()
-    try:
-        with pytest.raises(DatabaseUnavailable, match="full"):
-            async with database.writing() as session:
-                await session.execute(text(f"PRAGMA max_page_count = {pages}"))
-                row = {"name": "n", "body": b"x" * 1_000_000}
-                await session.execute(text("INSERT INTO open_contacts VALUES (:name, :body)"), row)
-        assert await _positions(database) == 1
-    finally:
-        await database.close()
+
+    async def write_past_the_end() -> None:
+        async with database.writing() as session:
+            pages = await session.scalar(text("PRAGMA page_count"))
+            await session.execute(text(f"PRAGMA max_page_count = {pages}"))
+            body = {"body": b"x" * 1_000_000}
+            await session.execute(text("INSERT INTO open_contacts VALUES ('c', :body)"), body)
+
+    with pytest.raises(DatabaseUnavailable, match="full"):
+        await write_past_the_end()
+    assert await _positions(database) == 1
+    await database.close()
 
 
 async def test_a_file_that_is_no_database_is_named_and_left_alone(tmp_path: Path) -> None:
@@ -129,7 +137,10 @@ async def test_a_file_that_is_no_database_is_named_and_left_alone(tmp_path: Path
     assert file.read_bytes() == b"precious notes, not a database" * 100
 
 
-async def test_a_writer_that_holds_on_too_long_is_an_outage_not_a_crash(tmp_path: Path) -> None:
+async def test_a_writer_that_holds_on_too_long_is_an_outage_not_a_crash(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crm.database.BUSY_TIMEOUT", 50)
     database = Database(f"sqlite:///{tmp_path / 'patchbay.db'}")
     await database.migrate()
     async with database.engine.connect() as connection:
