@@ -11,7 +11,7 @@ import asyncio
 import json
 import tempfile
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from router.core import events as e
 from router.core.catalog import AgentDefinition, Catalog, Profile, ProfileQueue, Queue
 from router.core.requirements import SkillAtLeast, Step, Traits
 from router.decider import Decider
-from router.engine import Engine
+from router.engine import Engine, EngineLimits
 from router.journal.sqlite import SqliteJournal
 from router.ports import Accepted, Snapshot
 from router.recovery import recover
@@ -288,11 +288,13 @@ def main() -> None:
     share = 0.1 if options.quick else 1.0
     with tempfile.TemporaryDirectory(dir=options.folder) as temporary:
         folder = Path(temporary)
-        runs = {
+        runs: dict[str, Callable[[], Coroutine[Any, Any, Figures]]] = {
             "throughput": lambda: throughput(folder, seconds=10 * share),
             "single": lambda: one_at_a_time(folder, count=int(5_000 * share)),
             "offers": lambda: freed_to_next_offer(folder, seconds=20 * share),
-            "start": lambda: start_up(folder, int(1_000_000 * share), tail=int(50_000 * share)),
+            "start": lambda: start_up(
+                folder, int(1_000_000 * share), tail=EngineLimits().snapshot_every
+            ),
         }
         for name, figures in runs.items():
             if options.only in {None, name}:

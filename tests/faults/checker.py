@@ -164,10 +164,10 @@ def _offers_are_answered_once(entries: list[Fact]) -> Iterator[str]:
     """X: an offer is made before it is answered, and has one outcome."""
     pending: set[str] = set()
     for entry, event in _events(entries):
-        offer = event.get("offer")
+        offer = event.get("offer", "")
         if event["type"] == "offered":
             pending.add(offer)
-        elif offer is not None:
+        elif offer:
             if offer not in pending:
                 yield f"X: {event['type']} of {offer}, not pending, in entry {entry['position']}"
             pending.discard(offer)

@@ -85,7 +85,7 @@ class Commander(Client):
             await asyncio.sleep(0.05)
 
     async def _answer(self, command: Command) -> Answered:
-        future = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[Answered] = asyncio.get_running_loop().create_future()
         self._waiting[command.id] = command, future
         self._transmit(command)
         if self.rng.random() < _DOUBLED:

@@ -11,6 +11,7 @@ from router.clock import ManualClock
 from router.core import commands as c
 from router.core.events import Entry, Rejected
 from router.core.machine import RoutingCore
+from router.decider import Decisions
 from router.engine import Engine, EngineLimits
 from router.journal.memory import MemoryJournal
 from router.ports import Accepted, EngineStopped, JournalUnavailable, Overloaded, Snapshot
@@ -197,14 +198,21 @@ async def test_stopping_with_a_full_disk_says_that_nothing_was_done(
 # -- time -------------------------------------------------------------------------------------
 
 
-async def test_a_clock_moved_by_hand_runs_timers(disk: Disk) -> None:
+async def test_a_clock_moved_by_hand_runs_timers(
+    disk: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     clock = ManualClock(1_000)
     engine = await Engine.open(disk, clock)
     await engine.start()
     await engine.submit(arrive(1))
     ticks: list[int] = []
     real = engine._decider.decide
-    engine._decider.decide = lambda commands: (ticks.append(clock.now()), real(commands))[1]
+
+    def decide(commands: Sequence[c.Command]) -> Decisions:
+        ticks.append(clock.now())
+        return real(commands)
+
+    monkeypatch.setattr(engine._decider, "decide", decide)
     clock.advance(5)
     engine.look_at_clock()
     await settle()
