@@ -107,10 +107,15 @@ def _ahead(
     bits = sum(group.bit for group in groups)
     count, load = 0, 0.0
     for other in state.index.waiting_classes():
+        if other is mine:  # also while nobody at all is signed in
+            before = bisect_left(mine.waiting, place)
+            count += before
+            load += before
+            continue
         shared = other.groups & bits
         if not shared:
             continue
-        before = _before(state, mine, other, shared, place)
+        before = _before(mine, other, state.index.first_group(shared), place)
         if not before:
             continue
         common = _servers(state, other.channel, shared)
@@ -120,11 +125,8 @@ def _ahead(
     return count, load
 
 
-def _before(
-    state: State, mine: ContactClass, other: ContactClass, shared: int, place: Place
-) -> int:
-    """How many of ``other`` the shared agents serve before ``place``: by band, then by time."""
-    group = next(state.index.each_group(shared))
+def _before(mine: ContactClass, other: ContactClass, group: Group, place: Place) -> int:
+    """How many of ``other`` the agents of ``group`` serve first: by band, then by time."""
     my_band = mine.terms[group.profile.id].band
     band = other.terms[group.profile.id].band
     if band != my_band:

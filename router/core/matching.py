@@ -396,6 +396,10 @@ class Index:
     def waiting_classes(self) -> Iterator[ContactClass]:
         return self._each_class(self._waiting)
 
+    def first_group(self, bits: int) -> Group:
+        """One of the groups named by ``bits``, which must not be empty."""
+        return self._groups[(bits & -bits).bit_length() - 1]
+
     def group_of(self, agent: str) -> Group | None:
         return self._group_of_agent.get(agent)
 
