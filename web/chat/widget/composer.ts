@@ -32,7 +32,9 @@ export function composerView(
     button.disabled = !text || lengthOf(text) > MAX_TEXT;
     setText(left, leftText(text, t));
     input.style.height = 'auto';
-    input.style.height = `${Math.min(input.scrollHeight + 2, 120)}px`;
+    // Zero while the composer is not on the screen.
+    const wanted = input.scrollHeight;
+    if (wanted > 0) input.style.height = `${Math.min(wanted + 2, 120)}px`;
   };
   const changed = (): void => {
     refresh();

@@ -62,7 +62,7 @@ export function reasonSentence(reason: Reason, { now, skillLabel }: Wording): st
 
 function closed(reopensAt: number): string {
   if (!reopensAt) return board.t('reason.closed');
-  const time = formatDateTime(reopensAt, { weekday: 'short', hour: '2-digit', minute: '2-digit' });
+  const time = formatDateTime(reopensAt, { weekday: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
   return board.t('reason.closed_until', { time });
 }
 

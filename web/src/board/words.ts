@@ -1,5 +1,5 @@
 /** Codes and figures in the words of the supervisor's language. */
-import { formatNumber } from '../lib/i18n.svelte';
+import { formatDateTime, formatNumber } from '../lib/i18n.svelte';
 import type { CustomerRef } from '../lib/protocol';
 import { formatDuration } from '../lib/time.svelte';
 import { board } from './texts';
@@ -33,6 +33,12 @@ export function share(value: number | null): string {
 /** Microseconds as `m:ss`; nothing known is a dash. */
 export function span(micros: number | null): string {
   return micros === null ? board.t('none') : formatDuration(micros / 1000);
+}
+
+/** A moment as hh:mm:ss; boards count the day's hours through. */
+export function clockTime(micros: number): string {
+  const two = '2-digit';
+  return formatDateTime(micros, { hour: two, minute: two, second: two, hourCycle: 'h23' });
 }
 
 export function customerName(customer: CustomerRef | null, address = ''): string {
