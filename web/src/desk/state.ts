@@ -2,6 +2,7 @@
  * What the desk knows, folded from the server's snapshot and changes. Pure: no clock, no network.
  */
 import type {
+  Colleague,
   ContactCard,
   CustomerRecord,
   Directory,
@@ -73,6 +74,8 @@ export function reduce(state: DeskState, message: ToDesk): DeskState {
       return { ...state, typing: { ...state.typing, [message.contact]: message.typing } };
     case 'directory_changed':
       return { ...state, directory: message.directory };
+    case 'colleagues_changed':
+      return { ...state, directory: withColleagues(state, message.colleagues) };
     case 'waiting_changed':
       return { ...state, waiting: message.waiting };
     case 'figures_changed':
@@ -81,6 +84,13 @@ export function reduce(state: DeskState, message: ToDesk): DeskState {
     case 'pong':
       return state;
   }
+}
+
+/** Rows that are known change in place; new colleagues go to the end. */
+function withColleagues({ directory, me }: DeskState, changed: Colleague[]): Directory {
+  const rows = new Map(directory.colleagues.map((one) => [one.agent, one]));
+  for (const one of changed) if (one.agent !== me?.agent) rows.set(one.agent, one);
+  return { ...directory, colleagues: [...rows.values()] };
 }
 
 function withoutOffer(state: DeskState, offer: string): OfferCard[] {

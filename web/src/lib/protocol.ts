@@ -226,6 +226,11 @@ export interface DirectoryChanged extends From<'directory_changed'> {
   directory: Directory;
 }
 
+/** Only the colleagues whose row changed; oneself may be among them. */
+export interface ColleaguesChanged extends From<'colleagues_changed'> {
+  colleagues: Colleague[];
+}
+
 export interface WaitingChanged extends From<'waiting_changed'> {
   at: number;
   waiting: Waiting[];
@@ -256,6 +261,7 @@ export type ToDesk =
   | MessageAdded
   | CustomerTyping
   | DirectoryChanged
+  | ColleaguesChanged
   | WaitingChanged
   | FiguresChanged
   | Reply
