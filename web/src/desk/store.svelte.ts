@@ -1,7 +1,8 @@
 /** The desk's one store: the server's state, what was sent and not yet answered, and the place. */
+import { announce } from '../lib/announcer.svelte';
 import { ApiError, session, signInAddress } from '../lib/api';
 import { newId } from '../lib/identifiers';
-import type { CustomerRecord, DeskAct, Reply, ToDesk } from '../lib/protocol';
+import type { CustomerRecord, DeskAct, Message, Reply, ToDesk } from '../lib/protocol';
 import { without } from '../lib/records';
 import { type ConnectionStatus, ReconnectingSocket, socketAddress } from '../lib/socket';
 import { createClock } from '../lib/time.svelte';
@@ -9,7 +10,7 @@ import { toasts } from '../lib/toasts.svelte';
 import { activeContact, NOWHERE, type Place, prune, recall, remember } from './place';
 import { type DeskState, EMPTY, reduce, withRecord } from './state';
 import { desk } from './texts';
-import { refusal } from './words';
+import { refusal, who } from './words';
 
 const SILENCE_LIMIT = 25_000;
 const SAVE_NOTE_AFTER = 800;
@@ -176,7 +177,7 @@ export class DeskStore {
     this.state = reduce(this.state, message);
     if (message.type === 'desk_snapshot' || message.type === 'contact_gone') this.tidy();
     if (message.type === 'desk_snapshot') this.flushNotes();
-    if (message.type === 'message_added') this.lineAdded(message.contact);
+    if (message.type === 'message_added') this.lineAdded(message.contact, message.message);
   }
 
   private tidy(): void {
@@ -188,9 +189,13 @@ export class DeskStore {
     for (const contact of Object.keys(this.place.notes)) this.saveNote(contact);
   }
 
-  private lineAdded(contact: string): void {
-    if (contact === this.active?.contact && document.visibilityState === 'visible') {
-      this.markRead(contact);
+  private lineAdded(contact: string, line: Message): void {
+    const active = contact === this.active?.contact;
+    if (active && document.visibilityState === 'visible') this.markRead(contact);
+    // The open thread is a live log of its own; the others would stay unheard.
+    const card = this.state.contacts.find((other) => other.contact === contact);
+    if (!active && card && line.author === 'customer') {
+      announce(desk.t('thread.new', { who: who(card), text: line.text }));
     }
   }
 

@@ -19,8 +19,10 @@ export interface Texts<Key extends string> {
   load: (language?: Language) => Promise<void>;
 }
 
+/** The person's own region of the language when the browser names one: `en-GB`, `zh-TW`. */
 export function locale(language: Language = preferences.language): string {
-  return language === 'zh' ? 'zh-CN' : 'en';
+  const own = globalThis.navigator?.languages?.find((tag) => tag.split('-')[0] === language);
+  return own ?? (language === 'zh' ? 'zh-CN' : 'en');
 }
 
 function pattern(text: Text, values: Values, language: Language): string {
@@ -84,7 +86,6 @@ export function formatDateTime(micros: number, options?: Intl.DateTimeFormatOpti
 const SPANS: [Intl.RelativeTimeFormatUnit, number][] = [
   ['year', 31_557_600],
   ['month', 2_629_800],
-  ['week', 604_800],
   ['day', 86_400],
   ['hour', 3_600],
   ['minute', 60],

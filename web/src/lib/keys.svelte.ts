@@ -35,6 +35,11 @@ export function allBindings(): Binding[] {
   return [...sets].reverse().flatMap((set) => set());
 }
 
+/** In the order they were registered: how the help sheet shows them. */
+export function listedBindings(): Binding[] {
+  return sets.flatMap((set) => set());
+}
+
 /** The chord of an event in the notation of `Binding.keys`. */
 export function chord(event: KeyboardEvent): string {
   const name = keyName(event);

@@ -1,4 +1,6 @@
 /** Short notices at the foot of the page: one sentence, perhaps one act. */
+import { untrack } from 'svelte';
+
 import { announce } from './announcer.svelte';
 
 export interface Toast {
@@ -20,7 +22,8 @@ export const toasts = {
   },
   show(text: string, kind: Toast['kind'] = 'info', action?: Toast['action']): void {
     const toast: Toast = { id: next++, text, kind, ...(action ? { action } : {}) };
-    list = [...list.filter((other) => other.text !== text), toast].slice(-MOST);
+    const others = untrack(() => list).filter((other) => other.text !== text);
+    list = [...others, toast].slice(-MOST);
     announce(text, kind === 'error' ? 'assertive' : 'polite');
     // Errors stay until they are read; a notice goes by itself.
     if (kind === 'info') setTimeout(() => toasts.dismiss(toast.id), SHOWN_FOR);
