@@ -57,13 +57,20 @@ class ContactHistory:
         self._hurry = asyncio.Event()
 
     @classmethod
-    async def open(cls, database: Database) -> ContactHistory:
-        """Take up where the database stands."""
+    async def open(cls, database: Database, last: int | None = None) -> ContactHistory:
+        """Take up where the database stands.
+
+        ``last`` is the journal's newest position: a database that has read past it followed
+        another journal, and begins again with this one.
+        """
         async with database.reading() as session:
             follower = await session.get(FollowerRow, FOLLOWER)
             rows = await session.scalars(select(OpenContactRow.body))
             contacts = [msgspec.msgpack.decode(body, type=OpenContact) for body in rows]
         position = follower.position if follower else 0
+        if last is not None and position > last:
+            await _forget(database)
+            position, contacts = 0, []
         return cls(database, position, {contact.contact: contact for contact in contacts})
 
     def position(self) -> int:
@@ -191,3 +198,11 @@ async def _store(
         await session.execute(upsert(session, OpenContactRow, key=("contact",)), rows)
     if finished:
         await session.execute(delete(OpenContactRow).where(OpenContactRow.contact.in_(finished)))
+
+
+async def _forget(database: Database) -> None:
+    """Past contacts stay; what was half known came from a journal that is not this one."""
+    log.warning("the journal is another one than before: past contacts are read from its start")
+    async with database.writing() as session:
+        await session.execute(delete(OpenContactRow))
+        await session.execute(delete(FollowerRow).where(FollowerRow.name == FOLLOWER))

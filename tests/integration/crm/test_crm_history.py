@@ -241,6 +241,29 @@ async def test_closing_stores_what_is_pending(
     assert [seen[0] for seen in await _seen(store, ann.id)] == ["c1"]
 
 
+async def test_a_database_that_followed_another_journal_begins_again(
+    store: CustomerStore, database: Database, journal: Journal
+) -> None:
+    ann = await _ann(store)
+    old: Journal = []
+    for contact in ("old1", "old2"):
+        _arrive(old, contact, ann.id)
+    _end(old, "old1")
+    _wrap_up(old, "old1")
+    first = await ContactHistory.open(database)
+    await _feed(first, old)
+    await first.close()
+    _arrive(journal, "new", ann.id)
+    _end(journal, "new")
+    again = await ContactHistory.open(database, last=len(journal))
+    assert again.position() == 0
+    await _feed(again, journal)
+    await again.close()
+    assert {seen[0] for seen in await _seen(store, ann.id)} == {"old1", "new"}
+    kept = await ContactHistory.open(database, last=len(journal))
+    assert kept.position() == len(journal)
+
+
 async def test_hostile_values_from_the_journal_are_stored_or_left_out_but_never_stop_it(
     store: CustomerStore, follower: ContactHistory, journal: Journal
 ) -> None:
