@@ -1,0 +1,200 @@
+"""What one routing decision costs, against the size of the centre.
+
+``python benchmarks/core.py [--quick] [--json FILE]``. Two decisions are timed, each as the whole
+command with its fold and deadlines: a contact enters a queue (arrival), and an agent ends a call
+while contacts wait (freed). The journal is not part of it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import random
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from router.core import commands as c
+from router.core import events as e
+from router.core.catalog import SECOND, AgentDefinition, Catalog, Profile, ProfileQueue, Queue
+from router.core.machine import RoutingCore
+from router.core.model import ContactState
+from router.core.requirements import AllOf, SkillAtLeast, Step, Traits
+from router.core.state import State
+
+SKILLS = tuple(f"s{n}" for n in range(64))
+START = 1_700_000_000 * SECOND
+
+
+class Size(msgspec.Struct, frozen=True, kw_only=True):
+    agents: int
+    profiles: int
+    classes: int
+    waiting: int
+
+
+class Cost(msgspec.Struct, frozen=True, kw_only=True):
+    """Microseconds."""
+
+    p50: float
+    p99: float
+    mean: float
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    size: Size
+    arrival: Cost
+    freed: Cost
+
+
+SIZES = (
+    Size(agents=100, profiles=30, classes=40, waiting=400),
+    Size(agents=1_000, profiles=300, classes=200, waiting=2_000),
+    Size(agents=10_000, profiles=1_000, classes=500, waiting=5_000),
+)
+
+
+class Centre:
+    """A busy centre: every agent has a call and ``waiting`` contacts wait."""
+
+    def __init__(self, size: Size, seed: int) -> None:
+        self.random = random.Random(seed)
+        self.core = RoutingCore(State())
+        self.at = START
+        self.numbers = 0
+        traits = [self._traits() for _ in range(size.profiles)]
+        self.demands = [self._demand(traits) for _ in range(size.classes)]
+        self.submit(c.PublishCatalog(id="catalog", catalog=catalog(size, traits), replaces=0))
+        for n in range(size.agents):
+            self.submit(c.SignIn(id="", agent=f"a{n}"))
+            self.submit(c.SetReady(id="", agent=f"a{n}"))
+        self.busy: list[str] = []
+        while self.core.state.index.length("q") < size.waiting:
+            self.arrive()
+
+    def _traits(self) -> Traits:
+        chosen = sorted(self.random.sample(SKILLS, 5))
+        return Traits(skills=tuple((skill, self.random.randint(1, 9)) for skill in chosen))
+
+    def _demand(self, traits: Sequence[Traits]) -> tuple[Step, ...]:
+        wanted = self.random.sample(self.random.choice(traits).skills, 2)
+        levels = tuple(
+            SkillAtLeast(skill=skill, level=max(level - self.random.randint(0, 3), 1))
+            for skill, level in wanted
+        )
+        return (Step(condition=AllOf(of=levels)),)
+
+    def submit(self, command: c.Command) -> list[e.Event]:
+        self.at += 10
+        due = self.core.next_deadline()
+        if due is not None and due <= self.at:
+            self.core.handle(c.Tick(id=""), self.at)
+        events = self.core.handle(command, self.at)
+        assert isinstance(events, list), events
+        return events
+
+    def arrive(self) -> float:
+        """A contact comes in and is taken at once when somebody is free; microseconds."""
+        self.numbers += 1
+        contact = f"c{self.numbers}"
+        self.submit(c.Arrive(id=f"{contact}-arrive", contact=contact, channel="voice"))
+        steps = self.random.choice(self.demands)
+        command = c.Enqueue(id=f"{contact}-queue", contact=contact, queue="q", steps=steps)
+        started = time.perf_counter()
+        events = self.submit(command)
+        took = time.perf_counter() - started
+        self._accept(events)
+        return took * 1e6
+
+    def free_an_agent(self) -> float:
+        """One call ends and the agent is offered who waits first; microseconds."""
+        place = self.random.randrange(len(self.busy))
+        self.busy[place], self.busy[-1] = self.busy[-1], self.busy[place]
+        command = c.EndContact(id=f"{self.numbers}-end-{self.at}", contact=self.busy.pop())
+        started = time.perf_counter()
+        events = self.submit(command)
+        took = time.perf_counter() - started
+        self._accept(events)
+        return took * 1e6
+
+    def _accept(self, events: list[e.Event]) -> None:
+        for event in events:
+            if isinstance(event, e.Offered):
+                self.submit(c.Accept(id=f"{event.offer}-accept", offer=event.offer))
+                contact = self.core.state.contacts[event.contact]
+                assert contact.state is ContactState.CONNECTED
+                self.busy.append(contact.id)
+
+
+def catalog(size: Size, traits: Sequence[Traits]) -> Catalog:
+    queue = Queue(id="q", label="Q", wrap_up=0, offer_for=3_600 * SECOND)
+    profile = Profile(id="p", label="P", queues=(ProfileQueue(queue="q"),), capacity={"voice": 1})
+    agents = {
+        f"a{n}": AgentDefinition(
+            id=f"a{n}", name=f"Agent {n}", profile="p", traits=traits[n % size.profiles]
+        )
+        for n in range(size.agents)
+    }
+    return Catalog(
+        version=1,
+        queues={"q": queue},
+        profiles={"p": profile},
+        agents=agents,
+        skills={skill: skill for skill in SKILLS},
+    )
+
+
+def cost(samples: list[float]) -> Cost:
+    samples.sort()
+    return Cost(
+        p50=round(samples[len(samples) // 2], 1),
+        p99=round(samples[len(samples) * 99 // 100], 1),
+        mean=round(sum(samples) / len(samples), 1),
+    )
+
+
+def measure(size: Size, rounds: int) -> Row:
+    centre = Centre(size, seed=1)
+    gc.collect()
+    gc.freeze()  # the state is long-lived; what is timed is the decision
+    arrival: list[float] = []
+    freed: list[float] = []
+    for _ in range(rounds):
+        arrival.append(centre.arrive())
+        freed.append(centre.free_an_agent())
+    gc.unfreeze()
+    return Row(size=size, arrival=cost(arrival), freed=cost(freed))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer rounds")
+    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    options = parser.parse_args()
+    rounds = 1_000 if options.quick else 10_000
+    rows = []
+    print("microseconds: arrival p50 / p99, freed agent p50 / p99")
+    for size in SIZES:
+        row = measure(size, rounds)
+        rows.append(row)
+        print(
+            f"{size.agents} agents, {size.profiles} profiles, {size.classes} classes,"
+            f" {size.waiting} waiting:"
+            f" {row.arrival.p50} / {row.arrival.p99}, {row.freed.p50} / {row.freed.p99}",
+            flush=True,
+        )
+    print(
+        f"cost of a freed agent, largest to smallest: {rows[-1].freed.p50 / rows[0].freed.p50:.2f}x"
+    )
+    if options.json:
+        options.json.write_text(json.dumps(msgspec.to_builtins(rows), indent=1))
+
+
+if __name__ == "__main__":
+    main()
