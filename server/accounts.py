@@ -165,7 +165,7 @@ class AccountStore:
             .where(SessionRow.id.in_(sessions), SessionRow.expires_at > at)
         )
         async with self._database.reading() as session:
-            rows = (await session.execute(query)).tuples()
+            rows = await session.execute(query)
             return {
                 open_session.id: Identity(
                     session=open_session.id, user=_user(user), expires_at=open_session.expires_at

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 
 from server.api import agents, catalog, channels, contacts, customers, health, session
 from server.errors import install_error_handlers
@@ -46,5 +47,11 @@ class Application(FastAPI):
 
     def openapi(self) -> dict[str, Any]:
         if self.openapi_schema is None:
-            self.openapi_schema = openapi_document(self)
+            self.openapi_schema = openapi_document(self, api_routes())
         return self.openapi_schema
+
+
+def api_routes() -> list[APIRoute]:
+    """Every route of the API."""
+    routes = (route for module in ROUTERS for route in module.router.routes)
+    return [route for route in routes if isinstance(route, APIRoute)]

@@ -46,7 +46,8 @@ class Follower:
                     self._done(entry.position)
             except Exception as error:  # noqa: BLE001 - logged, counted and tried again
                 self._failed(error)
-                await pause(FIRST_PAUSE_SECONDS * 2**self._attempts)
+                if self._attempts:
+                    await pause(FIRST_PAUSE_SECONDS * 2**self._attempts)
             else:
                 return
 

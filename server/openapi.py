@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -31,12 +32,11 @@ class ErrorBody(msgspec.Struct, frozen=True, kw_only=True):
     error: ErrorDetail
 
 
-def openapi_document(app: FastAPI) -> dict[str, Any]:
-    """The whole document as plain JSON values."""
+def openapi_document(app: FastAPI, routes: Sequence[APIRoute]) -> dict[str, Any]:
+    """The whole document as plain JSON values; ``routes`` are those that are described."""
     document = get_openapi(
         title="Patchbay", version="1", description=DESCRIPTION, routes=app.routes
     )
-    routes = [r for r in app.routes if isinstance(r, APIRoute) and r.include_in_schema]
     kinds = {r.name: getattr(r.endpoint, MARK) for r in routes if hasattr(r.endpoint, MARK)}
     schemas, components = msgspec.json.schema_components(
         [*kinds.values(), ErrorBody], ref_template=REF

@@ -32,13 +32,15 @@ class Passwords:
 
     def __init__(self, hasher: PasswordHasher | None = None) -> None:
         self._hasher = hasher or PasswordHasher()
-        self._nobody = self._hasher.hash(secrets.token_hex(16))
+        self._nobody = ""
 
     def hash(self, password: str) -> str:
         return self._hasher.hash(password)
 
     def verify(self, stored: str | None, password: str) -> bool:
         """Whether ``password`` fits. ``stored`` None (no such user) costs the same and is False."""
+        if not self._nobody:  # made at the first use, whoever asks: it takes as long as a check
+            self._nobody = self.hash(secrets.token_hex(16))
         try:
             self._hasher.verify(stored or self._nobody, password[:MAX_LENGTH])
         except (VerificationError, InvalidHashError):
