@@ -136,10 +136,8 @@ class DeskHub:
             session.close(UNKNOWN_AGENT)
             return None
         session.catalog_version = state.catalog.version
-        session.colleagues_seen = self._ambient.version
-        directory = views.directory(
-            state.catalog, map(views.colleague, state.agents.values()), session.agent
-        )
+        session.colleagues_seen = self._ambient.round
+        directory = self._ambient.directory(state, session.agent)
         waiting, _ = self._ambient.waiting(state, agent, self._clock.now())
         return session.desk.snapshot(agent, directory, waiting, self._clock.now())
 
@@ -151,7 +149,7 @@ class DeskHub:
         concern = concern_of(entry, state)
         self._pops.follow(entry, state.contacts)
         if concern.catalog:
-            self._ambient.catalog_changed()
+            self._ambient.catalog_changed(state)
         for agent, about in concern.agents.items():
             if agent in self._sessions:
                 self._refresh(agent, about)
@@ -222,6 +220,7 @@ class DeskHub:
         """Once every tenth of a second: the next tenth of the desks hears the news at large."""
         self._ticks += 1
         at = self._clock.now()
+        self._ambient.begin_round()
         for session in list(self._slices[self._ticks % SLICES]):
             self._tell_news(session, at)
 
@@ -236,8 +235,8 @@ class DeskHub:
             session.refresh()
         else:
             session.show_waiting(*self._ambient.waiting(state, agent, at))
-            news = self._ambient.colleagues(state, session.agent, session.colleagues_seen)
-            session.colleagues_seen = self._ambient.version
+            news = self._ambient.colleagues(session.colleagues_seen)
+            session.colleagues_seen = self._ambient.round
             if news is not None:
                 session.send_parcel(news)
             if at - session.figures_at >= FIGURES_EVERY:

@@ -173,7 +173,9 @@ class DirectoryChanged(ToDesk, frozen=True, kw_only=True):
 
 
 class ColleaguesChanged(ToDesk, frozen=True, kw_only=True):
-    """Only the colleagues whose row changed; the client merges them into its directory."""
+    """Only the colleagues whose row changed; the client merges them into its directory. It may
+    find itself among them: the message is the same for everybody.
+    """
 
     colleagues: tuple[Colleague, ...]
 

@@ -6,7 +6,6 @@ changes and one that has just loaded can never disagree.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Literal
 
 from agents.messages import (
@@ -186,12 +185,12 @@ def colleague(agent: Agent) -> Colleague:
     )
 
 
-def directory(catalog: Catalog, colleagues: Iterable[Colleague], agent: str) -> Directory:
-    """What the pickers of ``agent`` offer: every queue, every colleague but themselves."""
+def directory(catalog: Catalog, colleagues: tuple[Colleague, ...]) -> Directory:
+    """What the pickers offer: every queue, and these colleagues."""
     return Directory(
         not_ready_reasons=catalog.not_ready_reasons,
         queues=tuple((queue.id, queue.label) for queue in catalog.queues.values()),
-        colleagues=tuple(c for c in colleagues if c.agent != agent),
+        colleagues=colleagues,
     )
 
 

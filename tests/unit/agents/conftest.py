@@ -287,7 +287,8 @@ class Page:
             case "message_added":
                 self.contacts[m["contact"]]["messages"].append(m["message"])
             case "colleagues_changed":
-                self.colleagues |= {x["agent"]: x for x in m["colleagues"]}
+                others = (x for x in m["colleagues"] if x["agent"] != self.session.agent)
+                self.colleagues |= {x["agent"]: x for x in others}
             case "waiting_changed":
                 self.waiting = m["waiting"]
             case "figures_changed":
