@@ -14,7 +14,14 @@ from router.core.machine import RoutingCore
 from router.decider import Decisions
 from router.engine import Engine, EngineLimits
 from router.journal.memory import MemoryJournal
-from router.ports import Accepted, EngineStopped, JournalUnavailable, Overloaded, Snapshot
+from router.ports import (
+    Accepted,
+    EngineStopped,
+    JournalUnavailable,
+    Outcome,
+    Overloaded,
+    Snapshot,
+)
 
 LIMITS = EngineLimits(inbox=5, batch=3, snapshot_every=10, first_retry=0.0, longest_retry=0.0)
 
@@ -72,7 +79,7 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
-async def send(engine: Engine, *commands: c.Command) -> list[asyncio.Task[object]]:
+async def send(engine: Engine, *commands: c.Command) -> list[asyncio.Task[Outcome]]:
     tasks = [asyncio.create_task(engine.submit(command)) for command in commands]
     await settle()
     return tasks
