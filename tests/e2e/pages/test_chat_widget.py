@@ -20,6 +20,7 @@ from cti_adapters.webchat.messages import (
     StatusChanged,
 )
 
+SECOND = 1_000_000
 TOPICS = {"entry_points": [{"id": "website", "choices": ["orders", "billing"]}]}
 
 
@@ -27,7 +28,9 @@ class Chat:
     """A chat as the service would hold it."""
 
     def __init__(self) -> None:
-        self.status = ChatStatus(state="waiting", position=3, wait_low=90_000_000, wait_high=210_000_000)
+        self.status = ChatStatus(
+            state="waiting", position=3, wait_low=90 * SECOND, wait_high=210 * SECOND
+        )
         self.lines: list[Line] = []
         self.answering = True
 
@@ -35,8 +38,10 @@ class Chat:
         now = int(time.time() * 1_000_000)
         return Session(n=0, token="secret", at=now, status=self.status, lines=tuple(self.lines))
 
-    def line(self, id: str, text: str, author: str = "customer", name: str = "") -> LineAdded:
-        line = Line(id=id, author=author, text=text, at=int(time.time() * 1_000_000), name=name)
+    def line(self, line_id: str, text: str, author: str = "customer", name: str = "") -> LineAdded:
+        line = Line(
+            id=line_id, author=author, text=text, at=int(time.time() * 1_000_000), name=name
+        )
         self.lines.append(line)
         return LineAdded(n=0, line=line)
 
