@@ -19,7 +19,6 @@ from router.core.requirements import Step, describe
 from router.replica import Replica
 
 FINISHED = 2_000
-TAIL = 20_000  # how many entries before the journal's end to begin with after a restart
 LONGEST = 400  # lines of one contact; the middle of a longer one is left out
 _FIRST = 100
 
