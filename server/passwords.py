@@ -10,6 +10,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 MIN_LENGTH = 10
 MAX_LENGTH = 200  # hashing cost must not be in the hands of whoever sends the password
 _READABLE = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is misread: no i, l, o, 0, 1
+_KEY_BYTES = 32
 
 
 def problem_with_password(password: str) -> str | None:
@@ -22,9 +23,17 @@ def problem_with_password(password: str) -> str | None:
 
 
 def generate_password() -> str:
-    """A random password of 75 bits that can be read aloud: three groups of five."""
-    groups = ("".join(secrets.choice(_READABLE) for _ in range(5)) for _ in range(3))
-    return "-".join(groups)
+    """A random password that can be read aloud."""
+    return password_of(secrets.token_bytes(_KEY_BYTES))
+
+
+def password_of(key: bytes) -> str:
+    """The password that belongs to a secret key: 74 bits in three groups of five letters."""
+    number, letters = int.from_bytes(key), ""
+    for _ in range(15):
+        number, letter = divmod(number, len(_READABLE))
+        letters += _READABLE[letter]
+    return "-".join((letters[:5], letters[5:10], letters[10:]))
 
 
 class Passwords:

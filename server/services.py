@@ -59,7 +59,7 @@ class Services:
     connect_board: Callable[[], SocketSession]
     connect_chat: Callable[[str], SocketSession]  # by source address
     timeline: Callable[[str], Timeline | None]  # by contact
-    simulated_call: Callable[[str | None, str | None], Awaitable[str]] | None
+    simulated_call: Callable[[str | None, str | None, str | None], Awaitable[str]] | None
     not_ready_because: Callable[[], Awaitable[Sequence[str]]]
     metrics: Callable[[], tuple[bytes, str]]  # the text and its content type
 

@@ -67,19 +67,20 @@ class Callers:
         acts = [self._act(key, what, at, catalog) for key, what in self._agenda.due(at)]
         return [act for act in acts if act is not None]
 
-    def place(self, entry: EntryPoint, address: str, at: int) -> Arrival:
-        """Someone calls now; an empty ``address`` picks a caller."""
+    def place(self, entry: EntryPoint, address: str, at: int, choice: str | None = None) -> Arrival:
+        """Someone calls now. An empty ``address`` and a ``choice`` of None are left to chance."""
         self._placed += 1
         contact = f"{self._run}{self._placed}"
         call = self._calls[contact] = Call(address=address or self._someone())
         self._wait(contact, at)
-        picks = bool(entry.choices) and self._chance.happens(self._behaviour.picks)
+        if choice is None:
+            choice = self._some_choice(entry)
         return Arrival(
             contact=contact,
             channel=CHANNEL,
             address=call.address,
             entry_point=entry.id,
-            choice=self._chance.one_of(sorted(entry.choices)) if picks else "",
+            choice=choice,
             attributes=self._about(),
         )
 
@@ -221,6 +222,10 @@ class Callers:
         if callers and not self._chance.happens(self._behaviour.unknown_number):
             return self._chance.one_of(callers)
         return f"+1555{self._chance.between(1_000_000, 9_999_999)}"
+
+    def _some_choice(self, entry: EntryPoint) -> str:
+        picks = bool(entry.choices) and self._chance.happens(self._behaviour.picks)
+        return self._chance.one_of(sorted(entry.choices)) if picks else ""
 
     def _about(self) -> dict[str, str]:
         about = {"topic": self._chance.one_of(_TOPICS)}

@@ -64,8 +64,11 @@ class SimulatedPbx(ChannelAdapter):
         self._callers.set_rate(calls_per_minute, self._clock.now())
         self._pace.wake()
 
-    async def place_call(self, address: str = "", entry_point: str = "") -> str | Rejected:
-        """Start one call now; its contact id. Empty arguments leave the choice to chance.
+    async def place_call(
+        self, address: str = "", entry_point: str = "", choice: str | None = None
+    ) -> str | Rejected:
+        """Start one call now; its contact id. An empty address, entry point and a choice of None
+        are left to chance.
 
         Raises ``Overloaded`` or ``JournalUnavailable``.
         """
@@ -77,7 +80,11 @@ class SimulatedPbx(ChannelAdapter):
             return Rejected(
                 code="no_entry", reason="There is no such entry point for calls; name one of yours."
             )
-        arrival = self._callers.place(entry, address, self._clock.now())
+        if choice and choice not in entry.choices:
+            return Rejected(
+                code="no_choice", reason=f"{entry.id} offers no such choice; name one of its."
+            )
+        arrival = self._callers.place(entry, address, self._clock.now(), choice)
         refusal = await self._bring_in(arrival)
         self._pace.wake()
         return arrival.contact if refusal is None else refusal

@@ -36,12 +36,13 @@ class CallStarted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CallWanted(BaseModel):
-    """Both are chosen at random when they are left out."""
+    """What is left out is left to chance. ``choice`` empty: the caller chooses nothing."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
     entry_point: str | None = Field(None, min_length=1, max_length=128)
     address: str | None = Field(None, min_length=1, max_length=128)
+    choice: str | None = Field(None, max_length=128)
 
 
 @router.get("/chat/entry-points")
@@ -72,6 +73,7 @@ async def start_simulated_call(body: CallWanted, request: Request) -> Response:
         raise ApiError(404, "no_simulated_channel", "This Patchbay has no simulated calls.")
 
     async def start() -> Response:
-        return answer(CallStarted(contact=await call(body.entry_point, body.address)), status=201)
+        contact = await call(body.entry_point, body.address, body.choice)
+        return answer(CallStarted(contact=contact), status=201)
 
     return await services.once.do(command_id(request), start)

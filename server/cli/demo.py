@@ -22,6 +22,9 @@ def demo(
     calls: Annotated[float, typer.Option(min=0, max=600, help="Simulated calls a minute.")] = 3.0,
     chats: Annotated[float, typer.Option(min=0, max=600, help="Simulated chats a minute.")] = 1.0,
     *,
+    colleagues: Annotated[
+        bool, typer.Option(help="Simulated colleagues take contacts as well.")
+    ] = True,
     verbose: Annotated[bool, typer.Option("--verbose", help="Show the log.")] = False,
     json_file: Annotated[
         Path | None, typer.Option("--json", help="Write address and sign-ins to this file.")
@@ -40,6 +43,7 @@ def demo(
         keep=keep,
         calls_per_minute=calls,
         chats_per_minute=chats,
+        colleagues=colleagues,
         log_level=level,
         json_file=json_file,
     )

@@ -1,7 +1,13 @@
 import pytest
 from argon2 import PasswordHasher
 
-from server.passwords import MAX_LENGTH, Passwords, generate_password, problem_with_password
+from server.passwords import (
+    MAX_LENGTH,
+    Passwords,
+    generate_password,
+    password_of,
+    problem_with_password,
+)
 
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
@@ -41,6 +47,11 @@ def test_generated_passwords_differ_and_pass_our_own_rule():
     passwords = {generate_password() for _ in range(100)}
     assert len(passwords) == 100
     assert all(problem_with_password(password) is None for password in passwords)
+
+
+def test_a_key_has_one_password_and_another_key_another():
+    assert password_of(b"a" * 32) == password_of(b"a" * 32)
+    assert password_of(b"a" * 32) != password_of(b"b" * 32)
 
 
 @pytest.mark.parametrize("password", ["", "short", "x" * (MAX_LENGTH + 1)])

@@ -42,6 +42,17 @@ async def test_a_call_placed_without_wishes_picks_a_way_in(centre, pbx):
     assert centre.contact(contact).entry_point == "line"
 
 
+async def test_a_call_may_be_placed_with_what_the_caller_chooses(centre, pbx):
+    chosen = await pbx().place_call("+34600", "line", "1")
+    assert centre.contact(chosen).queue == "sales"
+
+
+async def test_a_call_with_a_choice_that_is_not_offered_is_refused(centre, pbx):
+    refusal = await pbx().place_call("+34600", "line", "no such key")
+    assert isinstance(refusal, Rejected)
+    assert centre.replica.state.contacts == {}
+
+
 @pytest.mark.parametrize("entry_point", ["website", "nowhere", "x" * 1_000])
 async def test_a_call_needs_an_entry_point_for_calls(centre, pbx, entry_point):
     refusal = await pbx().place_call("+34600", entry_point)
