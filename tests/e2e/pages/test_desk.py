@@ -407,6 +407,23 @@ def test_a_broken_connection_keeps_the_words_and_sends_them_once(page: Page, des
     assert len({act["id"] for act in said}) == 1
 
 
+def test_a_line_not_yet_confirmed_survives_a_reload_and_is_said_once(
+    page: Page, desk: Desk
+) -> None:
+    desk.contacts = [chat()]
+    desk.silent = {"say"}
+    open_desk(page)
+    page.get_by_label("Your answer").fill("Not lost.")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("sending…")).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("sending…")).to_be_visible()
+    said = desk.await_heard("say", 2)
+    assert said[0] == said[1]
+    desk.service.push(*desk.effects(said[0]))
+    expect(page.get_by_role("log").get_by_text("Not lost.")).to_have_count(1)
+
+
 def test_a_reload_lands_where_one_was(page: Page, desk: Desk) -> None:
     desk.contacts = [contact(), chat()]
     open_desk(page)

@@ -1,5 +1,12 @@
 /** Where the agent was, kept in this browser: the open contact, unsent words, what was read. */
 
+/** A line sent and not confirmed; sent again with the same id it is said once. */
+export interface UnsentLine {
+  id: string;
+  contact: string;
+  text: string;
+}
+
 export interface Place {
   active: string;
   /** Text in the composer, by contact. */
@@ -8,12 +15,13 @@ export interface Place {
   notes: Record<string, string>;
   /** Up to when (microseconds UTC) the thread was read, by contact. */
   read: Record<string, number>;
+  unsent: UnsentLine[];
 }
 
 /** The part of `Storage` used here. */
 export type Shelf = Pick<Storage, 'getItem' | 'setItem'>;
 
-export const NOWHERE: Place = { active: '', replies: {}, notes: {}, read: {} };
+export const NOWHERE: Place = { active: '', replies: {}, notes: {}, read: {}, unsent: [] };
 
 function entries<Value>(raw: unknown, is: (value: unknown) => value is Value): Record<string, Value> {
   if (!raw || typeof raw !== 'object') return {};
@@ -24,6 +32,11 @@ function entries<Value>(raw: unknown, is: (value: unknown) => value is Value): R
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+const isLine = (value: unknown): value is UnsentLine => {
+  if (!value || typeof value !== 'object') return false;
+  const { id, contact, text } = value as Partial<Record<keyof UnsentLine, unknown>>;
+  return isText(id) && isText(contact) && isText(text);
+};
 const isTime = (value: unknown): value is number => typeof value === 'number';
 
 const key = (agent: string) => `patchbay.desk.${agent}`;
@@ -36,6 +49,7 @@ export function recall(shelf: Shelf, agent: string): Place {
       replies: entries(raw.replies, isText),
       notes: entries(raw.notes, isText),
       read: entries(raw.read, isTime),
+      unsent: Array.isArray(raw.unsent) ? raw.unsent.filter(isLine) : [],
     };
   } catch {
     return NOWHERE;
@@ -59,6 +73,7 @@ export function prune(place: Place, contacts: string[]): Place {
     replies: keep(place.replies),
     notes: keep(place.notes),
     read: keep(place.read),
+    unsent: place.unsent.filter((line) => contacts.includes(line.contact)),
   };
 }
 

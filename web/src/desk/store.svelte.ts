@@ -7,7 +7,15 @@ import { without } from '../lib/records';
 import { type ConnectionStatus, ReconnectingSocket, socketAddress } from '../lib/socket';
 import { createClock } from '../lib/time.svelte';
 import { toasts } from '../lib/toasts.svelte';
-import { activeContact, NOWHERE, type Place, prune, recall, remember } from './place';
+import {
+  activeContact,
+  NOWHERE,
+  type Place,
+  prune,
+  recall,
+  remember,
+  type UnsentLine,
+} from './place';
 import { type DeskState, EMPTY, reduce, withRecord } from './state';
 import { desk } from './texts';
 import { refusal, who } from './words';
@@ -15,13 +23,6 @@ import { refusal, who } from './words';
 const SILENCE_LIMIT = 25_000;
 const SAVE_NOTE_AFTER = 800;
 const TYPING_EVERY = 3_000;
-
-/** A line written here that the thread does not show yet. */
-export interface PendingLine {
-  id: string;
-  contact: string;
-  text: string;
-}
 
 type ActWithId = DeskAct & { id: string };
 
@@ -51,6 +52,7 @@ export class DeskStore {
 
   constructor(private readonly agent: string) {
     this.place = recall(localStorage, agent);
+    for (const line of this.place.unsent) this.send({ type: 'say', ...line });
   }
 
   start(): () => void {
@@ -71,13 +73,16 @@ export class DeskStore {
 
   act(act: DeskAct): string {
     const id = newId();
-    const sent = { ...act, id };
-    if (!this.socket.act(sent)) {
+    return this.send({ ...act, id }) ? id : '';
+  }
+
+  private send(act: ActWithId): boolean {
+    if (!this.socket.act(act)) {
       toasts.show(desk.t('error.outbox_full'), 'error');
-      return '';
+      return false;
     }
-    this.acts = { ...this.acts, [id]: sent };
-    return id;
+    this.acts = { ...this.acts, [act.id]: act };
+    return true;
   }
 
   /** True while an act of this type about this thing waits for its answer. */
@@ -91,7 +96,10 @@ export class DeskStore {
 
   say(contact: string, text: string): boolean {
     const words = text.trim();
-    if (!words || !this.act({ type: 'say', contact, text: words })) return false;
+    if (!words) return false;
+    const id = this.act({ type: 'say', contact, text: words });
+    if (!id) return false;
+    this.keep({ ...this.place, unsent: [...this.place.unsent, { id, contact, text: words }] });
     this.writeReply(contact, '');
     this.typingSent = 0;
     return true;
@@ -203,6 +211,7 @@ export class DeskStore {
     const act = this.acts[reply.to];
     this.acts = without(this.acts, reply.to);
     if (!act) return;
+    if (act.type === 'say') this.settled(act.id);
     if (act.type === 'save_draft') this.noteSaved(act.contact, act.text, reply.ok);
     if (reply.ok) return;
     if (act.type === 'say') this.returnWords(act.contact, act.text);
@@ -224,13 +233,18 @@ export class DeskStore {
     };
   }
 
+  private settled(line: string): void {
+    this.keep({ ...this.place, unsent: this.place.unsent.filter(({ id }) => id !== line) });
+  }
+
   /** What could not be sent goes back into the composer, in front of newer words. */
   private returnWords(contact: string, text: string): void {
     const newer = this.place.replies[contact] ?? '';
     this.writeReply(contact, newer ? `${text}\n${newer}` : text);
   }
 
-  private pendingLines(): PendingLine[] {
+  /** Lines written here that the thread does not show yet. */
+  private pendingLines(): UnsentLine[] {
     const shown = new Set(this.state.contacts.flatMap((card) => card.messages.map((line) => line.id)));
     return Object.values(this.acts).flatMap((act) =>
       act.type === 'say' && !shown.has(`${this.agent}:${act.id}`)
