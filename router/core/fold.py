@@ -206,6 +206,8 @@ def _offer_accepted(state: State, event: e.OfferAccepted, at: int) -> None:
     contact.agent = event.agent
     contact.connected_at = contact.connected_at or at
     contact.answered_at = at
+    contact.preferred_until = 0  # whoever it was kept for, it is taken now
+    contact.named = ""
     agent = state.agents[event.agent]
     slot = agent.slots[contact.id]
     slot.state = transitions.after(transitions.SLOT, slot.state, type(event))
