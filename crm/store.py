@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import BindParameter, bindparam, delete, func, select, update
+from sqlalchemy import BindParameter, bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm import limits, lookup, past
@@ -295,9 +295,3 @@ async def _record(session: AsyncSession, row: CustomerRow) -> CustomerRecord:
         notes=tuple(await _notes(session, row.id)),
         history=await past.latest(session, row.id),
     )
-
-
-async def count(database: Database) -> int:
-    """How many customers there are."""
-    async with database.reading() as session:
-        return await session.scalar(select(func.count()).select_from(CustomerRow)) or 0

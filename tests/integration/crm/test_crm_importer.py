@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
 from crm.csv_rows import CsvProblem
 from crm.customers import CustomerFields
@@ -14,7 +15,8 @@ from crm.database import Database
 from crm.demo import load_demo_customers
 from crm.exporter import export_customers
 from crm.importer import BATCH, MAX_ERRORS, Importer, ImportReport
-from crm.store import CustomerStore, count
+from crm.models import CustomerRow
+from crm.store import CustomerStore
 from router.clock import ManualClock
 from router.customers import CustomerRecord, Identity
 
@@ -36,6 +38,11 @@ def save(tmp_path: Path) -> Callable[[str], Path]:
         return file
 
     return save
+
+
+async def count(database: Database) -> int:
+    async with database.reading() as session:
+        return await session.scalar(select(func.count()).select_from(CustomerRow)) or 0
 
 
 def _counts(report: ImportReport) -> Counts:
