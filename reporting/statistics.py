@@ -36,7 +36,8 @@ class Contact(msgspec.Struct, kw_only=True):
 
     queue: str = ""
     stay: Stay | None = None
-    callback: bool = False
+    callback: bool = False  # promised, and not yet reached
+    in_hand: bool = False
     internal: bool = False
     over: bool = False
     shares: dict[str, int] = {}  # agent to when they took it
@@ -216,7 +217,10 @@ class Statistics:
             case e.CallbackPromised():
                 self._leave(contact, at, "callbacks")
                 contact.callback = True
+            case e.CallbackResumed():
+                contact.in_hand = False
             case e.Returned():
+                contact.in_hand = contact.callback = False
                 if contact.stay is None:
                     self._enter(contact, contact.queue, "returned", at)
             case e.Abandoned():
@@ -242,6 +246,8 @@ class Statistics:
             self._count(contact.queue, at, "transferred_out")
         self._leave(contact, at, "overflowed" if event.reason == "overflow" else "moved")
         contact.queue = event.queue
+        if contact.in_hand:  # an agent gave it on, so that the customer was reached
+            contact.in_hand = contact.callback = False
         self._enter(contact, event.queue, event.reason, at)
 
     def _enter(self, contact: Contact, queue: str, source: str, at: int) -> None:
@@ -301,6 +307,7 @@ class Statistics:
             case e.OfferAccepted():
                 agent.handled += 1
                 self._answered(contact, at)
+                contact.in_hand = True
                 self._take_share(contact, event.agent, at)
 
     def _answered(self, contact: Contact, at: int) -> None:

@@ -9,6 +9,7 @@ from router.core.checks import check_steps
 from router.core.consultations import close_consult
 from router.core.model import Contact, ContactState, Slot, SlotState
 from router.core.offers import release, rescind_all, return_to_place, with_agent
+from router.core.priority import time_waited
 from router.core.queueing import enter_queue
 from router.core.requirements import Step
 from router.core.state import WAITING
@@ -70,9 +71,14 @@ def transfer_to_queue(turn: Turn, command: c.TransferToQueue) -> None:
     if contact.state in WAITING or contact.state is ContactState.OFFERED:
         _refuse_consult(contact)
         _stop_ringing(turn, contact)
-        waited = contact.waited + turn.at - contact.queued_at
-        kept = waited if command.keep_wait else 0
-        _enter(turn, contact, command.queue, steps=command.steps, waited=kept)
+        _enter(
+            turn,
+            contact,
+            command.queue,
+            steps=command.steps,
+            waited=time_waited(contact, turn.at) if command.keep_wait else 0,
+            excluded=contact.excluded,
+        )
         return
     contact = alone_with_agent(turn, command.contact)
     agent = contact.agent
@@ -82,7 +88,7 @@ def transfer_to_queue(turn: Turn, command: c.TransferToQueue) -> None:
         contact,
         command.queue,
         steps=command.steps,
-        waited=time_waited(contact) if command.keep_wait else 0,
+        waited=time_waited(contact, turn.at) if command.keep_wait else 0,
         excluded=_pause(turn, agent, command.queue),
     )
 
@@ -143,7 +149,7 @@ def give_to(
         queue,
         reason="transfer",
         steps=contact.steps if queue == contact.queue else (),
-        waited=time_waited(contact),
+        waited=time_waited(contact, turn.at),
         boost=contact.boost,
         preferred=(agent,),
         preferred_for=max(rules.preferred_for, rules.offer_for),
@@ -188,11 +194,6 @@ def alone_with_agent(turn: Turn, contact_id: str) -> Contact:
     if contact.participants:
         refuse("wrong_state", "Leave the conference instead; the others stay with the customer.")
     return contact
-
-
-def time_waited(contact: Contact) -> int:
-    """Time spent waiting in queues up to the last answer, microseconds."""
-    return contact.waited + max(contact.answered_at - contact.queued_at, 0)
 
 
 # -- wrap-up ----------------------------------------------------------------------------------

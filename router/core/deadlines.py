@@ -11,6 +11,7 @@ from heapq import heapify, heappop, heappush
 
 from router.core.matching import NEVER
 from router.core.model import Agent, Contact, ContactState
+from router.core.priority import waits_since
 from router.core.state import WAITING, State
 
 Key = tuple[str, str, str]
@@ -105,6 +106,6 @@ def _looks_again(state: State, contact: Contact) -> Iterator[tuple[int, Key]]:
         if contact.waiting_since + delay > at:
             yield contact.waiting_since + delay, ("look", contact.id, f"+{delay}")
     for rule in state.catalog.queues[contact.queue].overflow:
-        since = contact.queued_at if rule.when == "wait" else contact.unstaffed_since
+        since = waits_since(contact) if rule.when == "wait" else contact.unstaffed_since
         if rule.when in {"wait", "unstaffed"} and since and since + rule.at > at:
             yield since + rule.at, ("overflow", contact.id, f"{rule.when} {rule.at}")

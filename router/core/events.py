@@ -131,6 +131,7 @@ class CallbackResumed(ContactEvent, frozen=True, kw_only=True):
 
     callback: Callback
     reason: str
+    excluded: dict[str, int] = {}
 
 
 class Overflowed(ContactEvent, frozen=True, kw_only=True):

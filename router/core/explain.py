@@ -21,6 +21,7 @@ from router.core.model import (
     CreditPart,
     CustomerRef,
 )
+from router.core.priority import waits_since
 from router.core.requirements import Condition, describe, failed_leaves, satisfies
 from router.core.state import WAITING, State
 
@@ -232,7 +233,7 @@ def _coming(state: State, contact: Contact, at: int) -> Iterator[Coming]:
         if contact.waiting_since + delay > at:
             yield Coming(what="delay_ends", at=contact.waiting_since + delay)
     for rule in state.catalog.queues[contact.queue].overflow:
-        since = contact.queued_at if rule.when == "wait" else contact.unstaffed_since
+        since = waits_since(contact) if rule.when == "wait" else contact.unstaffed_since
         if rule.when in {"wait", "unstaffed"} and since and since + rule.at > at:
             yield Coming(what="overflow", at=since + rule.at, detail=rule.when)
     if contact.callback is not None and contact.callback.not_before > at:

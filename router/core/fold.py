@@ -18,6 +18,7 @@ from router.core.model import (
     Agent,
     AgentState,
     Contact,
+    ContactState,
     Offer,
     Slot,
     SlotState,
@@ -25,6 +26,9 @@ from router.core.model import (
 
 if TYPE_CHECKING:
     from router.core.state import State
+
+
+_WITH_AGENT: Final = frozenset({ContactState.CONNECTED, ContactState.HELD})
 
 
 class BrokenSequence(Exception):
@@ -78,6 +82,8 @@ def _identified(state: State, event: e.CustomerIdentified, _at: int) -> None:
 
 
 def _enqueued(state: State, event: e.Enqueued, at: int) -> None:
+    if state.contacts[event.contact].state in _WITH_AGENT:
+        state.contacts[event.contact].callback = None  # they were reached: nothing is promised
     contact = _moved(state, event, at)
     if event.reason == "overflow":
         contact.overflowed = (*contact.overflowed, contact.queue)
@@ -86,6 +92,7 @@ def _enqueued(state: State, event: e.Enqueued, at: int) -> None:
     contact.step = 0
     contact.step_until = event.step_until
     contact.queued_at = at
+    contact.in_hand = 0
     contact.waiting_since = event.waiting_since
     contact.waited = event.waited
     contact.credit = event.credit
@@ -158,7 +165,7 @@ def _callback_promised(state: State, event: e.CallbackPromised, at: int) -> None
 
 
 def _callback_resumed(state: State, event: e.CallbackResumed, at: int) -> None:
-    contact = _moved(state, event, at)
+    contact = _back(state, event, at)
     contact.callback = event.callback
     state.place(contact)
 
@@ -253,10 +260,21 @@ def _offer_gone(state: State, contact: Contact, event: OfferClosed, at: int) -> 
 
 
 def _returned(state: State, event: e.Returned, at: int) -> None:
-    contact = _moved(state, event, at)
+    contact = _back(state, event, at)
+    contact.callback = None  # somebody who was reached is on the line
     contact.waiting_since = event.waiting_since
-    contact.excluded |= event.excluded
     state.place(contact)
+
+
+def _back(state: State, event: e.Returned | e.CallbackResumed, at: int) -> Contact:
+    """Waiting again; a conversation that came to nothing does not count as waiting."""
+    contact = _contact(state, event)
+    if contact.state in _WITH_AGENT:
+        contact.in_hand += at - contact.answered_at
+    contact.state = transitions.after(transitions.CONTACT, contact.state, type(event))
+    contact.state_since = at
+    contact.excluded |= event.excluded
+    return contact
 
 
 def _held(state: State, event: e.Held | e.Retrieved, at: int) -> None:

@@ -159,6 +159,7 @@ class Contact(msgspec.Struct, kw_only=True):
     queued_at: int = 0
     waiting_since: int = 0  # queued_at − credit − waiting already done: what ordering uses
     waited: int = 0  # earlier waiting, in other queues, that counts in this one
+    in_hand: int = 0  # of the time since queued_at: with agents who gave it back, not waiting
     credit: tuple[CreditPart, ...] = ()
     boost: int = 0  # credit given by a person
     preferred: tuple[str, ...] = ()

@@ -8,6 +8,8 @@ from router.core import events as e
 from router.core import transitions
 from router.core.catalog import SECOND
 from router.core.model import Agent, Choice, Contact, ContactState, Offer, SlotState
+from router.core.priority import waited_here
+from router.core.queueing import reset_credit
 from router.core.turn import Turn, refuse
 
 FASTEST_OFFER: Final = SECOND  # no offer may expire sooner than a person can see it
@@ -45,7 +47,7 @@ def take(turn: Turn, accepted: Offer) -> None:
             offer=accepted.id,
             agent=accepted.agent,
             waited=turn.at - contact.arrived_at,
-            waited_in_queue=turn.at - contact.queued_at,
+            waited_in_queue=waited_here(contact, turn.at),
         )
     )
 
@@ -71,26 +73,32 @@ def rescind_all(turn: Turn, contact: Contact, reason: str) -> None:
 def return_to_place(
     turn: Turn, contact: Contact, reason: str, excluded: dict[str, int] | None = None
 ) -> None:
-    """Let the contact wait again where it was; a callback goes back to being promised."""
-    if contact.callback is not None:
+    """Let the contact wait again where it was; a callback goes back to being promised.
+
+    Who gives back a contact they talked with (``requeued``) did reach the customer, so that
+    nothing is promised any more.
+    """
+    if contact.callback is not None and reason != "requeued":
         turn.emit(
             e.CallbackResumed(
                 contact=contact.id,
                 sequence=contact.sequence + 1,
                 callback=contact.callback,
                 reason=reason,
+                excluded=excluded or {},
             )
         )
-        return
-    turn.emit(
-        e.Returned(
-            contact=contact.id,
-            sequence=contact.sequence + 1,
-            reason=reason,
-            waiting_since=contact.waiting_since,
-            excluded=excluded or {},
+    else:
+        turn.emit(
+            e.Returned(
+                contact=contact.id,
+                sequence=contact.sequence + 1,
+                reason=reason,
+                waiting_since=contact.waiting_since,
+                excluded=excluded or {},
+            )
         )
-    )
+    reset_credit(turn, contact, contact.boost)  # who it is may have come out meanwhile
 
 
 def withdraw_offers_of(turn: Turn, agent: Agent, reason: str) -> None:

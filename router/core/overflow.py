@@ -15,6 +15,7 @@ from router.core.catalog import (
 )
 from router.core.estimates import estimate
 from router.core.model import Callback, Contact, ContactState
+from router.core.priority import time_waited, waited_here
 from router.core.queueing import enter_queue
 from router.core.state import State
 from router.core.turn import Turn
@@ -69,7 +70,7 @@ def _holds(turn: Turn, contact: Contact, rule: OverflowRule, *, entering: bool) 
     state = turn.state
     match rule.when:
         case "wait":
-            return turn.at - contact.queued_at >= rule.at
+            return waited_here(contact, turn.at) >= rule.at
         case "length":
             return entering and state.index.length(contact.queue) > rule.at
         case "estimated_wait":
@@ -93,9 +94,10 @@ def _divert(turn: Turn, contact: Contact, rule: OverflowRule) -> None:
                 contact,
                 rule.to.queue,
                 reason="overflow",
-                waited=contact.waited + turn.at - contact.queued_at,
+                waited=time_waited(contact, turn.at),
                 boost=contact.boost,
                 preferred=contact.preferred,
+                excluded=contact.excluded,
             )
             check(turn, contact, entering=True)
         case ToCallback():

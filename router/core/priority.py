@@ -7,8 +7,12 @@ to a supervisor as it is. A bank gave its valued customers 90 s this way (Brown 
 
 from __future__ import annotations
 
+from typing import Final
+
 from router.core.catalog import Catalog, Credits
-from router.core.model import CreditPart, CustomerRef
+from router.core.model import Contact, ContactState, CreditPart, CustomerRef
+
+_ANSWERED: Final = frozenset({ContactState.CONNECTED, ContactState.HELD})
 
 
 def credit_for(
@@ -33,3 +37,19 @@ def _value_credit(table: Credits, value: int) -> int:
 def waiting_since(queued_at: int, credit: tuple[CreditPart, ...], waited: int) -> int:
     """The moment that orders the contact, microseconds UTC."""
     return queued_at - sum(part.credit for part in credit) - waited
+
+
+def waits_since(contact: Contact) -> int:
+    """What waiting in its queue counts from: conversations that ended in giving back left out."""
+    return contact.queued_at + contact.in_hand
+
+
+def waited_here(contact: Contact, at: int) -> int:
+    """How long it has waited in its queue, or had when it was answered, microseconds."""
+    until = contact.answered_at if contact.state in _ANSWERED else at
+    return max(until - waits_since(contact), 0)
+
+
+def time_waited(contact: Contact, at: int) -> int:
+    """Waiting that comes along to another queue: here, and what counted already."""
+    return contact.waited + waited_here(contact, at)
