@@ -5,7 +5,7 @@ import { languageOf } from '../widget/language';
 const asked = new URLSearchParams(location.search).get('lang');
 const language = languageOf(asked ?? navigator.language);
 document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
-if (language === 'zh') document.title = '港湾书店';
+if (language === 'zh') document.title = '港湾宽带';
 for (const link of document.querySelectorAll<HTMLElement>('[data-switch]')) {
   if (link.dataset['switch'] === language) link.setAttribute('aria-current', 'true');
 }

@@ -244,6 +244,17 @@ describe('one tab too many', () => {
   });
 });
 
+it('does not knock again at once when it was turned away at the door', () => {
+  const client = newClient();
+  client.start(FORM);
+  world.socket.open();
+  world.socket.say({ type: 'reply', to: '', ok: false, code: 'too_many_connections' });
+  world.socket.close();
+  expect([world.sockets.length, client.state.link]).toEqual([1, 'reconnecting']);
+  world.pass();
+  expect(world.sockets).toHaveLength(2);
+});
+
 describe('a second tab', () => {
   it('joins the chat another tab started', () => {
     newClient();

@@ -10,6 +10,7 @@ const RESEND_AFTER = 3_000;
 const TYPING_STOPS_AFTER = 4_000;
 const TYPING_EXPIRES_AFTER = 8_000;
 const SILENCE_LIMIT = 35_000;
+const REST = 20_000;
 
 export interface StartForm {
   readonly name: string;
@@ -185,8 +186,16 @@ export class ChatClient {
   }
 
   private replied({ to, ok, code }: Reply): void {
-    if (to === this.resumeId) this.resumed(ok, code);
+    if (to === '' && !ok) this.rest();
+    else if (to === this.resumeId) this.resumed(ok, code);
     else if (!ok && isPassing(code)) this.world.setTimeout(() => this.resend(to), RESEND_AFTER);
+  }
+
+  /** Turned away at the door: come back later instead of knocking at once. */
+  private rest(): void {
+    this.disconnect();
+    this.apply({ type: 'link', link: 'reconnecting' });
+    this.world.setTimeout(() => this.connect(), REST);
   }
 
   /** Known again: now everything not yet answered. */

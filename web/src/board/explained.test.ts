@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { preferences } from '../lib/preferences.svelte';
 import type { Explanation } from './api';
 import { comingWords, creditWords, demands, listed, people, standing, type Telling } from './explained';
-import { lineWords } from './timeline';
+import { doer, lineWords } from './timeline';
 import { board } from './texts';
 
 const NOW = 1_000_000;
@@ -117,6 +117,16 @@ describe('a line of the timeline', () => {
       'Queued in Billing; it asks for Spanish ≥ 3. Head start: 1:00.',
     );
     expect(line('enqueued', { ...values, reason: 'overflow' })).toMatch(/^Overflowed to Billing/);
+  });
+
+  it('says nothing of a head start there is not', () => {
+    const values = { queue_label: 'Billing', asks_for: 'es >= 3', reason: 'arrival' };
+    expect(line('enqueued', values)).toBe('Queued in Billing; it asks for Spanish ≥ 3.');
+  });
+
+  it('names who did it when it was a person', () => {
+    const by = (who: string) => doer({ at: 0, code: 'held', values: {}, by: who }, telling);
+    expect([by('ann'), by('voice'), by('')]).toEqual(['ANN', '', '']);
   });
 
   it('tells nobody from somebody', () => {

@@ -17,6 +17,7 @@ export function lineWords(line: TimelineLine, telling: Telling): string {
     channel: channelWord(text(line, 'channel')),
     asks_for: conditionWords(text(line, 'asks_for') || 'anyone', telling.skillLabel),
     credit: credit(line),
+    amount: span(figure(line, 'credit')),
     time: span(figure(line, 'waited')),
     step: figure(line, 'step'),
     why: whyAgent(line),
@@ -27,6 +28,11 @@ export function lineWords(line: TimelineLine, telling: Telling): string {
   return key && board.has(key) ? board.t(key, values) : plain(line.code);
 }
 
+/** Who did it, when it was a person; that a call came by telephone needs no saying. */
+export function doer(line: TimelineLine, { agentName }: Telling): string {
+  return line.by && !board.has(`channel.${line.by}`) ? agentName(line.by) : '';
+}
+
 function unnamed(line: TimelineLine): string {
   const nobody = line.code === 'customer_identified' && !text(line, 'customer_name');
   return nobody ? 'timeline.customer_unknown' : '';
@@ -34,7 +40,7 @@ function unnamed(line: TimelineLine): string {
 
 function credit(line: TimelineLine): string {
   const total = figure(line, 'credit');
-  return total ? span(total) : board.t('none');
+  return total ? board.t('timeline.credit', { time: span(total) }) : '';
 }
 
 /** Why this agent: how they were chosen and out of how many. */

@@ -148,7 +148,6 @@ export class ReconnectingSocket<Message extends Numbered> {
     for (const act of this.outbox.values()) this.transmit(act);
     this.schedulePing();
     if (!this.options.hello) return;
-    this.failures = 0;
     this.options.onStatus('live');
   }
 
