@@ -288,7 +288,9 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a tenth of the work")
     parser.add_argument("--folder", type=Path, help="where the journals are written")
     parser.add_argument("--only", choices=["throughput", "single", "offers", "start"])
+    parser.add_argument("--json", type=Path, help="also write the figures to this file")
     options = parser.parse_args()
+    found: dict[str, dict[str, float]] = {}
     share = 0.1 if options.quick else 1.0
     with tempfile.TemporaryDirectory(dir=options.folder) as temporary:
         folder = Path(temporary)
@@ -303,7 +305,10 @@ def main() -> None:
         for name, figures in runs.items():
             if options.only in {None, name}:
                 shown = msgspec.to_builtins(asyncio.run(figures()))
-                print(json.dumps({key: value for key, value in shown.items() if value}))
+                found[name] = {key: value for key, value in shown.items() if value}
+                print(json.dumps(found[name]))
+    if options.json:
+        options.json.write_text(json.dumps(found, indent=2) + "\n")
 
 
 if __name__ == "__main__":

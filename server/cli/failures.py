@@ -27,7 +27,9 @@ def stop(sentence: str, code: int = BAD_INPUT) -> NoReturn:
 
 def say_failure(sentence: str) -> None:
     """The sentence on standard error, as it is: what users wrote must not become markup."""
-    Console(stderr=True).print(sentence, style="red", markup=False, highlight=False)
+    style = "" if "\n" in sentence else "red"  # a help text is no alarm
+    console = Console(stderr=True)
+    console.print(sentence, style=style, markup=False, highlight=False, soft_wrap=True)
 
 
 def write_json(path: Path | None, body: object) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sys
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as installed
 from typing import Annotated
 
-import click
 import typer
 
 from server.cli import accounts, bench, catalog, customers, demo, doctor, documents, serve
-from server.cli.failures import FAILED, CommandFailed, say_failure
+from server.cli.failures import BAD_INPUT, FAILED, CommandFailed, say_failure
+
+INTERRUPTED = 130
 
 
 def run() -> None:
@@ -28,15 +31,21 @@ def outcome(arguments: list[str]) -> int:
     except CommandFailed as failure:
         say_failure(str(failure))
         return failure.code
-    except click.ClickException as problem:
-        say_failure(problem.format_message())
-        return problem.exit_code
+    except (typer.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    except typer.TyperException as problem:
+        say_failure(_words_of(problem))
+        return BAD_INPUT
     except (DatabaseProblem, DatabaseUnavailable, JournalDamaged, JournalUnavailable) as problem:
         say_failure(str(problem))
         return FAILED
-    except (click.Abort, KeyboardInterrupt):
-        return 130
     return code if isinstance(code, int) else 0
+
+
+def _words_of(problem: typer.TyperException) -> str:
+    """What typer has to say about the arguments."""
+    format_message = getattr(problem, "format_message", None)
+    return str(format_message()) if format_message is not None else str(problem)
 
 
 def build() -> typer.Typer:
@@ -62,16 +71,22 @@ def build() -> typer.Typer:
 
 def _options(
     *,
-    version: Annotated[
-        bool, typer.Option("--version", help="Say which version this is, and stop.", is_eager=True)
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            help="Say which version this is, and stop.",
+            is_eager=True,
+            callback=lambda wanted: _say_version() if wanted else None,
+        ),
     ] = False,
 ) -> None:
-    if version:
-        from importlib.metadata import PackageNotFoundError
-        from importlib.metadata import version as installed
+    """What comes before the command."""
 
-        try:
-            typer.echo(f"patchbay {installed('patchbay')}")
-        except PackageNotFoundError:
-            typer.echo("patchbay, run from its sources")
-        raise typer.Exit
+
+def _say_version() -> None:
+    try:
+        typer.echo(f"patchbay {installed('patchbay')}")
+    except PackageNotFoundError:
+        typer.echo("patchbay, run from its sources")
+    raise typer.Exit

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -34,6 +33,7 @@ class Server:
             additional_headers=headers,
             origin=self.origin if origin == "" else origin,
             max_size=None,
+            max_queue=None,  # a client that reads nothing would not notice the end either
         )
 
     async def refused(self, path: str, token: str = "", origin: str | None = "") -> tuple[int, str]:
@@ -52,7 +52,7 @@ async def server(centre) -> AsyncIterator[Server]:
     services.chat_origins.allowed |= services.origins.allowed
     uvicorn: HttpServer = http_server(centre.app, max_frame=65_536)
     task = asyncio.create_task(uvicorn.serve(sockets=[listening]))
-    while not uvicorn.started:
+    while not uvicorn.started:  # noqa: ASYNC110 - uvicorn does not say when it is ready
         await asyncio.sleep(0.01)
     yield Server(centre, port)
     uvicorn.should_exit = True
@@ -154,13 +154,13 @@ async def test_a_chat_flows_both_ways_between_visitor_and_desk(server):
 
 
 async def closed_within(connection: Any, seconds: float) -> int:
-    started = time.monotonic()
-    with pytest.raises(ConnectionClosed) as closing:
-        async with asyncio.timeout(seconds):
+    async with asyncio.timeout(seconds):
+        try:
             while True:
                 await connection.recv()
-    assert time.monotonic() - started < seconds
-    return closing.value.rcvd.code
+        except ConnectionClosed as closing:
+            assert closing.rcvd is not None
+            return closing.rcvd.code
 
 
 @pytest.mark.parametrize("how", ["password", "roles", "sign out"])
@@ -240,5 +240,5 @@ async def test_an_abrupt_end_leaves_no_watched_socket(server):
     await hear(connection, "desk_snapshot")
     connection.transport.abort()
     async with asyncio.timeout(5):
-        while server.centre.patchbay.watch.agents():
+        while server.centre.patchbay.watch.agents():  # noqa: ASYNC110 - nobody says when
             await asyncio.sleep(0.01)

@@ -1,0 +1,151 @@
+import json
+
+import pytest
+
+from server.cli import bench
+from server.cli.root import outcome
+
+GOOD = """
+skills: {english: English}
+queues: {help: {label: Help, steps: [{ask: {english: 1}}]}}
+profiles: {all: {label: All, queues: [help], capacity: {voice: 1}}}
+agents: {ann: {name: Ann, profile: all, skills: {english: 5}}}
+entry_points: {line: {label: Line, channel: voice, queue: help}}
+"""
+
+
+@pytest.fixture(autouse=True)
+def _own_data_directory(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATCHBAY_DATA_DIRECTORY", str(tmp_path / "data"))
+    monkeypatch.setenv("COLUMNS", "200")
+
+
+def test_a_good_catalog_is_good(tmp_path, capsys):
+    file = tmp_path / "catalog.yaml"
+    file.write_text(GOOD)
+    assert outcome(["check", str(file)]) == 0
+    assert "is good: 1 queue, 1 profile, 1 agent" in capsys.readouterr().out
+
+
+def test_a_bad_catalog_is_bad_input_with_the_line_of_each_problem(tmp_path, capsys):
+    file = tmp_path / "catalog.yaml"
+    file.write_text(GOOD.replace("queues: [help]", "queues: [hlep]"))
+    report = tmp_path / "report.json"
+    assert outcome(["check", str(file), "--json", str(report)]) == 2
+    assert f"{file}:4:" in capsys.readouterr().out
+    assert json.loads(report.read_text())["problems"][0]["line"] == 4
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["check", "no-such-file.yaml"],
+        ["import", "customers", "no-such-file.csv"],
+        ["user", "passwd", "nobody", "--generate"],
+        ["serve", "--config", "no-such-file"],
+        ["serve", "--port", "99999"],
+        ["no-such-command"],
+        ["user", "add", "ann"],
+        ["user", "add", "Ann Lee", "--role", "agent", "--generate"],
+        ["user", "add", "ann", "--role", "king", "--generate"],
+    ],
+)
+def test_bad_input_is_one_sentence_and_exit_code_2(arguments, capsys):
+    assert outcome(arguments) == 2
+    captured = capsys.readouterr()
+    said = captured.out + captured.err
+    assert said.strip()
+    assert "Traceback" not in said
+
+
+def test_an_unknown_setting_is_named(monkeypatch, tmp_path, capsys):
+    file = tmp_path / "settings"
+    file.write_text("PATCHBAY_PROT=80\n")
+    assert outcome(["user", "list", "--config", str(file)]) == 2
+    assert "PATCHBAY_PROT" in capsys.readouterr().err
+
+
+def test_what_a_user_wrote_is_not_taken_for_markup(capsys):
+    assert outcome(["check", "[red]x[/nothing].yaml"]) == 2
+    assert "[red]x[/nothing].yaml" in capsys.readouterr().out
+
+
+def test_a_user_is_added_with_a_generated_password_that_is_shown_once(tmp_path, capsys):
+    assert outcome(["user", "add", "ann", "--role", "agent", "--generate"]) == 0
+    said = capsys.readouterr().out
+    password = said.split(" is ")[1].split()[0]
+    listed = tmp_path / "users.json"
+    assert outcome(["user", "list", "--json", str(listed)]) == 0
+    assert password not in capsys.readouterr().out
+    users = json.loads(listed.read_text())["users"]
+    assert users == [{"id": "ann", "name": "ann", "roles": ["agent"], "agent": "ann"}]
+    stored = b"".join(file.read_bytes() for file in (tmp_path / "data").glob("patchbay.db*"))
+    assert password.encode() not in stored
+    assert b"$argon2id$" in stored
+
+
+def test_the_same_user_cannot_be_added_twice(capsys):
+    arguments = ["user", "add", "sue", "--role", "supervisor", "--generate"]
+    assert outcome(arguments) == 0
+    assert outcome(arguments) == 2
+    assert "already a user 'sue'" in capsys.readouterr().err
+
+
+def test_customers_are_imported_after_a_dry_run_that_changes_nothing(tmp_path, capsys):
+    file = tmp_path / "customers.csv"
+    file.write_text("name,phone\nMaría Díaz,+441632960001\nTom,not a number\n", encoding="utf-8")
+    report = tmp_path / "report.json"
+    assert outcome(["import", "customers", str(file), "--dry-run"]) == 2
+    assert "1 customers would be created" in capsys.readouterr().out
+    assert outcome(["import", "customers", str(file), "--json", str(report)]) == 2
+    assert "line 3" in capsys.readouterr().err
+    done = json.loads(report.read_text())
+    assert (done["created"], done["rejected"]) == (1, 1)
+    outcome(["import", "customers", str(file), "--json", str(report)])
+    assert json.loads(report.read_text())["unchanged"] == 1
+
+
+def test_doctor_tells_programs_what_it_found(tmp_path):
+    report = tmp_path / "doctor.json"
+    assert outcome(["doctor", "--json", str(report)]) == 0
+    found = json.loads(report.read_text())
+    assert found["fit"] is True
+    assert {"Python", "disk", "data folder", "pages"} <= {one["what"] for one in found["findings"]}
+
+
+def test_serve_refuses_to_start_without_a_user_and_says_what_to_do(capsys):
+    assert outcome(["serve", "--port", "0"]) == 2
+    assert "patchbay user add" in capsys.readouterr().err
+
+
+def test_serve_says_when_the_port_is_taken(capsys):
+    from server.http_server import listen
+
+    with listen("127.0.0.1", 0) as taken:
+        port = taken.getsockname()[1]
+        assert outcome(["serve", "--port", str(port)]) == 2
+    assert "--port" in capsys.readouterr().err
+
+
+def test_results_that_cannot_be_written_are_a_sentence(tmp_path, capsys):
+    file = tmp_path / "catalog.yaml"
+    file.write_text(GOOD)
+    assert outcome(["check", str(file), "--json", str(tmp_path / "no" / "such" / "x.json")]) == 2
+    assert "cannot be written" in capsys.readouterr().err
+
+
+def test_the_asyncapi_document_is_printed_as_it_is_stored(capsys):
+    from server import asyncapi
+
+    assert outcome(["asyncapi"]) == 0
+    assert capsys.readouterr().out == asyncapi.text()
+
+
+@pytest.mark.parametrize("benchmark", bench.BENCHMARKS, ids=lambda one: one.name)
+def test_every_benchmark_of_the_table_is_there(benchmark):
+    assert benchmark.script.is_file()
+
+
+def test_the_version_is_said(capsys):
+    assert outcome(["--version"]) == 0
+    assert "patchbay" in capsys.readouterr().out
