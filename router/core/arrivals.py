@@ -23,6 +23,7 @@ from router.core.checks import (
 from router.core.consultations import close_consult
 from router.core.model import Callback, ContactState, Message
 from router.core.offers import may, release, rescind_all
+from router.core.priority import time_waited
 from router.core.queueing import enter_queue, reset_credit, set_requirements
 from router.core.turn import Turn, refuse
 
@@ -119,11 +120,8 @@ def edit(turn: Turn, command: c.EditContact) -> None:
             )
         )
     if command.steps is not None or command.preferred is not None:
-        steps = command.steps or contact.steps
-        preferred = contact.preferred
-        if command.preferred is not None:
-            preferred = known_agents(turn, command.preferred)
-        set_requirements(turn, contact, steps, preferred)
+        known = None if command.preferred is None else known_agents(turn, command.preferred)
+        set_requirements(turn, contact, steps=command.steps or (), preferred=known)
 
 
 def post_message(turn: Turn, command: c.PostMessage) -> None:
@@ -178,6 +176,11 @@ def promise_callback(turn: Turn, command: c.PromiseCallback) -> None:
         refuse("wrong_state", "A callback can be promised only while the contact is waiting.")
     if not 1 <= len(command.address) <= MAX_ID:
         refuse("invalid", "A callback needs the number to call.")
+    offered = turn.state.catalog.queues[contact.queue].callback
+    if offered is None:
+        refuse("no_callback", "This queue does not call back.")
+    if time_waited(contact, turn.at) < offered.after:
+        refuse("too_early", "A callback is offered only after some more waiting.")
     turn.emit(
         e.CallbackPromised(
             contact=contact.id,

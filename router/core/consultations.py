@@ -11,7 +11,7 @@ from router.core import events as e
 from router.core.checks import MAX_ID
 from router.core.matching import NEVER
 from router.core.model import Agent, Contact, ContactState
-from router.core.offers import release, rescind_all, with_agent
+from router.core.offers import FASTEST_OFFER, release, rescind_all, with_agent
 from router.core.queueing import enter_queue
 from router.core.turn import Turn, refuse
 
@@ -69,7 +69,7 @@ def _start(turn: Turn, contact: Contact, command: c.Consult) -> None:
         reason="consult",
         waited=turn.at - contact.queued_at,  # a customer is holding: before everybody's new wait
         preferred=named,
-        preferred_for=rules.offer_for if named else 0,
+        preferred_for=max(rules.offer_for, FASTEST_OFFER) if named else 0,
         named=command.agent,
         excluded=dict.fromkeys((contact.agent, *contact.participants, *contact.wrapping), NEVER),
     )
@@ -141,14 +141,6 @@ def leave_conference(turn: Turn, command: c.LeaveConference) -> None:
     release(turn, contact, command.agent)
     if was_holder:
         turn.emit(e.HolderChanged(contact=contact.id, sequence=contact.sequence + 1, agent=heir))
-
-
-def refused(turn: Turn, asked: Contact) -> bool:
-    """End a consultation whose named colleague did not take it; True when it was one."""
-    if not asked.parent or not asked.named:
-        return False
-    close_consult(turn, turn.state.contacts[asked.parent], "refused")
-    return True
 
 
 def _both(turn: Turn, contact_id: str) -> tuple[Contact, Contact]:

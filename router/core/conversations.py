@@ -8,7 +8,7 @@ from router.core import overflow
 from router.core.checks import check_steps
 from router.core.consultations import close_consult
 from router.core.model import Contact, ContactState, Slot, SlotState
-from router.core.offers import release, rescind_all, return_to_place, with_agent
+from router.core.offers import FASTEST_OFFER, release, rescind_all, return_to_place, with_agent
 from router.core.priority import time_waited
 from router.core.queueing import enter_queue
 from router.core.requirements import Step
@@ -152,7 +152,7 @@ def give_to(
         waited=time_waited(contact, turn.at),
         boost=contact.boost,
         preferred=(agent,),
-        preferred_for=max(rules.preferred_for, rules.offer_for),
+        preferred_for=max(rules.preferred_for, rules.offer_for, FASTEST_OFFER),
         named=agent,
         excluded=excluded,
     )

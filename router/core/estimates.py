@@ -15,7 +15,7 @@ from math import sqrt
 import msgspec
 
 from router.core.matching import ContactClass, Group, Place
-from router.core.model import AgentState, ContactState
+from router.core.model import ContactState
 from router.core.state import WAITING, ServiceTime, State
 
 ENOUGH_OBSERVATIONS = 3
@@ -87,7 +87,7 @@ def _usual_channel(state: State, queue: str) -> str:
 def _of_place(state: State, mine: ContactClass, place: Place) -> Estimate:
     groups = list(state.index.groups_for(mine))
     ahead, load = _ahead(state, mine, groups, place)
-    servers = sum(working(state, group, mine.channel) for group in groups)
+    servers = sum(working(group, mine.channel) for group in groups)
     mean = mean_service(state, mine.queue, mine.channel)
     if not servers or not mean:
         return Estimate(position=ahead + 1, low=None, high=None)
@@ -135,18 +135,12 @@ def _before(mine: ContactClass, other: ContactClass, group: Group, place: Place)
 
 
 def _servers(state: State, channel: str, bits: int) -> int:
-    return sum(working(state, group, channel) for group in state.index.each_group(bits))
+    return sum(working(group, channel) for group in state.index.each_group(bits))
 
 
-def working(state: State, group: Group, channel: str) -> int:
+def working(group: Group, channel: str) -> int:
     """Contacts of ``channel`` that the group's agents who take work can have in hand at once."""
-    taking = sum(
-        1
-        for agent_id in group.members
-        for agent in (state.agents[agent_id],)
-        if agent.state is AgentState.READY and agent.next_state is None
-    )
-    return taking * group.profile.capacity.get(channel, 0)
+    return len(group.taking) * group.profile.capacity.get(channel, 0)
 
 
 def mean_service(state: State, queue: str, channel: str) -> int | None:

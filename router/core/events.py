@@ -91,6 +91,7 @@ class RequirementsEdited(ContactEvent, frozen=True, kw_only=True):
     step_until: int
     preferred: tuple[str, ...]
     preferred_until: int
+    step: int = 0
 
 
 class AttributesEdited(ContactEvent, frozen=True, kw_only=True):

@@ -123,10 +123,12 @@ def _preference_ended(state: State, event: e.PreferenceEnded, _at: int) -> None:
 def _requirements_edited(state: State, event: e.RequirementsEdited, _at: int) -> None:
     contact = _contact(state, event)
     contact.steps = event.steps
-    contact.step = 0
+    contact.step = event.step
     contact.step_until = event.step_until
     contact.preferred = event.preferred
     contact.preferred_until = event.preferred_until
+    if contact.named not in event.preferred:
+        contact.named = ""
     state.place(contact)
 
 
@@ -203,6 +205,7 @@ def _offered(state: State, event: e.Offered, at: int) -> None:
         state=SlotState.RESERVED,
         since=at,
         offer=event.offer,
+        queue=contact.queue,
     )
     state.index.set_agent(agent, at)
 
@@ -329,7 +332,7 @@ def _wrap_up_finished(state: State, event: e.WrapUpFinished, at: int) -> None:
 def _slot_done(state: State, contact: Contact, agent: Agent, at: int) -> None:
     slot = agent.slots.pop(contact.id)
     if slot.started_at:
-        key = f"{contact.queue} {contact.channel}"
+        key = f"{slot.queue or contact.queue} {contact.channel}"
         state.observe_service(key, at - slot.started_at)
     if agent.busy_since and not any(other.started_at for other in agent.slots.values()):
         agent.busy_total += at - agent.busy_since
@@ -441,7 +444,7 @@ def _catalog_published(state: State, event: e.CatalogPublished, at: int) -> None
             agent = Agent(
                 id=definition.id, number=number, definition=definition, traits=definition.traits
             )
-        elif not agent.traits_until:
+        elif not agent.traits_until and definition.traits != agent.definition.traits:
             agent.traits = definition.traits
         agent.number = number
         agent.definition = definition

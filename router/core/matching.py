@@ -30,7 +30,17 @@ NEVER = 1 << 62  # a moment that does not come
 class Group:
     """Signed-in agents who are the same to every requirement."""
 
-    __slots__ = ("bit", "classes", "members", "number", "profile", "standing", "traits", "weight")
+    __slots__ = (
+        "bit",
+        "classes",
+        "members",
+        "number",
+        "profile",
+        "standing",
+        "taking",
+        "traits",
+        "weight",
+    )
 
     def __init__(self, number: int, traits: Traits, profile: Profile, weight: int) -> None:
         self.number = number
@@ -39,6 +49,7 @@ class Group:
         self.profile = profile
         self.weight = weight
         self.members: dict[str, None] = {}
+        self.taking: dict[str, None] = {}  # members who take work, busy or not
         self.classes = 0  # bits of the classes its agents can serve
         self.standing: dict[tuple[str, str], list[Standing]] = {}  # (channel, order): free agents
 
@@ -129,6 +140,10 @@ class Index:
         group = self._regroup(agent)
         if group is None:
             return
+        if agent.state is not AgentState.READY or agent.next_state is not None:
+            group.taking.pop(agent.id, None)
+            return
+        group.taking[agent.id] = None
         places: list[tuple[tuple[str, str], Standing]] = []
         for channel in free_channels(agent, group.profile):
             for order, key in self._orders.items():
@@ -165,6 +180,7 @@ class Index:
             wanted = self._group_for(agent)
         if current is not None:
             del current.members[agent.id], self._group_of_agent[agent.id]
+            current.taking.pop(agent.id, None)
             if not current.members:
                 self._staffed &= ~current.bit
                 self._drop_group(current)

@@ -132,6 +132,7 @@ class Slot(msgspec.Struct, kw_only=True):
     state: SlotState
     since: int
     offer: str = ""
+    queue: str = ""  # where it waited when it was offered
     started_at: int = 0  # when the agent accepted, 0 before
     wrap_until: int = 0
     wrap_limit: int = 0

@@ -14,6 +14,7 @@ from router.core.catalog import (
     ToVoicemail,
 )
 from router.core.estimates import estimate
+from router.core.matching import barred_agents
 from router.core.model import Callback, Contact, ContactState
 from router.core.priority import time_waited, waited_here
 from router.core.queueing import enter_queue
@@ -23,10 +24,13 @@ from router.core.turn import Turn
 
 def check(turn: Turn, contact: Contact, *, entering: bool = False) -> None:
     """Apply the first rule that holds. ``entering`` also tries the rules of the door: length and
-    estimated wait are judged once, so that nobody is thrown out of a place they were given.
+    estimated wait are judged once, so that nobody is thrown out of a place they were given, and
+    turn nobody away for whom an agent is free.
     """
     if contact.state is not ContactState.QUEUED or contact.parent:
         return
+    if contact.named and contact.preferred_until:
+        return  # a person gave it to one agent: the queue's rules wait until it is the queue's
     queue = turn.state.catalog.queues[contact.queue]
     if not queue.overflow:
         return
@@ -49,6 +53,8 @@ def _note_staffing(turn: Turn, contact: Contact, queue: Queue) -> None:
 
 def _has_hope(state: State, contact: Contact) -> bool:
     """Whether anybody signed in could serve it now or in a later step."""
+    if contact.preferred_until and state.index.signed_in(contact.preferred):
+        return True
     return contact.step + 1 < len(contact.steps) or state.index.staffed(contact)
 
 
@@ -72,10 +78,12 @@ def _holds(turn: Turn, contact: Contact, rule: OverflowRule, *, entering: bool) 
         case "wait":
             return waited_here(contact, turn.at) >= rule.at
         case "length":
-            return entering and state.index.length(contact.queue) > rule.at
+            too_long = entering and state.index.length(contact.queue) > rule.at
+            return too_long and not _somebody_is_free(turn, contact)
         case "estimated_wait":
             quote = estimate(state, contact.id, turn.at) if entering else None
-            return quote is not None and quote.low is not None and quote.low > rule.at
+            too_slow = quote is not None and quote.low is not None and quote.low > rule.at
+            return too_slow and not _somebody_is_free(turn, contact)
         case "unstaffed":
             since = contact.unstaffed_since
             return since != 0 and turn.at - since >= rule.at
@@ -84,6 +92,14 @@ def _holds(turn: Turn, contact: Contact, rule: OverflowRule, *, entering: bool) 
             return hours is not None and not hours.is_open(turn.at)
         case _:
             return False
+
+
+def _somebody_is_free(turn: Turn, contact: Contact) -> bool:
+    index = turn.state.index
+    candidates = index.candidates(
+        index.class_of(contact), contact.waiting_since, barred_agents(contact), turn.at
+    )
+    return candidates is not None and any(True for _ in candidates.heads())
 
 
 def _divert(turn: Turn, contact: Contact, rule: OverflowRule) -> None:

@@ -43,7 +43,7 @@ def publish(turn: Turn, command: c.PublishCatalog) -> None:
 def _bring_up_to_date(turn: Turn, contact: Contact, before: Catalog) -> None:
     was, now = before.queues[contact.queue], turn.state.catalog.queues[contact.queue]
     if contact.steps == was.steps != now.steps:
-        set_requirements(turn, contact, now.steps, contact.preferred)
+        set_requirements(turn, contact, steps=now.steps)
     reset_credit(turn, contact, contact.boost)
     turn.seeking[contact.id] = None
     turn.touched[contact.id] = None

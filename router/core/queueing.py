@@ -67,17 +67,24 @@ def reset_credit(turn: Turn, contact: Contact, boost: int) -> None:
 
 
 def set_requirements(
-    turn: Turn, contact: Contact, steps: tuple[Step, ...], preferred: tuple[str, ...]
+    turn: Turn,
+    contact: Contact,
+    *,
+    steps: tuple[Step, ...] = (),
+    preferred: tuple[str, ...] | None = None,
 ) -> None:
-    """New demands on a waiting contact; they start from the first step, the place stays."""
-    until = contact.preferred_until if preferred else 0
+    """New demands on a waiting contact, which keeps its place. New steps start from the first;
+    without them, the present step goes on.
+    """
+    favourites = contact.preferred if preferred is None else preferred
     turn.emit(
         e.RequirementsEdited(
             contact=contact.id,
             sequence=contact.sequence + 1,
-            steps=steps,
-            step_until=step_end(steps, 0, turn.at),
-            preferred=preferred,
-            preferred_until=until,
+            steps=steps or contact.steps,
+            step=0 if steps else contact.step,
+            step_until=step_end(steps, 0, turn.at) if steps else contact.step_until,
+            preferred=favourites,
+            preferred_until=contact.preferred_until if favourites else 0,
         )
     )

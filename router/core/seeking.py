@@ -45,8 +45,9 @@ def seek(turn: Turn, contact: Contact) -> None:
 
 def seek_preferred(turn: Turn, contact: Contact) -> None:
     """While preferred agents have it to themselves: to the first of them who is free."""
-    if not turn.state.index.signed_in(contact.preferred):
-        end_preference(turn, contact, "nobody_signed_in")
+    over = _preference_is_over(turn, contact)
+    if over:
+        end_preference(turn, contact, over)
         return
     for agent_id in contact.preferred:
         agent = turn.state.agents.get(agent_id)
@@ -54,6 +55,24 @@ def seek_preferred(turn: Turn, contact: Contact) -> None:
             reason = "named" if contact.named == agent_id else "preferred"
             offer(turn, contact, agent, Choice(reason=reason, free_agents=1))
             return
+
+
+def _preference_is_over(turn: Turn, contact: Contact) -> str:
+    """Why waiting for the preferred agents is in vain; empty while one of them may still come."""
+    if contact.preferred_until <= turn.at:
+        return "elapsed"
+    signed_in = [agent for agent in contact.preferred if turn.state.index.group_of(agent)]
+    if not any(_takes(turn, agent, contact.channel) for agent in signed_in):
+        return "nobody_signed_in"
+    if all(contact.excluded.get(agent, 0) >= contact.preferred_until for agent in signed_in):
+        return "rejected"
+    return ""
+
+
+def _takes(turn: Turn, agent_id: str, channel: str) -> bool:
+    """Whether the agent's profile has any place for ``channel``."""
+    profile = turn.state.agents[agent_id].definition.profile
+    return turn.state.catalog.profiles[profile].capacity.get(channel, 0) > 0
 
 
 def end_preference(turn: Turn, contact: Contact, reason: str) -> None:

@@ -74,7 +74,7 @@ def take_next_state(turn: Turn, agent: Agent) -> None:
 
 def lose(turn: Turn, command: c.LoseAgent) -> None:
     agent = turn.agent(command.agent)
-    if agent.state is AgentState.READY:
+    if agent.state is AgentState.READY and agent.next_state is None:
         turn.emit(e.AgentNotReady(agent=agent.id, reason="desk_lost"))
     withdraw_offers_of(turn, agent, "agent_lost")
 
