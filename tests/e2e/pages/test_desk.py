@@ -233,8 +233,8 @@ class Desk:
             case "go_not_ready":
                 return [self.state("not_ready", act["reason"])]
             case "accept_offer":
-                self.offers.clear()
-                self.contacts.append(contact())
+                taken = self.offers.pop(0)
+                self.contacts.append(chat() if taken.channel == "chat" else contact())
                 return [
                     m.OfferGone(n=0, offer=act["offer"], reason="accepted"),
                     m.ContactChanged(n=0, at=now(), contact=self.contacts[-1]),
@@ -349,6 +349,13 @@ def test_a_contact_is_handled_with_the_keyboard_alone(page: Page, desk: Desk) ->
     expect(page.get_by_text("No contacts yet")).to_be_visible()
     done = desk.heard("finish_wrap")[0]
     assert (done["disposition"], done["note"]) == ("follow_up", "Wants an invoice")
+
+
+def test_an_accepted_chat_can_be_answered_at_once(page: Page, desk: Desk) -> None:
+    desk.offers = [offer(channel="chat", contact="k2")]
+    open_desk(page)
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Your answer")).to_be_focused()
 
 
 def test_rejecting_asks_for_a_reason(page: Page, desk: Desk) -> None:

@@ -26,6 +26,8 @@ export class Controls {
   tab = $state<'work' | 'customer'>('work');
   /** What the wrap-up bar holds, by contact. */
   dispositions = $state<Record<string, string>>({});
+  /** A contact just accepted: its composer takes the cursor when it appears. */
+  accepted = '';
   /** Where keys put the cursor; counted up so that the same place can be asked for again. */
   focus = $state({ place: '', count: 0 });
 
@@ -48,6 +50,7 @@ export class Controls {
     const contact = this.store.state.offers.find((card) => card.offer === offer)?.contact;
     this.store.act({ type: 'accept_offer', offer });
     if (contact) this.store.show(contact);
+    this.accepted = contact ?? '';
     this.tab = 'work';
   }
 

@@ -72,6 +72,9 @@ export function chosen(attributes: Record<string, string>): [string, string][] {
     .map(([name, value]) => [attributeWord(name), plain(value)]);
 }
 
+/** A condition as the server words it, with proper signs. */
+export const condition = (text: string) => text.replaceAll('>=', '≥');
+
 /** Why this agent got the offer, in one sentence. */
 export function whyYou(why: Choice): string {
   if (why.reason === 'strategy') {
