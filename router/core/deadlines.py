@@ -89,7 +89,7 @@ def _of_contact(state: State, contact: Contact) -> Iterator[tuple[int, Key]]:
         yield contact.step_until, ("step", contact.id, "")
     if contact.preferred_until:
         yield contact.preferred_until, ("preference", contact.id, "")
-    if contact.state is ContactState.OFFERED:
+    if contact.state is ContactState.OFFERED and not state.index.is_ringing(contact.id):
         return
     if contact.callback is not None and contact.callback.not_before:
         yield contact.callback.not_before, ("callback", contact.id, "")

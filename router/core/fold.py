@@ -184,7 +184,6 @@ def _callback_due(state: State, event: e.CallbackDue, _at: int) -> None:
 
 def _offered(state: State, event: e.Offered, at: int) -> None:
     contact = _moved(state, event, at)
-    state.index.remove_contact(contact.id)
     state.turn += 1
     state.offers[event.offer] = Offer(
         id=event.offer,
@@ -207,6 +206,7 @@ def _offered(state: State, event: e.Offered, at: int) -> None:
         offer=event.offer,
         queue=contact.queue,
     )
+    state.place(contact)
     state.index.set_agent(agent, at)
 
 
@@ -218,6 +218,7 @@ def _offer_accepted(state: State, event: e.OfferAccepted, at: int) -> None:
     contact.answered_at = at
     contact.preferred_until = 0  # whoever it was kept for, it is taken now
     contact.named = ""
+    state.place(contact)
     agent = state.agents[event.agent]
     slot = agent.slots[contact.id]
     slot.state = transitions.after(transitions.SLOT, slot.state, type(event))
@@ -259,6 +260,7 @@ def _offer_gone(state: State, contact: Contact, event: OfferClosed, at: int) -> 
     _close_offer(state, contact, event)
     agent = state.agents[event.agent]
     del agent.slots[contact.id]
+    state.place(contact)
     state.index.set_agent(agent, at)
 
 

@@ -67,6 +67,7 @@ class ContactClass:
         "number",
         "objective",
         "queue",
+        "ringing",
         "terms",
         "waiting",
     )
@@ -90,6 +91,7 @@ class ContactClass:
         self.terms = terms  # profile id: how that profile serves the queue
         self.asked = skills_named(condition)
         self.waiting: list[Place] = []
+        self.ringing: list[Place] = []  # offered to several together, with room for more
         self.groups = 0  # bits of the groups that can serve it
         self.by_delay: dict[int, int] = {}  # the profile's delay: bits of those groups
 
@@ -116,6 +118,8 @@ class Index:
         self._available: dict[str, int] = {}  # channel: bits of groups with a free agent
         self._staffed = 0  # bits of groups with anybody signed in
         self._waiting = 0  # bits of classes with anybody waiting
+        self._ringing = 0  # bits of classes with anybody ringing who may ring at more agents
+        self._rings: dict[str, tuple[ContactClass, Place]] = {}
         self._place: dict[str, tuple[ContactClass, Place]] = {}
         self._kept: dict[str, list[Place]] = {}  # agent: contacts kept for them
         self._kept_for: dict[str, tuple[tuple[str, ...], Place]] = {}
@@ -255,7 +259,7 @@ class Index:
         return made
 
     def _drop_empty_classes(self) -> None:
-        empty = [one for one in self._classes.values() if not one.waiting]
+        empty = [one for one in self._classes.values() if not one.waiting and not one.ringing]
         dead = 0
         for one in empty:
             dead |= one.bit
@@ -283,10 +287,29 @@ class Index:
         self._waiting |= contact_class.bit
         self._place[contact.id] = (contact_class, place)
 
+    def add_ringing(self, contact: Contact) -> None:
+        """It rings at several agents together, and there is room for more of them."""
+        place: Place = (contact.waiting_since, contact.number, contact.id)
+        contact_class = self.class_of(contact)
+        insort(contact_class.ringing, place)
+        self._ringing |= contact_class.bit
+        self._rings[contact.id] = (contact_class, place)
+        self._excluded[contact.id] = barred_agents(contact)
+
+    def _remove_ringing(self, contact: str) -> None:
+        contact_class, place = self._rings.pop(contact)
+        del self._excluded[contact]
+        ringing = contact_class.ringing
+        del ringing[bisect_left(ringing, place)]
+        if not ringing:
+            self._ringing &= ~contact_class.bit
+
     def remove_contact(self, contact: str) -> None:
-        """Stop waiting; nothing happens when the contact was not."""
+        """Stop waiting or ringing; nothing happens when the contact did neither."""
         queue = self._queue_of.pop(contact, None)
         if queue is None:
+            if contact in self._rings:
+                self._remove_ringing(contact)
             return
         self._lengths[queue] -= 1
         self._excluded.pop(contact, None)
@@ -332,7 +355,16 @@ class Index:
     def next_contact(self, agent: Agent, at: int) -> tuple[str, int, int] | None:
         """(contact, band, classes compared): the contact this agent should take now, if any."""
         group = self._group_of_agent[agent.id]
-        bits = group.classes & self._waiting
+        return self._first(agent, group, group.classes & self._waiting, at)
+
+    def next_ringing(self, agent: Agent, at: int) -> tuple[str, int, int] | None:
+        """The same for a contact that rings at others: the one the agent should ring for too."""
+        group = self._group_of_agent[agent.id]
+        return self._first(agent, group, group.classes & self._ringing, at, ringing=True)
+
+    def _first(
+        self, agent: Agent, group: Group, bits: int, at: int, *, ringing: bool = False
+    ) -> tuple[str, int, int] | None:
         if not bits:
             return None
         free = free_channels(agent, group.profile)
@@ -347,7 +379,8 @@ class Index:
             if contact_class.channel not in free:
                 continue
             term = contact_class.terms[group.profile.id]
-            place = self._head(contact_class, agent.id, at)
+            line = contact_class.ringing if ringing else contact_class.waiting
+            place = self._head(line, agent.id, at)
             if place is None or (term.delay and at - place[0] < term.delay):
                 continue
             compared += 1
@@ -357,10 +390,10 @@ class Index:
                 best, chosen = rank, place[2]
         return None if best is None else (chosen, best[0], compared)
 
-    def _head(self, contact_class: ContactClass, agent: str, at: int) -> Place | None:
+    def _head(self, line: list[Place], agent: str, at: int) -> Place | None:
         if not self._excluded:
-            return contact_class.waiting[0]
-        for place in contact_class.waiting:
+            return line[0]
+        for place in line:
             excluded = self._excluded.get(place[2])
             if excluded is None or excluded.get(agent, 0) <= at:
                 return place
@@ -389,6 +422,10 @@ class Index:
 
     def is_waiting(self, contact: str) -> bool:
         return contact in self._queue_of
+
+    def is_ringing(self, contact: str) -> bool:
+        """Whether it rings at several together and may ring at more."""
+        return contact in self._rings
 
     def terms(self, queue: str) -> Mapping[str, ProfileQueue]:
         """How each profile that serves ``queue`` serves it, by profile id."""
@@ -433,7 +470,9 @@ class Index:
 
 
 def barred_agents(contact: Contact) -> dict[str, int]:
-    """Who may not be offered the contact, and until when: also those who still write it up."""
-    if not contact.wrapping:
+    """Who may not be offered the contact, and until when: also those who still write it up, and
+    those at whom it rings.
+    """
+    if not contact.wrapping and not contact.offers:
         return contact.excluded
-    return contact.excluded | dict.fromkeys(contact.wrapping, NEVER)
+    return contact.excluded | dict.fromkeys((*contact.wrapping, *contact.offers), NEVER)

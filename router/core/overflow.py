@@ -41,6 +41,15 @@ def check(turn: Turn, contact: Contact, *, entering: bool = False) -> None:
             return
 
 
+def is_due(turn: Turn, contact: Contact) -> bool:
+    """Whether it will leave its queue by a rule as soon as it no longer rings."""
+    rules = turn.state.catalog.queues[contact.queue].overflow
+    return not contact.parent and any(
+        _possible(turn.state, contact, rule) and _holds(turn, contact, rule, entering=False)
+        for rule in rules
+    )
+
+
 def _note_staffing(turn: Turn, contact: Contact, queue: Queue) -> None:
     if not any(rule.when == "unstaffed" for rule in queue.overflow):
         return

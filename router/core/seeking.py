@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from router.core import commands as c
 from router.core import events as e
+from router.core import overflow
 from router.core.capacity import has_room
 from router.core.catalog import Queue
 from router.core.consultations import close_consult
@@ -14,6 +15,7 @@ from router.core.requirements import step_end
 from router.core.state import WAITING, held_back
 from router.core.strategies import STRATEGIES
 from router.core.strategies.base import Candidates
+from router.core.strategies.ring_all import RING_ALL
 from router.core.turn import Turn, refuse
 
 # -- a contact seeks an agent -----------------------------------------------------------------
@@ -21,6 +23,8 @@ from router.core.turn import Turn, refuse
 
 def seek(turn: Turn, contact: Contact) -> None:
     """Offer a waiting contact to the best free agent, relaxing its demands when that is due."""
+    if turn.state.index.is_ringing(contact.id):
+        ring_more(turn, contact)
     if contact.state not in WAITING or held_back(contact):
         return
     if contact.preferred_until:
@@ -36,6 +40,18 @@ def seek(turn: Turn, contact: Contact) -> None:
         if can_take(turn, agent, contact):
             offer(turn, contact, agent, Choice(reason="preferred", free_agents=1))
             return
+    candidates = turn.state.index.candidates(
+        contact_class, contact.waiting_since, barred_agents(contact), turn.at
+    )
+    if candidates is not None:
+        offer_by_strategy(turn, contact, candidates)
+
+
+def ring_more(turn: Turn, contact: Contact) -> None:
+    """Let a contact that rings at several together ring at those who are free meanwhile."""
+    if overflow.is_due(turn, contact):
+        return  # its ringing comes to an end, and then it leaves this queue
+    contact_class = turn.state.index.class_of(contact)
     candidates = turn.state.index.candidates(
         contact_class, contact.waiting_since, barred_agents(contact), turn.at
     )
@@ -117,7 +133,8 @@ def enter_step(turn: Turn, contact: Contact, step: int, reason: str) -> None:
 def offer_by_strategy(turn: Turn, contact: Contact, candidates: Candidates) -> None:
     queue = turn.state.catalog.queues[contact.queue]
     strategy = STRATEGIES[queue.strategy]
-    chosen = strategy.choose(candidates, turn.rng, max(queue.ring_all_limit, 1))
+    room = max(queue.ring_all_limit, 1) - len(contact.offers)
+    chosen = strategy.choose(candidates, turn.rng, room)
     if not chosen:
         return
     free = candidates.size()
@@ -170,6 +187,7 @@ def serve(turn: Turn, agent: Agent) -> None:
             continue
         found = turn.state.index.next_contact(agent, turn.at)
         if found is None:
+            join_ringing(turn, agent)
             return
         contact_id, band, compared = found
         why = Choice(
@@ -183,12 +201,31 @@ def serve(turn: Turn, agent: Agent) -> None:
         offer(turn, turn.state.contacts[contact_id], agent, why)
 
 
+def join_ringing(turn: Turn, agent: Agent) -> None:
+    """Nobody waits for this free agent: let them ring along for contacts that ring at several."""
+    while (found := turn.state.index.next_ringing(agent, turn.at)) is not None:
+        contact = turn.state.contacts[found[0]]
+        if overflow.is_due(turn, contact):
+            return
+        why = Choice(
+            reason="strategy",
+            strategy=RING_ALL.name,
+            free_agents=1,
+            idle_for=turn.at - agent.idle_since,
+            load=len(agent.slots),
+            band=found[1],
+        )
+        offer(turn, contact, agent, why)
+
+
 def after_refusal(turn: Turn, contact: Contact, agent: str, reason: str) -> None:
     """An agent did not take it: back to its place, unless others are still ringing."""
     if contact.named == agent:
         end_preference(turn, contact, "rejected")
     if not contact.offers and contact.state is ContactState.OFFERED:
         return_to_place(turn, contact, reason)
+    elif contact.offers:
+        turn.seeking[contact.id] = None  # somebody else may ring instead
 
 
 # -- commands ---------------------------------------------------------------------------------

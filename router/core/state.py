@@ -13,8 +13,11 @@ from router.core.events import SCHEMA, Entry, Event
 from router.core.fold import FOLDS
 from router.core.matching import Index
 from router.core.model import Agent, Contact, ContactState, Offer
+from router.core.strategies.ring_all import RING_ALL
 
 REMEMBERED_COMMANDS = 65_536
+
+_OPEN = frozenset({"strategy", "next_waiting"})  # offers made because nobody had a claim
 
 WAITING = frozenset({ContactState.QUEUED, ContactState.CALLBACK_PROMISED})
 
@@ -140,10 +143,22 @@ class State:
             self.place(contact)
 
     def place(self, contact: Contact) -> None:
-        """Put the contact where its state says it waits, or nowhere."""
+        """Put the contact where its state says it waits or rings, or nowhere."""
         self.index.remove_contact(contact.id)
-        if contact.state in WAITING and not held_back(contact):
-            self.index.add_contact(contact)
+        if contact.state in WAITING:
+            if not held_back(contact):
+                self.index.add_contact(contact)
+        elif contact.state is ContactState.OFFERED and self._may_ring_at_more(contact):
+            self.index.add_ringing(contact)
+
+    def _may_ring_at_more(self, contact: Contact) -> bool:
+        """Whether it rings at several together and not yet at as many as its queue allows."""
+        queue = self.catalog.queues[contact.queue]
+        if queue.strategy != RING_ALL.name or contact.preferred_until:
+            return False
+        if not 0 < len(contact.offers) < queue.ring_all_limit:
+            return False
+        return all(self.offers[one].why.reason in _OPEN for one in contact.offers.values())
 
 
 def held_back(contact: Contact) -> bool:

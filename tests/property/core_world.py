@@ -36,6 +36,7 @@ from router.core.machine import RoutingCore
 from router.core.model import (
     TERMINAL,
     AgentState,
+    Contact,
     ContactState,
     CustomerRef,
     OfferState,
@@ -551,6 +552,7 @@ class World:
         self.check_counters()
         self.check_bounds()
         self.check_nobody_waits_in_vain()
+        self.check_nobody_is_idle_beside_ringing()
 
     def check_conservation(self) -> None:
         """C: every contact is in exactly one state and gets exactly one terminal event."""
@@ -646,6 +648,39 @@ class World:
                     continue
                 code = standing(self.state, agent, contact, self.at).code
                 assert code != "free", (contact.id, agent.id)
+
+    def check_nobody_is_idle_beside_ringing(self) -> None:
+        """Who is free while a contact rings at several rings along, up to the queue's limit."""
+        for contact in self.state.contacts.values():
+            if not self._rings_together(contact):
+                continue
+            for agent in self.state.agents.values():
+                if agent.state is not AgentState.SIGNED_OUT:
+                    code = standing(self.state, agent, contact, self.at).code
+                    assert code != "free" or agent.id in contact.offers, (contact.id, agent.id)
+
+    def _rings_together(self, contact: Contact) -> bool:
+        if contact.state is not ContactState.OFFERED or contact.preferred_until:
+            return False
+        queue = self.state.catalog.queues[contact.queue]
+        offers = [self.state.offers[offer] for offer in contact.offers.values()]
+        return (
+            queue.strategy == "ring_all"
+            and len(offers) < queue.ring_all_limit
+            and not any(offer.why.reason in {"preferred", "named"} for offer in offers)
+            and not any(self._may_hold(rule, contact) for rule in queue.overflow)
+        )
+
+    def _may_hold(self, rule: OverflowRule, contact: Contact) -> bool:
+        match rule.when:
+            case "wait":
+                return self.at - contact.queued_at >= rule.at
+            case "unstaffed":
+                return contact.unstaffed_since > 0
+            case "closed":
+                return self.at >= START + 10 * MINUTE
+            case _:
+                return False
 
     def check_explanations(self) -> None:
         """Every live contact and offer can be explained at any time."""
