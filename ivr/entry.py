@@ -6,7 +6,7 @@ a person at the door is never turned away over a wrong key.
 
 from __future__ import annotations
 
-from router.core.catalog import Catalog
+from router.core.catalog import Catalog, EntryPoint
 from router.core.events import Rejected
 from router.ports import Arrival, Route
 
@@ -21,8 +21,15 @@ def route(catalog: Catalog, arrival: Arrival) -> Route | Rejected:
     queue = entry.choices.get(arrival.choice, entry.queue)
     if queue not in catalog.queues:
         return _refused(f"entry point {entry.id!r} leads to {queue!r}, which is not a queue")
-    picked = {"choice": arrival.choice} if arrival.choice in entry.choices else {}
-    return Route(queue=queue, steps=entry.steps, attributes=picked)
+    return Route(queue=queue, steps=entry.steps, attributes=_picked(entry, arrival.choice))
+
+
+def _picked(entry: EntryPoint, choice: str) -> dict[str, str]:
+    """What people see of it is the words in which it was offered."""
+    if choice not in entry.choices:
+        return {}
+    label = entry.choice_labels.get(choice)
+    return {"choice": choice, "choice_label": label} if label else {"choice": choice}
 
 
 def _refused(reason: str) -> Rejected:

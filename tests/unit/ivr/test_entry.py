@@ -13,7 +13,12 @@ CATALOG = Catalog(
     queues={name: Queue(id=name, label=name) for name in ("sales", "billing")},
     entry_points={
         "line": EntryPoint(
-            id="line", channel="voice", queue="sales", choices={"1": "billing"}, steps=STEPS
+            id="line",
+            channel="voice",
+            queue="sales",
+            choices={"1": "billing", "2": "sales"},
+            choice_labels={"2": "I want to buy"},
+            steps=STEPS,
         ),
         "broken": EntryPoint(id="broken", channel="voice", queue="nowhere"),
     },
@@ -27,6 +32,12 @@ def arrival(entry_point="line", choice="", channel="voice"):
 def test_a_choice_decides_the_queue_and_is_remembered():
     found = route(CATALOG, arrival(choice="1"))
     assert found == Route(queue="billing", steps=STEPS, attributes={"choice": "1"})
+
+
+def test_a_choice_is_remembered_in_the_words_in_which_it_was_offered():
+    found = route(CATALOG, arrival(choice="2"))
+    assert isinstance(found, Route)
+    assert found.attributes == {"choice": "2", "choice_label": "I want to buy"}
 
 
 @pytest.mark.parametrize("choice", ["", "9", "1\n2", "x" * 10_000])

@@ -4,7 +4,7 @@ import { preferences } from '../lib/preferences.svelte';
 import type { Reply } from '../lib/protocol';
 import { card, offer } from './samples';
 import { desk } from './texts';
-import { chosen, reasonWord, refusal, who, whyYou } from './words';
+import { chosen, matchWord, reasonWord, refusal, who, whyYou } from './words';
 
 beforeAll(() => desk.load('en'));
 beforeEach(() => {
@@ -40,6 +40,16 @@ describe('a code', () => {
   });
 });
 
+describe('a match', () => {
+  it('says what was the same, without the address', () => {
+    expect(matchWord('phone +34911234567')).toBe('same phone number');
+    expect(matchWord('phone +34911 and email m@example.com')).toBe(
+      'same phone number · same mail address',
+    );
+    expect(matchWord('name')).toBe('same name');
+  });
+});
+
 describe('a refusal', () => {
   it("is the server's sentence in English and our own words elsewhere", () => {
     const reply = refused('not_yours', 'This contact is with Ben now.');
@@ -63,7 +73,13 @@ describe('an offer', () => {
 
   it('shows what was chosen, without what stands elsewhere', () => {
     expect(chosen({ choice: 'order_status', name: 'Mei', text: 'Hi', empty: '' })).toEqual([
-      ['Topic', 'order status'],
+      ['choice', 'Topic', 'order status'],
+    ]);
+  });
+
+  it('shows a choice in the words in which it was offered', () => {
+    expect(chosen({ choice: '1', choice_label: 'Billing' })).toEqual([
+      ['choice', 'Topic', 'Billing'],
     ]);
   });
 });

@@ -31,10 +31,14 @@ export const languageWord = (tag: string) => {
   }
 };
 
-/** "phone +34…" as a sentence about why somebody matched. */
+/** "phone +34… and email m@…" as words about why somebody matched. */
 export function matchWord(matchedBy: string): string {
-  const key = `match.${matchedBy}`;
-  return desk.has(key) ? desk.t(key) : desk.t('match.by', { what: plain(matchedBy) });
+  const kinds = matchedBy.split(' and ').map((part) => part.split(' ')[0] ?? part);
+  const words = kinds.map((kind) => {
+    const key = `match.${kind}`;
+    return desk.has(key) ? desk.t(key) : desk.t('match.by', { what: plain(kind) });
+  });
+  return words.join(' · ');
 }
 
 /** A value of yearly worth, short: 3.2K. */
@@ -66,10 +70,12 @@ function readableAddress(address: string): string {
 /** What the customer chose or said on the way, without what is shown elsewhere. */
 const ELSEWHERE = new Set(['name', 'text', 'entry_point', 'language']);
 
-export function chosen(attributes: Record<string, string>): [string, string][] {
-  return Object.entries(attributes)
-    .filter(([name, value]) => !ELSEWHERE.has(name) && value !== '')
-    .map(([name, value]) => [attributeWord(name), plain(value)]);
+/** Each as id, name and value; a choice in the words in which it was offered. */
+export function chosen(attributes: Record<string, string>): [string, string, string][] {
+  const { choice_label: choice, ...shown } = attributes;
+  return Object.entries(choice ? { ...shown, choice } : shown)
+    .filter(([id, value]) => !ELSEWHERE.has(id) && value !== '')
+    .map(([id, value]) => [id, attributeWord(id), plain(value)]);
 }
 
 /** A condition as the server words it, with proper signs. */
