@@ -154,9 +154,9 @@ async def _let_in(patchbay: Patchbay, people: list[User], password: str) -> None
 
 
 async def _announce(plan: DemoPlan, signins: SignIns) -> None:
-    console = Console()
-    width = max(console.width, LEAST_WIDTH)  # a narrow or unknown terminal must not cut addresses
-    console.print(ready_box(signins, kept=plan.keep is not None), width=width)
+    # A narrow or unknown terminal must not cut addresses.
+    console = Console(width=max(Console().width, LEAST_WIDTH))
+    console.print(ready_box(signins, kept=plan.keep is not None))
     if plan.json_file is not None:
         _write_private(plan.json_file, msgspec.json.encode(signins))
 

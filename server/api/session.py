@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import msgspec
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from server.accounts import User
+from router.core.commands import SignOut
+from router.ports import JournalUnavailable, Overloaded
+from server.accounts import Identity, User
 from server.answers import answer, gives
 from server.guard import COOKIE, GuardedRoute, identity_of, services_of
+from server.services import Services
 
 router = APIRouter(prefix="/api/v1/session", route_class=GuardedRoute, tags=["session"])
 
@@ -58,13 +63,26 @@ async def show_session(request: Request) -> Response:
 
 @router.delete("", status_code=204)
 async def sign_out(request: Request) -> Response:
-    session = identity_of(request).session
+    """Also signs the agent out, who then gets no more offers, unless they have another session."""
+    identity = identity_of(request)
     services = services_of(request)
-    await services.accounts.close_session(session)
-    services.watch.revoke(session)
+    await services.accounts.close_session(identity.session)
+    services.watch.revoke(identity.session)
+    await _sign_agent_out(services, identity)
     response = Response(status_code=204)
     response.delete_cookie(COOKIE, httponly=True, samesite="strict")
     return response
+
+
+async def _sign_agent_out(services: Services, identity: Identity) -> None:
+    user = identity.user
+    if not user.agent or await services.accounts.has_session(user.id, services.clock.now()):
+        return
+    command = SignOut(id=f"sign-out:{identity.session}", by=user.id, agent=user.agent)
+    # Refused when the agent is not signed in; missed when the engine is busy, and then the desk
+    # that is gone is noticed by itself. The person has left either way.
+    with suppress(Overloaded, JournalUnavailable):
+        await services.sink.submit(command)
 
 
 def _view(user: User) -> SessionView:

@@ -92,6 +92,16 @@ async def test_signing_out_ends_the_session_on_the_server(centre, ann):
     assert (await centre.client(cookie=token).get("/api/v1/session")).status_code == 401
 
 
+async def test_signing_out_takes_the_agent_out_of_the_line_unless_another_session_is_open(centre):
+    await centre.ready("ann")
+    first, second = await centre.signed_in("agent"), await centre.signed_in("agent")
+    agent = centre.patchbay.replica.state.agents["ann"]
+    await first.delete("/api/v1/session")
+    assert agent.state == "ready"
+    await second.delete("/api/v1/session")
+    assert agent.state == "signed_out"
+
+
 @pytest.mark.parametrize("change", ["password", "roles"])
 async def test_a_new_password_or_role_ends_every_session(centre, ann, change):
     await sign_in(ann)

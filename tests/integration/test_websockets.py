@@ -159,8 +159,7 @@ async def closed_within(connection: Any, seconds: float) -> int:
             while True:
                 await connection.recv()
         except ConnectionClosed as closing:
-            assert closing.rcvd is not None
-            return closing.rcvd.code
+            return closing.rcvd.code if closing.rcvd else 1006
 
 
 @pytest.mark.parametrize("how", ["password", "roles", "sign out"])
