@@ -25,7 +25,7 @@ from cti_adapters.simulated.agents import SimulatedAgents
 from cti_adapters.simulated.settings import SimulationSettings
 from cti_adapters.simulated.visits import SimulatedVisitors
 from cti_adapters.webchat.hub import ChatHub
-from cti_adapters.webchat.settings import ChatSettings
+from cti_adapters.webchat.settings import Allowance, ChatSettings
 from ivr.entry import route
 from reporting.board import BoardHub
 from reporting.measured import MeasuredJournal, MeasuredSink
@@ -58,6 +58,7 @@ from server.statistics_file import keep_statistics, load_statistics, save_statis
 from server.understudies import Understudies
 
 STATISTICS = "statistics.bin"
+CHAT_LINES_AT_ONCE = 10
 LOOK_AT_DESKS_SECONDS = 1.0
 TAIL = 20_000  # entries read at start for the timelines of contacts
 SIMULATED = "simulated"
@@ -144,6 +145,9 @@ class Patchbay:
                 secret=derived(self.stores.secret, "chat"),
                 connections=self.settings.chat_connections,
                 chats_per_source=self.settings.chats_per_address,
+                lines=Allowance(
+                    burst=CHAT_LINES_AT_ONCE, per_second=self.settings.chat_lines_per_minute / 60
+                ),
             ),
             simulation=simulation.settings if simulation else SimulationSettings(),
         )
