@@ -1,15 +1,17 @@
-"""What the agents of each routing profile are doing, counted as entries come in."""
+"""What the agents who can serve each queue are doing, counted as entries come in."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
 from router.core.catalog import Catalog
 from router.core.model import Agent, AgentState, SlotState
+from router.core.requirements import Traits, satisfies
 from router.core.state import State
 
+KINDS = 10_000  # of agents alike in skills and profile, whose queues are remembered
 READY, BUSY, WRAPPING, NOT_READY = "ready", "busy", "wrapping", "not_ready"
 
 
@@ -20,10 +22,6 @@ class Headcount(msgspec.Struct, kw_only=True):
     busy: int = 0
     wrapping: int = 0
     not_ready: int = 0
-
-    def add(self, other: Headcount) -> None:
-        for doing in (READY, BUSY, WRAPPING, NOT_READY):
-            self.change(doing, getattr(other, doing))
 
     def change(self, doing: str, by: int) -> None:
         setattr(self, doing, getattr(self, doing) + by)
@@ -45,24 +43,19 @@ def doing(agent: Agent) -> str | None:
 
 
 class Staff:
-    """Headcounts by profile, and by queue for the profiles that serve it."""
+    """Headcounts by queue, of the agents who meet the broadest demands of its own steps."""
 
     def __init__(self, state: State) -> None:
-        self._by_profile: dict[str, Headcount] = {}
-        self._counted: dict[str, tuple[str, str]] = {}  # agent to (profile, doing)
-        self._serving: dict[str, tuple[str, ...]] = {}  # queue to profiles
-        self._served: dict[str, tuple[str, ...]] = {}  # profile to queues
+        self._by_queue: dict[str, Headcount] = {}
+        self._counted: dict[str, tuple[tuple[str, ...], str]] = {}  # agent to (queues, doing)
+        self._queues_of: dict[tuple[str, Traits], tuple[str, ...]] = {}
         self.recount(state)
 
     def recount(self, state: State) -> None:
         """Count anew, for another catalog."""
-        self._by_profile = {}
+        self._by_queue = {queue: Headcount() for queue in state.catalog.queues}
         self._counted = {}
-        self._serving = _serving(state.catalog)
-        self._served = {
-            profile.id: tuple(served.queue for served in profile.queues)
-            for profile in state.catalog.profiles.values()
-        }
+        self._queues_of = {}
         self.look(state, state.agents)
 
     def look(self, state: State, agents: Iterable[str]) -> set[str]:
@@ -71,14 +64,15 @@ class Staff:
         for agent_id in agents:
             agent = state.agents.get(agent_id)
             now = doing(agent) if agent else None
-            known = (agent.definition.profile, now) if agent and now else None
+            known = (self._queues(state.catalog, agent), now) if agent and now else None
             before = self._counted.get(agent_id)
             if known == before:
                 continue
             for counted, by in ((before, -1), (known, 1)):
                 if counted is not None:
-                    self._by_profile.setdefault(counted[0], Headcount()).change(counted[1], by)
-                    changed.update(self._served.get(counted[0], ()))
+                    for queue in counted[0]:
+                        self._by_queue[queue].change(counted[1], by)
+                    changed.update(counted[0])
             if known is None:
                 del self._counted[agent_id]
             else:
@@ -86,17 +80,21 @@ class Staff:
         return changed
 
     def of_queue(self, queue: str) -> Headcount:
-        """Everybody signed in whose profile serves ``queue``, whatever their skills."""
-        total = Headcount()
-        for profile in self._serving.get(queue, ()):
-            if profile in self._by_profile:
-                total.add(self._by_profile[profile])
-        return total
+        """Everybody signed in who could serve ``queue`` once its demands are relaxed."""
+        return self._by_queue.get(queue, Headcount())
+
+    def _queues(self, catalog: Catalog, agent: Agent) -> tuple[str, ...]:
+        """Which queues such an agent can serve; worked out once for all who are alike."""
+        kind = (agent.definition.profile, agent.traits)
+        found = self._queues_of.get(kind)
+        if found is None:
+            if len(self._queues_of) >= KINDS:
+                self._queues_of.clear()
+            found = self._queues_of[kind] = tuple(_served(catalog, *kind))
+        return found
 
 
-def _serving(catalog: Catalog) -> dict[str, tuple[str, ...]]:
-    serving: dict[str, list[str]] = {queue: [] for queue in catalog.queues}
-    for profile in catalog.profiles.values():
-        for served in profile.queues:
-            serving.setdefault(served.queue, []).append(profile.id)
-    return {queue: tuple(profiles) for queue, profiles in serving.items()}
+def _served(catalog: Catalog, profile: str, traits: Traits) -> Iterator[str]:
+    for term in catalog.profiles[profile].queues:
+        if satisfies(catalog.queues[term.queue].steps[-1].condition, traits):
+            yield term.queue
