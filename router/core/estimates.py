@@ -43,7 +43,7 @@ def estimate(state: State, contact_id: str, at: int) -> Estimate | None:
     if contact.state not in WAITING:
         return None
     place: Place = (contact.waiting_since, contact.number, contact.id)
-    found = _of_place(state, state.index.class_of(contact), place)
+    found = _of_place(state, state.index.class_of(contact), place, at)
     pause = contact.callback.not_before - at if contact.callback is not None else 0
     return _later(found, pause) if pause > 0 else found
 
@@ -72,7 +72,7 @@ def estimate_arrival(
     free = state.index.candidates(contact_class, place[0], {}, at)
     if free is not None:
         return Estimate(position=1, low=0, high=0)
-    return _of_place(state, contact_class, place)
+    return _of_place(state, contact_class, place, at)
 
 
 def _usual_channel(state: State, queue: str) -> str:
@@ -84,9 +84,9 @@ def _usual_channel(state: State, queue: str) -> str:
     return max(counts, key=counts.__getitem__, default="voice")
 
 
-def _of_place(state: State, mine: ContactClass, place: Place) -> Estimate:
+def _of_place(state: State, mine: ContactClass, place: Place, at: int) -> Estimate:
     groups = list(state.index.groups_for(mine))
-    ahead, load = _ahead(state, mine, groups, place)
+    ahead, load = _ahead(state, mine, groups, place, at)
     servers = sum(working(group, mine.channel) for group in groups)
     mean = mean_service(state, mine.queue, mine.channel)
     if not servers or not mean:
@@ -101,7 +101,7 @@ def _of_place(state: State, mine: ContactClass, place: Place) -> Estimate:
 
 
 def _ahead(
-    state: State, mine: ContactClass, groups: list[Group], place: Place
+    state: State, mine: ContactClass, groups: list[Group], place: Place, at: int
 ) -> tuple[int, float]:
     """(contacts served before, the same weighted by the share of agents in common)."""
     bits = sum(group.bit for group in groups)
@@ -115,7 +115,7 @@ def _ahead(
         shared = other.groups & bits
         if not shared:
             continue
-        before = _before(mine, other, state.index.first_group(shared), place)
+        before = _before(mine, other, state.index.first_group(shared), place, at)
         if not before:
             continue
         common = _servers(state, other.channel, shared)
@@ -125,13 +125,18 @@ def _ahead(
     return count, load
 
 
-def _before(mine: ContactClass, other: ContactClass, group: Group, place: Place) -> int:
-    """How many of ``other`` the agents of ``group`` serve first: by band, then by time."""
+def _before(mine: ContactClass, other: ContactClass, group: Group, place: Place, at: int) -> int:
+    """How many of ``other`` the agents of ``group`` would serve first now: by band, then by wait
+    or by wait ÷ service objective.
+    """
     my_band = mine.terms[group.profile.id].band
     band = other.terms[group.profile.id].band
     if band != my_band:
         return len(other.waiting) if band < my_band else 0
-    return bisect_left(other.waiting, place)
+    if group.profile.order != "objective":
+        return bisect_left(other.waiting, place)
+    as_urgent = at - (at - place[0]) * other.objective / mine.objective
+    return bisect_left(other.waiting, (as_urgent, place[1], place[2]))
 
 
 def _servers(state: State, channel: str, bits: int) -> int:

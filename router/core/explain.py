@@ -12,6 +12,7 @@ import msgspec
 
 from router.core.capacity import has_room
 from router.core.estimates import Estimate, estimate
+from router.core.matching import NEVER
 from router.core.model import (
     Agent,
     AgentState,
@@ -21,6 +22,7 @@ from router.core.model import (
     CreditPart,
     CustomerRef,
 )
+from router.core.overflow import possible
 from router.core.priority import waits_since
 from router.core.requirements import Condition, describe, failed_leaves, satisfies
 from router.core.state import WAITING, State
@@ -185,7 +187,7 @@ def _standing(state: State, agent: Agent, contact: Contact, at: int) -> tuple[st
         return "not_ready", agent.reason, 0
     excluded_until = contact.excluded.get(agent.id, 0)
     if excluded_until > at:
-        return "excluded", "", excluded_until
+        return "excluded", "", excluded_until if excluded_until < NEVER else 0
     if not has_room(agent, profile, contact.channel) or contact.id in agent.slots:
         return "busy", "", 0
     if agent.next_state is not None:
@@ -232,12 +234,26 @@ def _coming(state: State, contact: Contact, at: int) -> Iterator[Coming]:
     for delay in state.index.delays(contact.queue):
         if contact.waiting_since + delay > at:
             yield Coming(what="delay_ends", at=contact.waiting_since + delay)
-    for rule in state.catalog.queues[contact.queue].overflow:
-        since = waits_since(contact) if rule.when == "wait" else contact.unstaffed_since
-        if rule.when in {"wait", "unstaffed"} and since and since + rule.at > at:
-            yield Coming(what="overflow", at=since + rule.at, detail=rule.when)
+    yield from _overflows(state, contact, at)
     if contact.callback is not None and contact.callback.not_before > at:
         yield Coming(what="callback_due", at=contact.callback.not_before)
+
+
+def _overflows(state: State, contact: Contact, at: int) -> Iterator[Coming]:
+    if contact.parent or contact.callback is not None:
+        return  # no rule applies to them
+    queue = state.catalog.queues[contact.queue]
+    moments = {"wait": waits_since(contact), "unstaffed": contact.unstaffed_since}
+    for rule in queue.overflow:
+        if not possible(state, contact, rule):
+            continue
+        since = moments.get(rule.when, 0)
+        if since and since + rule.at > at:
+            yield Coming(what="overflow", at=since + rule.at, detail=rule.when)
+        hours = state.catalog.hours.get(queue.hours) if rule.when == "closed" else None
+        closes = hours.next_change(at) if hours is not None and hours.is_open(at) else None
+        if closes is not None:
+            yield Coming(what="overflow", at=closes, detail="closed")
 
 
 def could_join(state: State, contact: Contact, condition: Condition) -> int:

@@ -36,7 +36,7 @@ def check(turn: Turn, contact: Contact, *, entering: bool = False) -> None:
         return
     _note_staffing(turn, contact, queue)
     for rule in queue.overflow:
-        if _possible(turn.state, contact, rule) and _holds(turn, contact, rule, entering=entering):
+        if possible(turn.state, contact, rule) and _holds(turn, contact, rule, entering=entering):
             _divert(turn, contact, rule)
             return
 
@@ -45,7 +45,7 @@ def is_due(turn: Turn, contact: Contact) -> bool:
     """Whether it will leave its queue by a rule as soon as it no longer rings."""
     rules = turn.state.catalog.queues[contact.queue].overflow
     return not contact.parent and any(
-        _possible(turn.state, contact, rule) and _holds(turn, contact, rule, entering=False)
+        possible(turn.state, contact, rule) and _holds(turn, contact, rule, entering=False)
         for rule in rules
     )
 
@@ -67,7 +67,8 @@ def _has_hope(state: State, contact: Contact) -> bool:
     return contact.step + 1 < len(contact.steps) or state.index.staffed(contact)
 
 
-def _possible(state: State, contact: Contact, rule: OverflowRule) -> bool:
+def possible(state: State, contact: Contact, rule: OverflowRule) -> bool:
+    """Whether the rule has somewhere to send this contact: no circles, no callback to nobody."""
     match rule.to:
         case ToQueue():
             target = rule.to.queue

@@ -8,13 +8,13 @@ from router.core import overflow
 from router.core.capacity import has_room
 from router.core.catalog import Queue
 from router.core.consultations import close_consult
-from router.core.matching import barred_agents
+from router.core.matching import NEVER, barred_agents
 from router.core.model import Agent, AgentState, Choice, Contact, ContactState, OfferState
 from router.core.offers import offer, release, return_to_place, take, withdraw_offers_of
 from router.core.requirements import step_end
 from router.core.state import WAITING, held_back
 from router.core.strategies import STRATEGIES
-from router.core.strategies.base import Candidates
+from router.core.strategies.base import Candidates, Strategy
 from router.core.strategies.ring_all import RING_ALL
 from router.core.turn import Turn, refuse
 
@@ -138,7 +138,7 @@ def offer_by_strategy(turn: Turn, contact: Contact, candidates: Candidates) -> N
     if not chosen:
         return
     free = candidates.size()
-    runner_up = _runner_up(candidates, chosen[0]) if free > 1 else ""
+    runner_up = _runner_up(turn, strategy, candidates, chosen) if free > 1 else ""
     for agent_id in chosen:
         if contact.state is ContactState.CONNECTED:
             return  # an agent who accepts at once has it already
@@ -154,16 +154,13 @@ def offer_by_strategy(turn: Turn, contact: Contact, candidates: Candidates) -> N
         offer(turn, contact, agent, why)
 
 
-def _runner_up(candidates: Candidates, chosen: str) -> str:
-    """The agent who stood next in the strategy's order."""
-    others = (
-        place
-        for pool in candidates.pools
-        for place in candidates.allowed(pool)[:2]
-        if place[1] != chosen
-    )
-    best = min(others, default=None)
-    return best[1] if best is not None else ""
+def _runner_up(turn: Turn, strategy: Strategy, candidates: Candidates, chosen: list[str]) -> str:
+    """Whom the strategy would have chosen next; nobody when it goes by lot."""
+    if strategy.by_lot:
+        return ""
+    barred = {**candidates.excluded, **dict.fromkeys(chosen, NEVER)}
+    others = candidates._replace(excluded=barred)
+    return next(iter(strategy.choose(others, turn.rng, 1)), "")
 
 
 # -- an agent is free -------------------------------------------------------------------------

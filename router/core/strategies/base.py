@@ -72,6 +72,7 @@ class Strategy(NamedTuple):
     standing: str
     key: Callable[[Agent, int], tuple[int, ...]]
     choose: Callable[[Candidates, Rng, int], list[str]]
+    by_lot: bool = False
 
 
 def first_in_order(candidates: Candidates, _rng: Rng, _limit: int) -> list[str]:

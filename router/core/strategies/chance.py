@@ -29,5 +29,9 @@ def choose_weighted(candidates: Candidates, rng: Rng, _limit: int) -> list[str]:
     return draw(candidates, rng, lambda pool: pool.weight)
 
 
-RANDOM = Strategy(name="random", standing="idleness", key=by_idleness, choose=choose_random)
-WEIGHTED = Strategy(name="weighted", standing="idleness", key=by_idleness, choose=choose_weighted)
+RANDOM = Strategy(
+    name="random", standing="idleness", key=by_idleness, choose=choose_random, by_lot=True
+)
+WEIGHTED = Strategy(
+    name="weighted", standing="idleness", key=by_idleness, choose=choose_weighted, by_lot=True
+)

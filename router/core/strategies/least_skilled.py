@@ -1,6 +1,6 @@
 """Spare the specialists: the agent who is just able enough.
 
-The lowest sum of levels in the skills asked for, then the fewest skills altogether, then
+The lowest sum of levels in the skills asked for, then the lowest sum over all skills, then
 longest idle.
 """
 
