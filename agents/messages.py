@@ -52,6 +52,7 @@ class OfferCard(msgspec.Struct, frozen=True, kw_only=True):
     pop: ScreenPop
     callback: bool = False
     consult_of: str = ""
+    said: str = ""  # what the customer has written so far, cut short
 
 
 class ContactCard(msgspec.Struct, frozen=True, kw_only=True):

@@ -36,6 +36,7 @@ from router.waiting import WaitingLines
 
 # The thread a page is given when it loads; older lines stay in the contact's history.
 LONGEST_THREAD = 500
+LONGEST_SAID = 300  # of that, in characters, what an offer shows
 
 Role = Literal["holder", "participant", "consulted"]
 
@@ -94,6 +95,7 @@ def offer_card(state: State, offer: Offer, contact: Contact, pop: ScreenPop) -> 
         pop=pop,
         callback=contact.callback is not None,
         consult_of=contact.parent,
+        said=_said(about),
     )
 
 
@@ -143,6 +145,16 @@ def role_of(contact: Contact, agent: str) -> Role:
     if contact.parent:
         return "consulted"
     return "participant" if agent in contact.participants else "holder"
+
+
+def _said(about: Contact) -> str:
+    lines: list[str] = []
+    for message in about.messages:
+        if message.author == "customer":
+            lines.append(message.text)
+        if sum(map(len, lines)) > LONGEST_SAID:
+            break
+    return "\n".join(lines)[:LONGEST_SAID]
 
 
 def _attributes(about: Contact, contact: Contact) -> dict[str, str]:

@@ -69,10 +69,14 @@ async def test_an_accepted_chat_moves_from_offer_to_contact_with_its_thread(cent
     centre.say(c.PostMessage, contact="k1", message="m1", author="customer", text="Hello?")
     centre.say(c.Enqueue, contact="k1", queue="billing")
     await page.read()
+    assert page.offers["k1.1"]["said"] == "Hello?"
+    centre.say(c.PostMessage, contact="k1", message="m2", author="customer", text="x" * 1_000)
+    await page.read()
+    assert page.offers["k1.1"]["said"] == "Hello?\n" + "x" * 293
     reply = await page.act("accept_offer", offer="k1.1")
     assert reply["ok"]
     assert page.offers == {}
-    assert [m["text"] for m in page.contacts["k1"]["messages"]] == ["Hello?"]
+    assert [m["text"] for m in page.contacts["k1"]["messages"]] == ["Hello?", "x" * 1_000]
     assert page.contacts["k1"]["role"] == "holder"
     assert page.contacts["k1"]["dispositions"] == ["paid", "promised"]
     gone = next(m for m in page.frames if m["type"] == "offer_gone")

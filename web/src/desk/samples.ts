@@ -73,6 +73,7 @@ export const offer = (changes: Partial<OfferCard> = {}): OfferCard => ({
   pop: { case: 'none', customer: null, candidates: [] },
   callback: false,
   consult_of: '',
+  said: '',
   ...changes,
 });
 

@@ -77,6 +77,17 @@ describe('an offer', () => {
   });
 });
 
+describe('a changed offer', () => {
+  it('keeps its place among the others', () => {
+    const two = snapshot({ offers: [offer(), offer({ offer: 'o2' })] });
+    const changed: ToDesk = { type: 'offer_made', n: 2, at: 0, offer: offer({ said: 'Hello?' }) };
+    expect(fold(two, changed).offers.map((card) => [card.offer, card.said])).toEqual([
+      ['o1', 'Hello?'],
+      ['o2', ''],
+    ]);
+  });
+});
+
 describe('a change of state', () => {
   it('keeps why it happened when it was not the own act', () => {
     const changed: ToDesk = {

@@ -61,7 +61,7 @@ export function reduce(state: DeskState, message: ToDesk): DeskState {
     case 'me_changed':
       return { ...state, me: message.me, why: message.why };
     case 'offer_made':
-      return { ...state, offers: [...withoutOffer(state, message.offer.offer), message.offer] };
+      return { ...state, offers: withOffer(state.offers, message.offer) };
     case 'offer_gone':
       return { ...state, offers: withoutOffer(state, message.offer), gone: message };
     case 'contact_changed':
@@ -95,6 +95,12 @@ function withColleagues({ directory, me }: DeskState, changed: Colleague[]): Dir
 
 function withoutOffer(state: DeskState, offer: string): OfferCard[] {
   return state.offers.filter((card) => card.offer !== offer);
+}
+
+/** A changed offer keeps its place: a key meant for the first must not reach another. */
+function withOffer(offers: OfferCard[], made: OfferCard): OfferCard[] {
+  if (!offers.some((card) => card.offer === made.offer)) return [...offers, made];
+  return offers.map((old) => (old.offer === made.offer ? made : old));
 }
 
 /** A change brings no thread: the lines already here stay. New contacts go to the end. */

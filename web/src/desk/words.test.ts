@@ -72,7 +72,7 @@ describe('an offer', () => {
   });
 
   it('shows what was chosen, without what stands elsewhere', () => {
-    expect(chosen({ choice: 'order_status', name: 'Mei', text: 'Hi', empty: '' })).toEqual([
+    expect(chosen({ choice: 'order_status', name: 'Mei', empty: '' })).toEqual([
       ['choice', 'Topic', 'order status'],
     ]);
   });

@@ -114,6 +114,7 @@ export interface OfferCard {
   pop: ScreenPop;
   callback: boolean;
   consult_of: string;
+  said: string;
 }
 
 export interface ContactCard {
