@@ -16,10 +16,10 @@ from rich.table import Table
 
 import config
 from config.settings import Settings, load_settings
+from crm.demo import demo_callers, demo_visitors, load_demo_customers
 from cti_adapters.simulated.settings import SimulationSettings
 from server.accounts import User
 from server.bootstrap import Patchbay, Simulation, running
-from server.demo_customers import REGION, callers, import_demo_customers, visitors
 from server.http_server import listen_near
 from server.passwords import Passwords, password_of
 from server.roles import Role
@@ -28,6 +28,7 @@ from server.serving import serve
 from server.signals import EndSignals
 
 HOST = "127.0.0.1"
+REGION = "GB"  # as the catalog: numbers without a country code are of there
 CATALOG = Path(config.__file__).parent / "demo.yaml"
 LEAST_WIDTH = 90
 FOR_PEOPLE = ("ann", "ben")  # played by nobody: they wait for whoever tries the demo
@@ -97,8 +98,8 @@ async def simulation(plan: DemoPlan) -> Simulation:
         settings=SimulationSettings(
             calls_per_minute=plan.calls_per_minute,
             chats_per_minute=plan.chats_per_minute,
-            callers=callers(),
-            visitors=visitors(),
+            callers=demo_callers(),
+            visitors=demo_visitors(),
         ),
         agents=tuple(agent for agent in agents if agent not in FOR_PEOPLE),
     )
@@ -116,7 +117,7 @@ def _directory(keep: Path | None) -> Iterator[Path]:
 
 async def _furnish(patchbay: Patchbay, folder: Path, port: int) -> SignIns:
     """Customers and people who may sign in, all with one password that belongs to the data."""
-    await import_demo_customers(patchbay.stores.database, patchbay.clock, folder)
+    await load_demo_customers(patchbay.stores.database, patchbay.clock)
     agents = patchbay.replica.state.catalog.agents
     password = password_of(derived(patchbay.stores.secret, "demo sign-ins"))
     people = [
