@@ -19,15 +19,17 @@ class BadOrigin(ValueError):
 
 def normalise_origin(text: str) -> str:
     """``scheme://host[:port]`` in lower case, without a default port. Raises ``BadOrigin``."""
-    parts = urlsplit(text.strip().lower())
     try:
+        parts = urlsplit(text.strip().lower())
         port = parts.port
     except ValueError:
-        raise BadOrigin(f"{text!r} has no valid port: write an origin as https://host.") from None
-    bare = not (parts.path.strip("/") or parts.query or parts.fragment or parts.username)
-    if parts.scheme not in DEFAULT_PORTS or not parts.hostname or not bare:
+        raise BadOrigin(f"{text!r} has no valid host or port: write https://host.") from None
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    # Compared whole: the parser overlooks what stands around a host in brackets.
+    bare = not (parts.path.strip("/") or parts.query or parts.fragment)
+    whole = parts.netloc in (host, f"{host}:{port}")
+    if parts.scheme not in DEFAULT_PORTS or not host or not (bare and whole):
         raise BadOrigin(f"{text!r} is not an origin: write it as https://host or http://host:port.")
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     suffix = "" if port in (None, DEFAULT_PORTS[parts.scheme]) else f":{port}"
     return f"{parts.scheme}://{host}{suffix}"
 

@@ -29,6 +29,9 @@ def test_one_origin_has_one_form(written, normal):
         "http://user@example.com",
         "http://example.com:99999",
         "javascript:alert(1)",
+        "http://[",
+        "http://[::1",
+        "http://[::1].evil.example]",
     ],
 )
 def test_what_is_no_origin_is_refused_with_a_sentence(text):
@@ -49,6 +52,9 @@ def test_what_is_no_origin_is_refused_with_a_sentence(text):
         "http://127.0.0.1:8080@evil.example",
         "http://localhost.evil.example:8080",
         "not an origin",
+        "http://[",
+        "http://a]b",
+        "http://[127.0.0.1]:8080",
     ],
 )
 def test_a_foreign_null_or_missing_origin_is_not_allowed(origin):
