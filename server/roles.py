@@ -88,5 +88,9 @@ def may(operation: str, roles: frozenset[Role]) -> bool:
 
 
 def only_own(operation: str, roles: frozenset[Role]) -> bool:
-    """Whether ``operation`` is open to them only for contacts that are theirs."""
-    return operation in OWN and roles == AGENTS
+    """Whether ``operation`` is open to them only for contacts that are theirs.
+
+    That is so when nothing but being an agent opens it: another role of theirs that does not open
+    it must not widen it.
+    """
+    return operation in OWN and (OPERATIONS[operation] or ALL_ROLES) & roles == AGENTS

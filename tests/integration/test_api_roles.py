@@ -6,7 +6,7 @@ import pytest
 from starlette.routing import WebSocketRoute
 
 from server.app import api_routes
-from server.roles import OPERATIONS, OWN, Role, may
+from server.roles import OPERATIONS, OWN, Role, may, only_own
 
 BODIES: dict[str, Any] = {
     "sign_in": {"user": "nobody", "password": "not the right one"},
@@ -100,3 +100,10 @@ async def test_a_user_with_two_roles_may_what_either_may(centre):
     assert may("desk_socket", both)
     assert may("reassign_contact", both)
     assert not may("publish_catalog", both)
+
+
+def test_a_role_that_does_not_open_an_operation_does_not_widen_it():
+    both = frozenset({Role.AGENT, Role.ADMIN})
+    assert only_own("set_contact_customer", both)
+    assert not only_own("show_contact", both)
+    assert not only_own("set_contact_customer", both | {Role.SUPERVISOR})
