@@ -15,6 +15,7 @@ from server.errors import ApiError, rejected
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
 MARK = "__gives__"
+NEWEST_VERSION = 2**31 - 1  # what every database can be asked for
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +52,7 @@ def seen_version(if_match: str | None) -> int:
     if if_match is None:
         raise ApiError(428, "version_required", "Send If-Match with the version you have seen.")
     text = if_match.strip().removeprefix("W/").strip('"')
-    if not text.isdecimal() or not text.isascii() or len(text) > 15:
+    number = int(text) if text.isdecimal() and text.isascii() and len(text) <= 10 else -1
+    if not 0 <= number <= NEWEST_VERSION:
         raise ApiError(400, "bad_version", 'If-Match takes a version in quotes, e.g. "3".')
-    return int(text)
+    return number

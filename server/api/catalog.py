@@ -6,12 +6,13 @@ from typing import Annotated
 
 import msgspec
 from fastapi import APIRouter, Header, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from config.catalog import Problem
 from router.core.catalog import Catalog
 from router.core.events import Rejected
-from server.answers import answer, gives, seen_version
+from router.text import lines
+from server.answers import NEWEST_VERSION, answer, gives, seen_version
 from server.catalog_publishing import CatalogCheck
 from server.catalog_versions import CatalogVersion
 from server.errors import not_found, rejected
@@ -50,13 +51,13 @@ class SourceGiven(BaseModel):
 
 
 class NewCatalog(SourceGiven):
-    note: str = Field("", max_length=MAX_NOTE)
+    note: Annotated[str, AfterValidator(lines)] = Field("", max_length=MAX_NOTE)
 
 
 class EarlierVersion(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    version: int = Field(ge=0)
+    version: int = Field(ge=0, le=NEWEST_VERSION)
 
 
 @router.get("")
