@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
-from sqlalchemy import Executable, MetaData, event, text
+from sqlalchemy import Engine, Executable, MetaData, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 BUSY_TIMEOUT: Final = 5_000  # milliseconds SQLite waits for another process's write
 POSTGRES_TIMEOUT: Final = 15  # seconds for one statement
 POOL_SIZE: Final = 5
+
+AnswerT = TypeVar("AnswerT")
 
 # Named constraints, so that a migration can name what it changes on either database.
 NAMING: Final = {
@@ -70,6 +73,7 @@ class Database:
         self.sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         # SQLite lets one writer in at a time; queueing here is fair, its busy wait is not.
         self._one_writer = asyncio.Lock() if self.is_sqlite else None
+        self._threads = _Threads(self._url) if self.is_sqlite else None
 
     async def migrate(self) -> None:
         """Bring the tables to this version; safe to call from several processes at once.
@@ -86,8 +90,20 @@ class Database:
 
     async def ping(self) -> None:
         """Raises ``DatabaseUnavailable`` when a question would not be answered."""
-        async with self.reading() as session:
-            await session.execute(text("SELECT 1"))
+        await self.ask(lambda connection: connection.scalar(text("SELECT 1")))
+
+    async def ask(self, question: Callable[[Connection], AnswerT]) -> AnswerT:
+        """What ``question`` reads on a connection, which must be all it does.
+
+        For what is asked with every contact: on SQLite the question as a whole is one visit to a
+        thread, where the asyncio driver pays for several with each query. Whoever stops waiting
+        breaks no connection by it. Raises ``DatabaseUnavailable``.
+        """
+        with _outages_named():
+            if self._threads is not None:
+                return await self._threads.ask(question)
+            async with self.engine.connect() as connection:
+                return await connection.run_sync(question)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
@@ -109,6 +125,8 @@ class Database:
                 await session.flush()
 
     async def close(self) -> None:
+        if self._threads is not None:
+            await self._threads.close()
         await self.engine.dispose()
 
     @asynccontextmanager
@@ -124,6 +142,27 @@ class Database:
             f"The customer database {where} cannot be used ({error.orig}): "
             "check that it is there and may be written, or restore it from a backup."
         )
+
+
+class _Threads:
+    """A connection and a thread for each of a few questions to a SQLite file."""
+
+    def __init__(self, url: URL) -> None:
+        self._engine = _prepared(
+            create_engine(url.set(drivername="sqlite"), pool_size=POOL_SIZE, max_overflow=0)
+        )
+        self._pool = ThreadPoolExecutor(POOL_SIZE, thread_name_prefix="database")
+
+    async def ask(self, question: Callable[[Connection], AnswerT]) -> AnswerT:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._ask, question)
+
+    def _ask(self, question: Callable[[Connection], AnswerT]) -> AnswerT:
+        with self._engine.connect() as connection:
+            return question(connection)
+
+    async def close(self) -> None:
+        await asyncio.to_thread(self._pool.shutdown, cancel_futures=True)
+        self._engine.dispose()
 
 
 def upsert(session: AsyncSession, table: type[Base], key: tuple[str, ...]) -> Executable:
@@ -187,8 +226,13 @@ def _sqlite_engine(url: URL) -> AsyncEngine:
     if not folder.is_dir():
         raise DatabaseProblem(f"The folder {folder} is missing: create it, then start again.")
     engine = create_async_engine(url, pool_size=POOL_SIZE, max_overflow=0)
-    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    _prepared(engine.sync_engine)
+    return engine
+
+
+def _prepared(engine: Engine) -> Engine:
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 

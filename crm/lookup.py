@@ -7,8 +7,7 @@ from functools import cache
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import RowMapping, Select, bindparam, case, func, or_, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import Connection, RowMapping, Select, bindparam, case, func, or_, select
 
 from crm.models import CustomerRow, IdentityRow, PastContactRow
 from router.core.model import CustomerRef
@@ -25,14 +24,14 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
     last_agent: str
 
 
-async def matches(
-    session: AsyncSession, readings: Sequence[Identity], tiers: tuple[str, ...], now: int
+def matches(
+    connection: Connection, readings: Sequence[Identity], tiers: tuple[str, ...], now: int
 ) -> list[Match]:
     """Customers with one of these addresses; best tier, then value, then latest contact first."""
     values: dict[str, object] = {"since": now - LAST_AGENT_FOR}
     for number, reading in enumerate(readings):
         values |= {f"kind_{number}": reading.kind, f"value_{number}": reading.value}
-    rows = await session.execute(_question(len(readings), tiers), values)
+    rows = connection.execute(_question(len(readings), tiers), values)
     by_rank = sorted(
         rows.mappings(), key=lambda r: (r["rank"], -r["value"], -(r["last_contact"] or 0))
     )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 import msgspec
-from sqlalchemy import bindparam, select
+from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.database import upsert
@@ -69,9 +69,9 @@ _LATEST: Final = (  # built once: building a query costs more than asking it
 )
 
 
-async def latest(session: AsyncSession, customer: str) -> tuple[PastContact, ...]:
+def latest(connection: Connection, customer: str) -> tuple[PastContact, ...]:
     """The customer's last contacts, newest first, without their threads."""
-    rows = await session.execute(_LATEST, {"customer": customer})
+    rows = connection.execute(_LATEST, {"customer": customer})
     return tuple(PastContact(**row) for row in rows.mappings())
 
 

@@ -10,9 +10,21 @@ import hashlib
 import re
 import secrets
 from collections.abc import Iterable
+from functools import cache
+from typing import Any, Final
 
 import msgspec
-from sqlalchemy import BigInteger, ForeignKey, String, delete, func, select, update
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    Row,
+    String,
+    bindparam,
+    delete,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -21,6 +33,7 @@ from server.roles import Role
 
 USER_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 MAX_NAME = 120
+SESSIONS_AT_ONCE = 100  # looked up in one query: nobody waits long behind it
 
 
 class AccountProblem(Exception):
@@ -154,24 +167,20 @@ class AccountStore:
         """Those of the session ids that are still good, with who they belong to now."""
         wanted = list(sessions)
         found: dict[str, Identity] = {}
-        for start in range(0, len(wanted), 500):  # databases bound the parameters of a query
-            found.update(await self._identities(wanted[start : start + 500], at))
+        for start in range(0, len(wanted), SESSIONS_AT_ONCE):
+            found.update(await self._identities(wanted[start : start + SESSIONS_AT_ONCE], at))
         return found
 
     async def _identities(self, sessions: list[str], at: int) -> dict[str, Identity]:
-        query = (
-            select(SessionRow, UserRow)
-            .join(UserRow, UserRow.id == SessionRow.user_id)
-            .where(SessionRow.id.in_(sessions), SessionRow.expires_at > at)
-        )
-        async with self._database.reading() as session:
-            rows = await session.execute(query)
-            return {
-                open_session.id: Identity(
-                    session=open_session.id, user=_user(user), expires_at=open_session.expires_at
+        values = {"sessions": sessions, "at": at}
+        return await self._database.ask(
+            lambda connection: {
+                row.session: Identity(
+                    session=row.session, user=_user(row), expires_at=row.expires_at
                 )
-                for open_session, user in rows
+                for row in connection.execute(_IDENTITIES, values)
             }
+        )
 
     async def close_session(self, session_id: str) -> None:
         async with self._database.writing() as session:
@@ -182,6 +191,24 @@ class AccountStore:
         query = select(SessionRow.id).where(SessionRow.user_id == user, SessionRow.expires_at > at)
         async with self._database.reading() as session:
             return await session.scalar(query.limit(1)) is not None
+
+
+# Built once, and of columns: objects that follow changes would cost more than the rest together.
+_IDENTITIES: Final = (
+    select(
+        SessionRow.id.label("session"),
+        SessionRow.expires_at,
+        UserRow.id,
+        UserRow.name,
+        UserRow.roles,
+        UserRow.agent,
+    )
+    .join(UserRow, UserRow.id == SessionRow.user_id)
+    .where(
+        SessionRow.id.in_(bindparam("sessions", expanding=True)),
+        SessionRow.expires_at > bindparam("at"),
+    )
+)
 
 
 def _check(user: User) -> None:
@@ -199,6 +226,10 @@ def _roles_text(roles: Iterable[Role]) -> str:
     return ",".join(sorted(role.value for role in roles))
 
 
-def _user(row: UserRow) -> User:
-    roles = frozenset(Role(part) for part in row.roles.split(",") if part)
-    return User(id=row.id, name=row.name, roles=roles, agent=row.agent)
+def _user(row: UserRow | Row[*tuple[Any, ...]]) -> User:
+    return User(id=row.id, name=row.name, roles=_roles(row.roles), agent=row.agent)
+
+
+@cache
+def _roles(text: str) -> frozenset[Role]:
+    return frozenset(Role(part) for part in text.split(",") if part)

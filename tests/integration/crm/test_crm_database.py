@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from crm.database import Base, Database, DatabaseProblem, DatabaseUnavailable
 from crm.migrations.upgrade import newest
@@ -107,6 +107,32 @@ async def test_cancelled_work_leaves_the_connections_usable(database: Database) 
         await asyncio.gather(task, return_exceptions=True)
     await asyncio.wait_for(_add(database, "after"), 5)
     assert await _positions(database) >= 1
+
+
+def _names(connection: Connection) -> list[str]:
+    return list(connection.scalars(text("SELECT name FROM followers ORDER BY name")))
+
+
+async def test_a_question_is_answered_from_what_is_committed(database: Database) -> None:
+    await _add(database, "before")
+    async with database.writing() as session:
+        await session.execute(text("INSERT INTO followers VALUES ('later', 1)"))
+        assert await database.ask(_names) == ["before"]
+    assert await database.ask(_names) == ["before", "later"]
+
+
+async def test_questions_nobody_waits_for_any_more_leave_the_connections_usable(
+    database: Database,
+) -> None:
+    await _add(database, "kept")
+    for n in range(30):
+        task = asyncio.create_task(database.ask(_names))
+        for _ in range(n % 10):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    answers = await asyncio.wait_for(asyncio.gather(*(database.ask(_names) for _ in range(20))), 5)
+    assert answers == [["kept"]] * 20
 
 
 async def test_a_full_disk_is_an_outage_and_keeps_what_was_there(tmp_path: Path) -> None:
