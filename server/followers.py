@@ -2,7 +2,8 @@
 
 A follower that fails hurts nobody else: the failure is logged and counted, and the follower goes
 on from the entry that failed. An entry that fails again and again is stepped over, because one
-poisonous record must not silence a desk for ever.
+poisonous record must not silence a desk for ever; while a database or the journal is out of reach,
+no entry is to blame, and the follower waits.
 """
 
 from __future__ import annotations
@@ -12,12 +13,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 
 import structlog
 
+from crm.database import DatabaseUnavailable
 from router.core.events import Entry
+from router.ports import JournalUnavailable
 
 log = structlog.get_logger(__name__)
 
 ATTEMPTS = 5
 FIRST_PAUSE_SECONDS = 0.1
+LONGEST_PAUSE_SECONDS = 5.0
 FINISH_SECONDS = 5.0
 
 Handle = Callable[[Entry], Awaitable[None]]
@@ -34,6 +38,7 @@ class Follower:
         self.skipped = 0
         self._handle = handle
         self._attempts = 0
+        self._outages = 0  # in a row
 
     async def run(
         self, follow: Follow, pause: Callable[[float], Awaitable[None]] = asyncio.sleep
@@ -44,16 +49,20 @@ class Follower:
                 async for entry in follow(self.position):
                     await self._handle(entry)
                     self._done(entry.position)
+            except (DatabaseUnavailable, JournalUnavailable) as outage:
+                self._outages += 1
+                log.warning("follower_waits", follower=self.name, reason=str(outage))
+                await pause(_longer(self._outages))
             except Exception as error:  # noqa: BLE001 - logged, counted and tried again
                 self._failed(error)
                 if self._attempts:
-                    await pause(FIRST_PAUSE_SECONDS * 2**self._attempts)
+                    await pause(_longer(self._attempts))
             else:
                 return
 
     def _done(self, position: int) -> None:
         self.position = position
-        self._attempts = 0
+        self._attempts = self._outages = 0
 
     def _failed(self, error: Exception) -> None:
         self.failures += 1
@@ -64,6 +73,11 @@ class Follower:
             log.error("entry_skipped", follower=self.name, position=where)
             self.skipped += 1
             self._done(where)
+
+
+def _longer(failures: int) -> float:
+    """Seconds to pause after so many failures in a row."""
+    return min(FIRST_PAUSE_SECONDS * 2 ** min(failures, 10), LONGEST_PAUSE_SECONDS)
 
 
 class Followers:

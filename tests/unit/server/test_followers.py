@@ -2,8 +2,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from crm.database import DatabaseUnavailable
 from router.core.events import Entry
-from server.followers import ATTEMPTS, Follower
+from router.ports import JournalUnavailable
+from server.followers import ATTEMPTS, LONGEST_PAUSE_SECONDS, Follower
 
 
 def entry(position: int) -> Entry:
@@ -62,6 +64,25 @@ async def test_a_poisonous_entry_is_stepped_over_and_counted():
     await run(follower)
     assert heard == [1, 3, 4, 5]
     assert (follower.failures, follower.skipped) == (ATTEMPTS, 1)
+
+
+@pytest.mark.parametrize("outage", [DatabaseUnavailable, JournalUnavailable])
+async def test_an_outage_however_long_costs_no_entry(outage):
+    heard, pauses = [], []
+
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+
+    async def handle(one: Entry) -> None:
+        if one.position == 2 and len(pauses) < 10 * ATTEMPTS:
+            raise outage("no space")
+        heard.append(one.position)
+
+    follower = Follower("f", handle, 0)
+    await follower.run(lambda after: log_of(after, 5), pause)
+    assert heard == [1, 2, 3, 4, 5]
+    assert (follower.failures, follower.skipped) == (0, 0)
+    assert max(pauses) == LONGEST_PAUSE_SECONDS
 
 
 async def test_pauses_grow_while_it_keeps_failing():
