@@ -24,7 +24,7 @@ from config.problems import excerpt, suggest
 
 PREFIX: Final = "PATCHBAY_"
 MIN_SECRET: Final = 32
-_ADVICE: Final = {"int_parsing": "write a whole number", "bool_parsing": "write true or false"}
+_ADVICE: Final = {"int_parsing": "write a whole number"}
 
 
 class SettingsError(Exception):
@@ -64,13 +64,11 @@ class Settings(BaseSettings):
     allowed_origins: Listed = ()  # this service's own addresses behind a proxy or another name
     chat_sites: Listed = ()  # other sites that carry the chat widget
     region: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] = "US"  # of numbers without country code
-    demo: bool = False
     log_format: Literal["console", "json"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     inbox_limit: Annotated[int, Field(ge=100, le=1_000_000)] = 10_000  # commands not yet decided
     max_frame: Annotated[int, Field(ge=1_024, le=1_048_576)] = 65_536  # bytes, desk and board
-    max_upload: Annotated[int, Field(ge=65_536, le=1_073_741_824)] = 16_777_216  # bytes
     chat_connections: Annotated[int, Field(ge=1, le=100_000)] = 2_000
     chats_per_address: Annotated[int, Field(ge=1, le=10_000)] = 20  # open at once, per IP address
     chat_lines_per_minute: Annotated[int, Field(ge=1, le=10_000)] = 60

@@ -85,7 +85,6 @@ def demo_settings(folder: Path, port: int, log_level: str) -> Settings:
         chat_sites=(),
         region=REGION,
         log_level=log_level,
-        demo=True,
     )
 
 

@@ -23,7 +23,6 @@ def refusal(file: Path | None = None) -> str:
 def test_the_defaults_are_safe_and_local() -> None:
     settings = load_settings()
     assert settings.host == "127.0.0.1"
-    assert not settings.demo
     assert settings.allowed_origins == ()
     assert settings.journal_file == Path("patchbay-data/journal.db")
     assert settings.database == "sqlite+aiosqlite:///patchbay-data/patchbay.db"
@@ -80,7 +79,6 @@ def test_the_environment_decides_over_the_file_and_arguments_over_both(
         ("secret_key", "short", "32 characters"),
         ("database_url", "mysql://x", "postgresql+asyncpg"),
         ("log_format", "xml", "'console' or 'json'"),
-        ("demo", "perhaps", "true or false"),
         ("inbox_limit", "1e999", "whole number"),
     ],
 )
