@@ -11,10 +11,10 @@ from tests.e2e.centre import Centre, until
 from tests.e2e.people import SLOW, Desk
 from tests.e2e.windows import Windows, picture
 
-WHITCOMBE = "+441632960002"  # one customer
-LAURENT = "+441632960007"
-PATELS = "+441632960025"  # a household: two customers
-STRANGER = "+441632960999"
+MARIA = "+13055550142"  # one customer
+OSBORNE = "+442079460462"
+WHITAKERS = "+447700900702"  # a family: three customers
+STRANGER = "+447700900999"
 
 
 def record_of(centre: Centre, number: str) -> dict[str, Any]:
@@ -63,15 +63,15 @@ def test_a_person_signs_in_and_comes_to_the_desk(centre: Centre, windows: Window
 def test_a_call_is_handled_with_the_keyboard_and_stays_in_the_timeline(
     centre: Centre, windows: Windows
 ) -> None:
-    record = record_of(centre, WHITCOMBE)
-    assert (record["name"], record["tier"]) == ("Harold Whitcombe", "platinum")
+    record = record_of(centre, MARIA)
+    assert (record["name"], record["tier"]) == ("María Díaz", "gold")
     assert record["value"] > 0
     desk = windows.desk("ann")
     keys = desk.page.keyboard
     picture(desk.page, "desk-just-signed-in")
     keys.press("r")
     expect(desk.state).to_contain_text("Ready", timeout=SLOW)
-    contact = centre.call(WHITCOMBE, choice="1")
+    contact = centre.call(MARIA, choice="1")
     expect_record(desk.offer, record)
     expect_record(desk.customer, record)
     expect(desk.offer).to_contain_text("Billing English")
@@ -86,7 +86,7 @@ def test_a_call_is_handled_with_the_keyboard_and_stays_in_the_timeline(
     keys.press("h")
     expect(desk.work).to_contain_text(f"On the phone with {record['name']}", timeout=SLOW)
     keys.press("n")
-    keys.type("Wants one invoice for all three houses")
+    keys.type("Wants one invoice for home and mobile")
     keys.press("Escape")
     keys.press("e")
     expect(desk.page.get_by_role("dialog")).to_be_visible()
@@ -98,22 +98,22 @@ def test_a_call_is_handled_with_the_keyboard_and_stays_in_the_timeline(
     picture(desk.page, "desk-call-wrap-up")
     keys.press("Alt+Enter")
     expect(desk.contacts).to_contain_text("No contacts yet", timeout=SLOW)
-    line = ended(centre, WHITCOMBE, contact)
+    line = ended(centre, MARIA, contact)
     assert line["disposition"] == "Payment plan"
     assert line["agent"] == "ann"
     assert line["channel"] == "voice"
-    assert "Wants one invoice for all three houses" in line["summary"]
+    assert "Wants one invoice for home and mobile" in line["summary"]
 
 
 def test_the_next_call_of_the_same_customer_shows_how_the_last_one_ended(
     centre: Centre, windows: Windows
 ) -> None:
     desk = windows.desk("ann").be_ready()
-    centre.call(WHITCOMBE, choice="1")
-    expect(desk.offer).to_contain_text("Harold Whitcombe", timeout=SLOW)
+    centre.call(MARIA, choice="1")
+    expect(desk.offer).to_contain_text("María Díaz", timeout=SLOW)
     past = desk.customer.get_by_role("listitem").first
     expect(past).to_contain_text("Billing English · Payment plan · Ann Lindqvist")
-    expect(past).to_contain_text("Wants one invoice for all three houses")
+    expect(past).to_contain_text("Wants one invoice for home and mobile")
     desk.accept()
     desk.end()
     desk.wrap_up("Explained")
@@ -121,19 +121,19 @@ def test_the_next_call_of_the_same_customer_shows_how_the_last_one_ended(
 
 def test_one_of_several_customers_with_a_number_is_chosen(centre: Centre, windows: Windows) -> None:
     desk = windows.desk("ann").be_ready()
-    contact = centre.call(PATELS, choice="1")
-    for name in ("Samir Patel", "Helen Patel"):
+    contact = centre.call(WHITAKERS, choice="1")
+    for name in ("Edith Whitaker", "Noah Whitaker", "Poppy Whitaker"):
         choice = desk.customer.get_by_role("button", name=f"It is {name}")
         expect(choice).to_be_disabled(timeout=SLOW)  # it is only offered yet
         expect(choice).to_contain_text("same phone")
     picture(desk.page, "desk-offer-several")
     desk.accept()
     picture(desk.page, "desk-call-several")
-    desk.customer.get_by_role("button", name="It is Helen Patel").click()
-    expect(desk.customer.get_by_role("heading", name="Helen Patel")).to_be_visible(timeout=SLOW)
-    expect(desk.work).to_contain_text("On the phone with Helen Patel", timeout=SLOW)
+    desk.customer.get_by_role("button", name="It is Poppy Whitaker").click()
+    expect(desk.customer.get_by_role("heading", name="Poppy Whitaker")).to_be_visible(timeout=SLOW)
+    expect(desk.work).to_contain_text("On the phone with Poppy Whitaker", timeout=SLOW)
     shown = centre.api("sue").get(f"/api/v1/contacts/{contact}").json()
-    assert shown["customer"]["name"] == "Helen Patel"
+    assert shown["customer"]["name"] == "Poppy Whitaker"
     desk.end()
     desk.wrap_up("Explained")
 
@@ -163,13 +163,13 @@ def test_an_unknown_caller_is_created_in_place_and_known_the_next_time(
 
 
 def test_a_call_is_handled_in_chinese(centre: Centre, windows: Windows) -> None:
-    record = record_of(centre, LAURENT)
+    record = record_of(centre, OSBORNE)
     page = windows.window("ann", locale="zh-CN").new_page()
     page.goto("/desk")
     expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
     page.get_by_role("button", name="切换为就绪").first.click()
     picture(page, "desk-zh-idle")
-    contact = centre.call(LAURENT, choice="2")
+    contact = centre.call(OSBORNE, choice="2")
     offer = page.get_by_role("region", name="来访")
     expect(offer).to_contain_text(record["name"], timeout=SLOW)
     picture(page, "desk-zh-offer")
@@ -184,4 +184,4 @@ def test_a_call_is_handled_in_chinese(centre: Centre, windows: Windows) -> None:
     page.keyboard.press("Enter")
     picture(page, "desk-zh-wrap-up")
     page.keyboard.press("Alt+Enter")
-    assert ended(centre, LAURENT, contact)["disposition"] == "Solved"
+    assert ended(centre, OSBORNE, contact)["disposition"] == "Solved"
