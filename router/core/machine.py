@@ -7,6 +7,7 @@ in recovery and in the simulator. The table below says which function handles wh
 from __future__ import annotations
 
 from collections.abc import Callable
+from heapq import heappop, heappush
 from typing import Any, Final
 
 from router.core import (
@@ -22,6 +23,7 @@ from router.core import (
 from router.core import commands as c
 from router.core import events as e
 from router.core.deadlines import Deadlines, Key
+from router.core.matching import Place
 from router.core.model import ContactState
 from router.core.randomness import SplitMix64
 from router.core.state import WAITING, State
@@ -114,15 +116,28 @@ class RoutingCore:
         return turn.events
 
     def _settle(self, turn: Turn) -> None:
-        """Let everything the events set in motion find its place before the turn ends."""
-        while turn.staffing_changed or turn.freed or turn.seeking:
+        """Let everything the events set in motion find its place before the turn ends.
+
+        Of several contacts that seek at once, who stands first seeks first.
+        """
+        line: list[Place] = []
+        while turn.staffing_changed or turn.freed or turn.seeking or line:
             if turn.staffing_changed:
                 turn.staffing_changed = False
                 self._staffing_changed(turn)
             elif turn.freed:
                 self._freed(turn, _pop_first(turn.freed))
+            elif turn.seeking:
+                self._line_up(turn, line)
             else:
-                self._seek(turn, _pop_first(turn.seeking))
+                self._seek(turn, heappop(line)[2])
+
+    def _line_up(self, turn: Turn, line: list[Place]) -> None:
+        for contact_id in turn.seeking:
+            contact = self.state.contacts.get(contact_id)
+            if contact is not None:
+                heappush(line, (contact.waiting_since, contact.number, contact.id))
+        turn.seeking.clear()
 
     def _staffing_changed(self, turn: Turn) -> None:
         """Demands nobody can meet any more are relaxed; overflow rules learn of the change."""
@@ -149,9 +164,9 @@ class RoutingCore:
     # -- time --------------------------------------------------------------------------------
 
     def _expire(self, turn: Turn) -> None:
+        """All that is due at one moment has happened before anybody is offered anything."""
         for key in self._deadlines.due(turn.at):
             self._reached(turn, key)
-            self._settle(turn)
 
     def _reached(self, turn: Turn, key: Key) -> None:
         kind, subject, extra = key
