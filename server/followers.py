@@ -77,7 +77,7 @@ class Follower:
 
 def _longer(failures: int) -> float:
     """Seconds to pause after so many failures in a row."""
-    return min(FIRST_PAUSE_SECONDS * 2 ** min(failures, 10), LONGEST_PAUSE_SECONDS)
+    return min(FIRST_PAUSE_SECONDS * 2.0 ** min(failures, 10), LONGEST_PAUSE_SECONDS)
 
 
 class Followers:
