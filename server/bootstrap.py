@@ -262,7 +262,7 @@ class Patchbay:
 
     async def _versions_position(self, now: int) -> int:
         """When the catalog in force is kept, no later one is missing."""
-        version, position = await self.versions.newest()
+        version, position = await self.versions.newest(up_to=now)
         return now if version == self.replica.state.catalog.version else position
 
     def _start_background(self) -> None:
@@ -317,7 +317,7 @@ async def open_stores(settings: Settings, stack: AsyncExitStack) -> Stores:
     journal = MeasuredJournal(await SqliteJournal.open(settings.journal_file))
     stack.push_async_callback(journal.close)
     engine = await Engine.open(journal, clock, limits=EngineLimits(inbox=settings.inbox_limit))
-    history = await ContactHistory.open(database)
+    history = await ContactHistory.open(database, last=engine.replica.position)
     stack.push_async_callback(history.close)
     file = _statistics_file(settings)
     statistics = load_statistics(file, settings.time_zone, engine.replica.position)

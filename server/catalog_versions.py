@@ -46,10 +46,14 @@ class CatalogVersions:
             if isinstance(event, CatalogPublished):
                 await self._keep(entry, event)
 
-    async def newest(self) -> tuple[int, int]:
-        """The version kept last and the journal position that published it; zeros without any."""
+    async def newest(self, *, up_to: int) -> tuple[int, int]:
+        """The version kept last and the journal position that published it; zeros without any.
+
+        ``up_to`` is the journal's newest position: what is kept from beyond it came from another.
+        """
         query = (
             select(CatalogVersionRow.version, CatalogVersionRow.position)
+            .where(CatalogVersionRow.position <= up_to)
             .order_by(CatalogVersionRow.position.desc())
             .limit(1)
         )
