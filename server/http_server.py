@@ -9,6 +9,8 @@ from collections.abc import Iterator
 import uvicorn
 from fastapi import FastAPI
 
+from server.connections import BoundedWebSocket, PunctualHttp
+
 GRACE_SECONDS = 5
 
 
@@ -27,7 +29,8 @@ def http_server(app: FastAPI, *, max_frame: int) -> HttpServer:
     return HttpServer(
         uvicorn.Config(
             app,
-            ws="websockets-sansio",
+            http=PunctualHttp,
+            ws=BoundedWebSocket,
             ws_max_size=max_frame,
             ws_per_message_deflate=False,  # its memory lets few clients exhaust the machine
             ws_ping_interval=20,
