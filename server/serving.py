@@ -10,6 +10,7 @@ from contextlib import suppress
 from server.app import create_app
 from server.bootstrap import Patchbay
 from server.http_server import HttpServer, http_server
+from server.open_files import allow_many
 from server.signals import EndSignals
 
 LOOK_EVERY_SECONDS = 0.05
@@ -22,6 +23,7 @@ async def serve(
     ready: Callable[[], Awaitable[None]],
 ) -> None:
     """Serve on ``listening``; ``ready`` is called once, when contacts can be taken in."""
+    allow_many()
     app = create_app(patchbay.services)
     server = http_server(app, max_frame=patchbay.settings.max_frame)
     signals.serving(server)
