@@ -6,6 +6,7 @@ import asyncio
 
 import structlog
 
+from cti_adapters.webchat.limits import source_of
 from router.ports import Clock
 from server.accounts import AccountStore, Identity, User
 from server.errors import ApiError
@@ -28,7 +29,8 @@ WRONG = "The user or the password is wrong."
 class SignIn:
     """Checks passwords and opens sessions of ``session_lasts`` microseconds.
 
-    ``per_minute`` attempts are allowed from one address in the long run.
+    ``per_minute`` attempts are allowed from one address (one household, where a household has
+    many) in the long run.
     """
 
     def __init__(
@@ -51,7 +53,8 @@ class SignIn:
 
     async def sign_in(self, user: str, password: str, address: str) -> tuple[User, str]:
         """The user and a new session's token. Raises ``ApiError`` 401 or 429."""
-        self._limit(user, address)
+        source = source_of(address)
+        self._limit(user, source)
         found = await self._accounts.credentials(user)
         stored = found[1] if found else None
         async with self._hashing:
@@ -59,7 +62,7 @@ class SignIn:
         if found is None or not good:
             log.info("sign_in_refused", address=address)
             raise ApiError(401, "wrong_credentials", WRONG)
-        self._pair_limit.forgive(f"{user} {address}")
+        self._pair_limit.forgive(f"{user} {source}")
         token = await self._accounts.open_session(user, self._clock.now(), self.session_lasts)
         log.info("signed_in", user=user)
         return found[0], token
@@ -70,11 +73,11 @@ class SignIn:
             return None
         return await self._accounts.identity(token, self._clock.now())
 
-    def _limit(self, user: str, address: str) -> None:
+    def _limit(self, user: str, source: str) -> None:
         at = self._clock.now()
         limits = (
-            (self._pair_limit, f"{user} {address}"),
-            (self._address_limit, address),
+            (self._pair_limit, f"{user} {source}"),
+            (self._address_limit, source),
             (self._user_limit, user),
         )
         wait = max(limiter.wait_for(key, at) for limiter, key in limits)
