@@ -6,6 +6,7 @@ neither doubles a line nor takes the chat back to an earlier state.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 
 from cti_adapters.webchat.messages import ChatStatus, Line, LineAdded, StatusChanged
@@ -117,14 +118,15 @@ class Thread:
         return None if line is None else LineAdded(n=0, line=line)
 
     def _add(self, message: Message) -> Line | None:
-        if message.id in self.ids:
+        line_id = _shown_id(message)
+        if line_id in self.ids:
             return None
-        self.ids.add(message.id)
+        self.ids.add(line_id)
         if message.author == "customer":
             self.said += 1
             self.characters += len(message.text)
         line = Line(
-            id=message.id,
+            id=line_id,
             author=message.author,
             text=message.text,
             at=message.at,
@@ -132,3 +134,10 @@ class Thread:
         )
         self.lines.append(line)
         return line
+
+
+def _shown_id(message: Message) -> str:
+    """Visitors know their own ids. An agent's begin with who the agent is, often their sign-in."""
+    if message.author == "customer":
+        return message.id
+    return "~" + hashlib.sha256(message.id.encode()).hexdigest()[:24]  # "~": no visitor's id has it

@@ -63,7 +63,25 @@ def arrived():
 def test_an_agents_answer_names_the_agent_as_customers_know_them():
     thread = told(arrived().queued().offered().accepted("ben").said("m1", "agent", "Hi!", "ben"))
     assert (thread.status().state, thread.status().agent_name) == ("talking", "Benny")
-    assert thread.lines == [Line(id="m1", author="agent", text="Hi!", at=5, name="Benny")]
+    (line,) = thread.lines
+    assert line == Line(id=line.id, author="agent", text="Hi!", at=5, name="Benny")
+
+
+def test_the_ids_of_an_agents_lines_differ_and_do_not_say_who_the_agent_is():
+    story = arrived().queued().offered().accepted("ben")
+    first, second = told(
+        story.said("ben:1", "agent", "Hi!", "ben").said("ben:2", "agent", "Well?", "ben")
+    ).lines
+    assert first.id != second.id
+    assert "ben" not in first.id + second.id
+
+
+def test_a_visitor_cannot_take_the_id_of_an_agents_line_and_hide_it():
+    story = arrived().queued().accepted("ben").said("ben:1", "customer", "Mine")
+    assert [line.text for line in told(story.said("ben:1", "agent", "Hi!", "ben")).lines] == [
+        "Mine",
+        "Hi!",
+    ]
 
 
 def test_being_offered_and_refused_is_not_shown():
