@@ -23,7 +23,6 @@ from router.core import (
 from router.core import commands as c
 from router.core import events as e
 from router.core.deadlines import Deadlines, Key
-from router.core.matching import Place
 from router.core.model import ContactState
 from router.core.randomness import SplitMix64
 from router.core.state import WAITING, State
@@ -120,23 +119,22 @@ class RoutingCore:
 
         Of several contacts that seek at once, who stands first seeks first.
         """
-        line: list[Place] = []
-        while turn.staffing_changed or turn.freed or turn.seeking or line:
+        while turn.staffing_changed or turn.crowded:
             if turn.staffing_changed:
                 turn.staffing_changed = False
                 self._staffing_changed(turn)
             elif turn.freed:
                 self._freed(turn, _pop_first(turn.freed))
             elif turn.seeking:
-                self._line_up(turn, line)
+                self._line_up(turn)
             else:
-                self._seek(turn, heappop(line)[2])
+                self._seek(turn, heappop(turn.line)[2])
 
-    def _line_up(self, turn: Turn, line: list[Place]) -> None:
+    def _line_up(self, turn: Turn) -> None:
         for contact_id in turn.seeking:
             contact = self.state.contacts.get(contact_id)
             if contact is not None:
-                heappush(line, (contact.waiting_since, contact.number, contact.id))
+                heappush(turn.line, (contact.waiting_since, contact.number, contact.id))
         turn.seeking.clear()
 
     def _staffing_changed(self, turn: Turn) -> None:

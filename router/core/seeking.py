@@ -43,8 +43,24 @@ def seek(turn: Turn, contact: Contact) -> None:
     candidates = turn.state.index.candidates(
         contact_class, contact.waiting_since, barred_agents(contact), turn.at
     )
-    if candidates is not None:
-        offer_by_strategy(turn, contact, candidates)
+    if candidates is None:
+        return
+    if turn.crowded and _has_another_first(turn, contact, candidates):
+        return
+    offer_by_strategy(turn, contact, candidates)
+
+
+def _has_another_first(turn: Turn, contact: Contact, candidates: Candidates) -> bool:
+    """Several contacts seek at one moment: when the agent whom the strategy chooses has another
+    one first, they take that, and this one seeks again.
+    """
+    strategy = STRATEGIES[turn.state.catalog.queues[contact.queue].strategy]
+    chosen = strategy.choose(candidates, turn.rng, 1)
+    if not chosen or _first_for(turn, chosen[0]) == contact.id:
+        return False
+    serve(turn, turn.state.agents[chosen[0]])
+    turn.seeking[contact.id] = None
+    return True
 
 
 def ring_more(turn: Turn, contact: Contact) -> None:
@@ -143,6 +159,8 @@ def offer_by_strategy(turn: Turn, contact: Contact, candidates: Candidates) -> N
         if contact.state is ContactState.CONNECTED:
             return  # an agent who accepts at once has it already
         agent = turn.state.agents[agent_id]
+        if turn.crowded and not _free_to_ring(turn, contact, agent):
+            continue
         why = Choice(
             reason="strategy",
             strategy=strategy.name,
@@ -152,6 +170,16 @@ def offer_by_strategy(turn: Turn, contact: Contact, candidates: Candidates) -> N
             runner_up=runner_up,
         )
         offer(turn, contact, agent, why)
+
+
+def _free_to_ring(turn: Turn, contact: Contact, agent: Agent) -> bool:
+    """Whether one more agent may ring: who has a waiting contact to take at this moment takes it
+    first, and may then be free no more, or ring along already.
+    """
+    if contact.offers and _first_for(turn, agent.id):
+        serve(turn, agent)
+    limit = turn.state.catalog.queues[contact.queue].ring_all_limit
+    return can_take(turn, agent, contact) and len(contact.offers) < max(limit, 1)
 
 
 def _runner_up(turn: Turn, strategy: Strategy, candidates: Candidates, chosen: list[str]) -> str:
@@ -169,15 +197,7 @@ def _runner_up(turn: Turn, strategy: Strategy, candidates: Candidates, chosen: l
 def serve(turn: Turn, agent: Agent) -> None:
     """Give a free agent the contacts that are first in their order, as many as they have room."""
     while agent.state is AgentState.READY and agent.next_state is None:
-        kept = next(
-            (
-                contact
-                for contact_id in turn.state.index.next_kept_for(agent.id, turn.at)
-                for contact in (turn.state.contacts[contact_id],)
-                if can_take(turn, agent, contact)
-            ),
-            None,
-        )
+        kept = _first_kept(turn, agent)
         if kept is not None:
             reason = "named" if kept.named == agent.id else "preferred"
             offer(turn, kept, agent, Choice(reason=reason, idle_for=turn.at - agent.idle_since))
@@ -187,15 +207,51 @@ def serve(turn: Turn, agent: Agent) -> None:
             join_ringing(turn, agent)
             return
         contact_id, band, compared = found
+        contact = turn.state.contacts[contact_id]
+        taker = _best_placed(turn, agent, contact) if turn.crowded else agent
         why = Choice(
             reason="next_waiting",
             free_agents=1,
-            idle_for=turn.at - agent.idle_since,
-            load=len(agent.slots),
+            idle_for=turn.at - taker.idle_since,
+            load=len(taker.slots),
             band=band,
             waiting_contacts=compared,
         )
-        offer(turn, turn.state.contacts[contact_id], agent, why)
+        offer(turn, contact, taker, why)
+
+
+def _first_kept(turn: Turn, agent: Agent) -> Contact | None:
+    """The first contact kept for this agent that they have room for."""
+    for contact_id in turn.state.index.next_kept_for(agent.id, turn.at):
+        contact = turn.state.contacts[contact_id]
+        if can_take(turn, agent, contact):
+            return contact
+    return None
+
+
+def _first_for(turn: Turn, agent_id: str) -> str:
+    """The contact that a free agent should take now; empty when there is none."""
+    agent = turn.state.agents[agent_id]
+    kept = _first_kept(turn, agent)
+    if kept is not None:
+        return kept.id
+    found = turn.state.index.next_contact(agent, turn.at)
+    return "" if found is None else found[0]
+
+
+def _best_placed(turn: Turn, agent: Agent, contact: Contact) -> Agent:
+    """Several agents look for a contact at one moment: whom the strategy prefers for this one,
+    when it comes first for them as well.
+    """
+    index = turn.state.index
+    candidates = index.candidates(
+        index.class_of(contact), contact.waiting_since, barred_agents(contact), turn.at
+    )
+    if candidates is None:
+        return agent
+    strategy = STRATEGIES[turn.state.catalog.queues[contact.queue].strategy]
+    other = turn.state.agents[strategy.choose(candidates, turn.rng, 1)[0]]
+    return other if _first_for(turn, other.id) == contact.id else agent
 
 
 def join_ringing(turn: Turn, agent: Agent) -> None:

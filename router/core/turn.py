@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Final, NoReturn
 
 from router.core import events as e
+from router.core.matching import Place
 from router.core.model import Agent, Contact, Offer
 from router.core.randomness import Rng
 from router.core.state import State
@@ -68,9 +69,15 @@ class Turn:
         self.at = at
         self.events: list[e.Event] = []
         self.seeking: dict[str, None] = {}
+        self.line: list[Place] = []  # a heap: those of ``seeking`` in the order they are served
         self.freed: dict[str, None] = {}
         self.touched: dict[str, None] = {}  # contacts whose deadlines may have changed
         self.staffing_changed = False
+
+    @property
+    def crowded(self) -> bool:
+        """Whether more contacts or agents are looking for each other at this moment."""
+        return bool(self.freed or self.seeking or self.line)
 
     def emit(self, event: e.Event) -> None:
         self.state.apply(event, self.at)
