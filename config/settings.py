@@ -5,6 +5,7 @@ No file is read unless it is named, so a stray ``.env`` in the working directory
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
@@ -25,6 +26,7 @@ from config.problems import excerpt, suggest
 PREFIX: Final = "PATCHBAY_"
 MIN_SECRET: Final = 32
 _ADVICE: Final = {"int_parsing": "write a whole number"}
+_LINE: Final = re.compile(r"\s*(#.*|(export\s+)?\w+\s*=.*)?")
 
 
 class SettingsError(Exception):
@@ -132,11 +134,23 @@ def load_settings(file: Path | None = None, **given: Any) -> Settings:  # noqa: 
     if file is not None and not file.is_file():
         raise SettingsError(f"the settings file {file} does not exist; check its name")
     try:
+        if file is not None:
+            _check_lines(file)
         return Settings(**{"_env_file": file, **given})
     except ValidationError as error:
         raise SettingsError(_sentence(error)) from None
     except (UnicodeDecodeError, OSError):
         raise SettingsError(f"the settings file {file} cannot be read; save it as UTF-8") from None
+
+
+def _check_lines(file: Path) -> None:
+    """The reader of such files passes over what it cannot read; a catalog would be all of that."""
+    for number, line in enumerate(file.read_text(encoding="utf-8-sig").splitlines(), start=1):
+        if not _LINE.fullmatch(line):
+            raise SettingsError(
+                f"line {number} of the settings file {file} is no {PREFIX}NAME=value;"
+                " correct it, or name a catalog with --catalog"
+            )
 
 
 def _sentence(error: ValidationError) -> str:

@@ -105,6 +105,8 @@ def test_a_secret_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
         (b"PATCHBAY_PROT=1\n", "did you mean 'PATCHBAY_PORT'?"),
         (b"OTHER=1\n", "the setting OTHER is not known; remove it"),
         (b"\xff\xfe\x00", "save it as UTF-8"),
+        (b"# a centre\n\nPATCHBAY_PORT=1\nqueues:\n  help:\n", "line 4 of the settings file"),
+        (b"PATCHBAY_PORT\n", "is no PATCHBAY_NAME=value"),
     ],
 )
 def test_a_bad_file_is_one_sentence(content: bytes, advice: str, tmp_path: Path) -> None:
