@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import msgspec
 
 from router.core import commands as c
@@ -21,21 +19,12 @@ from router.core.checks import (
     known_agents,
 )
 from router.core.consultations import close_consult
-from router.core.model import Callback, ContactState, Message
+from router.core.model import TERMINAL, Callback, ContactState, Message
 from router.core.offers import may, release, rescind_all
 from router.core.priority import time_waited
 from router.core.queueing import enter_queue, reset_credit, set_requirements
+from router.core.state import UNANSWERED
 from router.core.turn import Turn, refuse
-
-_TALKABLE: Final = frozenset(ContactState) - {
-    ContactState.COMPLETED,
-    ContactState.ABANDONED,
-    ContactState.OVERFLOWED,
-    ContactState.TRANSFERRED,
-}
-_LIVE_BEFORE_AGENT: Final = frozenset(
-    {ContactState.QUEUED, ContactState.OFFERED, ContactState.CALLBACK_PROMISED}
-)
 
 
 def arrive(turn: Turn, command: c.Arrive) -> None:
@@ -77,7 +66,7 @@ def identify(turn: Turn, command: c.IdentifyCustomer) -> None:
             contact=contact.id, sequence=contact.sequence + 1, customer=command.customer
         )
     )
-    if contact.state in _LIVE_BEFORE_AGENT:
+    if contact.state in UNANSWERED:
         reset_credit(turn, contact, contact.boost)
 
 
@@ -110,7 +99,7 @@ def edit(turn: Turn, command: c.EditContact) -> None:
     if command.attributes is not None:
         check_attributes({**contact.attributes, **command.attributes})
     if command.steps is not None or command.preferred is not None:
-        if contact.state not in _LIVE_BEFORE_AGENT:
+        if contact.state not in UNANSWERED:
             refuse("wrong_state", "Demands can be changed only while the contact is waiting.")
         check_steps(command.steps or ())
     if command.attributes is not None:
@@ -126,7 +115,7 @@ def edit(turn: Turn, command: c.EditContact) -> None:
 
 def post_message(turn: Turn, command: c.PostMessage) -> None:
     contact = turn.contact(command.contact)
-    if contact.state not in _TALKABLE:
+    if contact.state in TERMINAL:
         refuse("ended", "This conversation has ended.")
     if not command.text.strip() or len(command.text) > MAX_TEXT:
         refuse("invalid", f"A message has 1 to {MAX_TEXT} characters.")

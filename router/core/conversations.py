@@ -12,7 +12,7 @@ from router.core.offers import FASTEST_OFFER, release, rescind_all, return_to_pl
 from router.core.priority import time_waited
 from router.core.queueing import enter_queue
 from router.core.requirements import Step
-from router.core.state import WAITING
+from router.core.state import UNANSWERED
 from router.core.turn import Turn, refuse
 
 
@@ -68,7 +68,7 @@ def transfer_to_queue(turn: Turn, command: c.TransferToQueue) -> None:
     turn.queue_exists(command.queue)
     check_steps(command.steps)
     contact = turn.contact(command.contact)
-    if contact.state in WAITING or contact.state is ContactState.OFFERED:
+    if contact.state in UNANSWERED:
         _refuse_consult(contact)
         _stop_ringing(turn, contact)
         _enter(

@@ -12,12 +12,10 @@ from heapq import heapify, heappop, heappush
 from router.core.matching import NEVER
 from router.core.model import Agent, Contact, ContactState
 from router.core.priority import waits_since
-from router.core.state import WAITING, State
+from router.core.state import UNANSWERED, State
 
 Key = tuple[str, str, str]
 """(kind, contact or agent or queue, agent): what a deadline is about."""
-
-_BEFORE_AGENT = WAITING | {ContactState.OFFERED}
 
 
 class Deadlines:
@@ -81,7 +79,7 @@ class Deadlines:
 def _of_contact(state: State, contact: Contact) -> Iterator[tuple[int, Key]]:
     for agent in contact.wrapping:
         yield state.agents[agent].slots[contact.id].wrap_until, ("wrap_up", contact.id, agent)
-    if contact.state not in _BEFORE_AGENT:
+    if contact.state not in UNANSWERED:
         return
     for offer_id in contact.offers.values():
         yield state.offers[offer_id].expires_at, ("offer", offer_id, "")

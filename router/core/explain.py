@@ -18,14 +18,13 @@ from router.core.model import (
     AgentState,
     Choice,
     Contact,
-    ContactState,
     CreditPart,
     CustomerRef,
 )
 from router.core.overflow import possible
 from router.core.priority import waits_since
 from router.core.requirements import Condition, describe, failed_leaves, satisfies
-from router.core.state import WAITING, State
+from router.core.state import UNANSWERED, WAITING, State
 
 NAMES = 20  # at most so many agents or contacts are named in one list; counts are complete
 
@@ -219,7 +218,7 @@ def _ahead(state: State, contact: Contact) -> Iterator[Ahead]:
 
 
 def _coming(state: State, contact: Contact, at: int) -> Iterator[Coming]:
-    if contact.state not in WAITING and contact.state is not ContactState.OFFERED:
+    if contact.state not in UNANSWERED:
         return
     if contact.step_until > at:
         following = contact.steps[contact.step + 1].condition

@@ -15,10 +15,10 @@ from router.core import events as e
 from router.core import transitions
 from router.core.model import (
     TERMINAL,
+    WITH_AGENT,
     Agent,
     AgentState,
     Contact,
-    ContactState,
     Offer,
     Slot,
     SlotState,
@@ -26,9 +26,6 @@ from router.core.model import (
 
 if TYPE_CHECKING:
     from router.core.state import State
-
-
-_WITH_AGENT: Final = frozenset({ContactState.CONNECTED, ContactState.HELD})
 
 
 class BrokenSequence(Exception):
@@ -82,7 +79,7 @@ def _identified(state: State, event: e.CustomerIdentified, _at: int) -> None:
 
 
 def _enqueued(state: State, event: e.Enqueued, at: int) -> None:
-    if state.contacts[event.contact].state in _WITH_AGENT:
+    if state.contacts[event.contact].state in WITH_AGENT:
         state.contacts[event.contact].callback = None  # they were reached: nothing is promised
     contact = _moved(state, event, at)
     if event.reason == "overflow":
@@ -274,7 +271,7 @@ def _returned(state: State, event: e.Returned, at: int) -> None:
 def _back(state: State, event: e.Returned | e.CallbackResumed, at: int) -> Contact:
     """Waiting again; a conversation that came to nothing does not count as waiting."""
     contact = _contact(state, event)
-    if contact.state in _WITH_AGENT:
+    if contact.state in WITH_AGENT:
         contact.in_hand += at - contact.answered_at
     contact.state = transitions.after(transitions.CONTACT, contact.state, type(event))
     contact.state_since = at

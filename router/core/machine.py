@@ -23,9 +23,8 @@ from router.core import (
 from router.core import commands as c
 from router.core import events as e
 from router.core.deadlines import Deadlines, Key
-from router.core.model import ContactState
 from router.core.randomness import SplitMix64
-from router.core.state import WAITING, State
+from router.core.state import UNANSWERED, WAITING, State
 from router.core.turn import Refusal, Turn
 
 Handler = Callable[[Turn, Any], None]
@@ -182,7 +181,7 @@ class RoutingCore:
 
     def _contact_deadline(self, turn: Turn, kind: str, contact_id: str) -> None:
         contact = self.state.contacts.get(contact_id)
-        if contact is None or contact.state not in {*WAITING, ContactState.OFFERED}:
+        if contact is None or contact.state not in UNANSWERED:
             return
         match kind:
             case "step" if 0 < contact.step_until <= turn.at:

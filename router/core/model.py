@@ -39,6 +39,9 @@ TERMINAL = frozenset(
 )
 
 
+WITH_AGENT = frozenset({ContactState.CONNECTED, ContactState.HELD})
+
+
 class AgentState(StrEnum):
     SIGNED_OUT = "signed_out"
     READY = "ready"

@@ -7,13 +7,12 @@ from typing import Final
 from router.core import events as e
 from router.core import transitions
 from router.core.catalog import SECOND
-from router.core.model import Agent, Choice, Contact, ContactState, Offer, SlotState
+from router.core.model import WITH_AGENT, Agent, Choice, Contact, ContactState, Offer, SlotState
 from router.core.priority import waited_here
 from router.core.queueing import reset_credit
 from router.core.turn import Turn, refuse
 
 FASTEST_OFFER: Final = SECOND  # no offer may expire sooner than a person can see it
-WITH_AGENT: Final = frozenset({ContactState.CONNECTED, ContactState.HELD})
 
 
 def offer(turn: Turn, contact: Contact, agent: Agent, why: Choice) -> None:

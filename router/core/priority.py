@@ -7,12 +7,8 @@ to a supervisor as it is. A bank gave its valued customers 90 s this way (Brown 
 
 from __future__ import annotations
 
-from typing import Final
-
 from router.core.catalog import Catalog, Credits
-from router.core.model import Contact, ContactState, CreditPart, CustomerRef
-
-_ANSWERED: Final = frozenset({ContactState.CONNECTED, ContactState.HELD})
+from router.core.model import WITH_AGENT, Contact, CreditPart, CustomerRef
 
 
 def credit_for(
@@ -46,7 +42,7 @@ def waits_since(contact: Contact) -> int:
 
 def waited_here(contact: Contact, at: int) -> int:
     """How long it has waited in its queue, or had when it was answered, microseconds."""
-    until = contact.answered_at if contact.state in _ANSWERED else at
+    until = contact.answered_at if contact.state in WITH_AGENT else at
     return max(until - waits_since(contact), 0)
 
 

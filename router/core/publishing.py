@@ -6,15 +6,11 @@ from router.core import commands as c
 from router.core import events as e
 from router.core import overflow
 from router.core.catalog import Catalog
-from router.core.model import AgentState, Contact, ContactState
+from router.core.model import AgentState, Contact
 from router.core.queueing import reset_credit, set_requirements
-from router.core.state import State
+from router.core.state import UNANSWERED, State
 from router.core.strategies import STRATEGIES
 from router.core.turn import Turn, refuse
-
-_WAITING_OR_RINGING = frozenset(
-    {ContactState.QUEUED, ContactState.OFFERED, ContactState.CALLBACK_PROMISED}
-)
 
 
 def publish(turn: Turn, command: c.PublishCatalog) -> None:
@@ -34,7 +30,7 @@ def publish(turn: Turn, command: c.PublishCatalog) -> None:
             turn.emit(e.AgentSignedOut(agent=agent.id))
     turn.emit(e.CatalogPublished(catalog=catalog, note=command.note[:500]))
     for contact in list(state.contacts.values()):
-        if contact.state in _WAITING_OR_RINGING:
+        if contact.state in UNANSWERED:
             _bring_up_to_date(turn, contact, before)
     for agent in state.agents.values():
         turn.freed[agent.id] = None

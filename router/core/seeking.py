@@ -43,24 +43,8 @@ def seek(turn: Turn, contact: Contact) -> None:
     candidates = turn.state.index.candidates(
         contact_class, contact.waiting_since, barred_agents(contact), turn.at
     )
-    if candidates is None:
-        return
-    if turn.crowded and _has_another_first(turn, contact, candidates):
-        return
-    offer_by_strategy(turn, contact, candidates)
-
-
-def _has_another_first(turn: Turn, contact: Contact, candidates: Candidates) -> bool:
-    """Several contacts seek at one moment: when the agent whom the strategy chooses has another
-    one first, they take that, and this one seeks again.
-    """
-    strategy = STRATEGIES[turn.state.catalog.queues[contact.queue].strategy]
-    chosen = strategy.choose(candidates, turn.rng, 1)
-    if not chosen or _first_for(turn, chosen[0]) == contact.id:
-        return False
-    serve(turn, turn.state.agents[chosen[0]])
-    turn.seeking[contact.id] = None
-    return True
+    if candidates is not None:
+        offer_by_strategy(turn, contact, candidates)
 
 
 def ring_more(turn: Turn, contact: Contact) -> None:
@@ -159,8 +143,8 @@ def offer_by_strategy(turn: Turn, contact: Contact, candidates: Candidates) -> N
         if contact.state is ContactState.CONNECTED:
             return  # an agent who accepts at once has it already
         agent = turn.state.agents[agent_id]
-        if turn.crowded and not _free_to_ring(turn, contact, agent):
-            continue
+        if turn.crowded and _has_another_first(turn, contact, agent):
+            return
         why = Choice(
             reason="strategy",
             strategy=strategy.name,
@@ -172,14 +156,15 @@ def offer_by_strategy(turn: Turn, contact: Contact, candidates: Candidates) -> N
         offer(turn, contact, agent, why)
 
 
-def _free_to_ring(turn: Turn, contact: Contact, agent: Agent) -> bool:
-    """Whether one more agent may ring: who has a waiting contact to take at this moment takes it
-    first, and may then be free no more, or ring along already.
+def _has_another_first(turn: Turn, contact: Contact, agent: Agent) -> bool:
+    """Several contacts and agents look for each other at one moment: when the chosen agent has
+    another contact to take first, they take that, and ``contact`` seeks again.
     """
-    if contact.offers and _first_for(turn, agent.id):
-        serve(turn, agent)
-    limit = turn.state.catalog.queues[contact.queue].ring_all_limit
-    return can_take(turn, agent, contact) and len(contact.offers) < max(limit, 1)
+    if _first_for(turn, agent.id) in {"", contact.id}:
+        return False
+    serve(turn, agent)
+    turn.seeking[contact.id] = None
+    return True
 
 
 def _runner_up(turn: Turn, strategy: Strategy, candidates: Candidates, chosen: list[str]) -> str:

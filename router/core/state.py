@@ -20,6 +20,7 @@ REMEMBERED_COMMANDS = 65_536
 _OPEN = frozenset({"strategy", "next_waiting"})  # offers made because nobody had a claim
 
 WAITING = frozenset({ContactState.QUEUED, ContactState.CALLBACK_PROMISED})
+UNANSWERED = WAITING | {ContactState.OFFERED}  # who rings at a desk still waits
 
 
 class ServiceTime(msgspec.Struct, kw_only=True):

@@ -7,9 +7,8 @@ from router.core.capacity import has_room
 from router.core.checks import check_boost
 from router.core.consultations import refuse_while_writing_up
 from router.core.conversations import alone_with_agent, give_to
-from router.core.model import AgentState, Choice, Contact, ContactState
+from router.core.model import WITH_AGENT, AgentState, Choice, Contact, ContactState
 from router.core.offers import (
-    WITH_AGENT,
     offer,
     release,
     rescind_all,
@@ -17,7 +16,7 @@ from router.core.offers import (
     take,
 )
 from router.core.queueing import reset_credit
-from router.core.state import WAITING
+from router.core.state import UNANSWERED, WAITING
 from router.core.turn import Turn, refuse
 
 
@@ -57,7 +56,7 @@ def pull(turn: Turn, command: c.Pull) -> None:
 
 def reprioritise(turn: Turn, command: c.Reprioritise) -> None:
     contact = turn.contact(command.contact)
-    if contact.state not in WAITING and contact.state is not ContactState.OFFERED:
+    if contact.state not in UNANSWERED:
         refuse("wrong_state", "This contact is not waiting any more.")
     check_boost(command.boost)
     reset_credit(turn, contact, command.boost)
