@@ -7,11 +7,8 @@ all contacts for each.
 from __future__ import annotations
 
 from router.core.events import ContactEvent, Entry
-from router.core.model import Contact, ContactState
-from router.core.state import State
-
-# A contact that rings at a desk still waits: nobody has answered.
-UNANSWERED = frozenset({ContactState.QUEUED, ContactState.OFFERED, ContactState.CALLBACK_PROMISED})
+from router.core.model import Contact
+from router.core.state import UNANSWERED, State
 
 
 class WaitingLines:

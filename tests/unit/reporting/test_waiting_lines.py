@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from router.core import commands as c
 from router.core.catalog import SECOND
-from router.waiting import UNANSWERED, WaitingLines
+from router.core.state import UNANSWERED
+from router.waiting import WaitingLines
 
 
 def test_lines_followed_are_lines_read_from_the_state(new_log):
