@@ -28,7 +28,9 @@ class PunctualHttp(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        if self.conn.their_state in ARRIVING:
+        # A request that became a websocket is there, though h11 never saw its end.
+        upgraded = self.transport.get_protocol() is not self
+        if not upgraded and self.conn.their_state in ARRIVING:
             self._await_request()
         else:
             self._cancel_deadline()

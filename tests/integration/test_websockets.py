@@ -12,6 +12,7 @@ import websockets
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from router.core.model import AgentState
+from server.connections import PunctualHttp
 from server.guard import COOKIE
 from server.http_server import HttpServer, http_server, listen
 from server.origins import Origins, own_origins
@@ -227,6 +228,15 @@ async def test_a_frame_above_the_limit_closes_only_that_connection(server):
         assert await closed_within(desk, 5) == 1009
     async with server.connect("/ws/desk", token) as desk:
         await hear(desk, "desk_snapshot")
+
+
+async def test_the_patience_for_a_request_does_not_end_a_websocket(server, monkeypatch):
+    monkeypatch.setattr(PunctualHttp, "request_seconds", 0.2)
+    async with server.connect("/ws/desk", await server.centre.token("agent")) as desk:
+        await hear(desk, "desk_snapshot")
+        await asyncio.sleep(0.5)
+        await desk.send(json.dumps({"type": "ping", "id": "1"}))
+        await hear(desk, "pong")
 
 
 async def test_deflate_is_off(server):
