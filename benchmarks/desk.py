@@ -78,7 +78,7 @@ class Figures(msgspec.Struct, kw_only=True):
     service_cpu_share: float
     own_delay_p99: float
     without_pop: int
-    refused: int
+    problems: dict[str, int]
     load_average: tuple[float, float, float]
 
 
@@ -97,7 +97,7 @@ class Latency(msgspec.Struct, frozen=True, kw_only=True):
     cpu_share: float
     own_delay: float
     without_pop: int
-    refused: int
+    problems: dict[str, int]
 
 
 # -- memory -----------------------------------------------------------------------------------
@@ -164,7 +164,7 @@ async def latency(plan: Plan, service: Service, data: Data) -> Latency:
         cpu_share=round(spent / plan.seconds, 2),
         own_delay=own_delay,
         without_pop=floor.without_pop,
-        refused=floor.refused,
+        problems=dict(floor.problems),
     )
 
 
@@ -250,7 +250,7 @@ async def measure(plan: Plan, folder: Path, console: Console) -> Figures:
         service_cpu_share=found.cpu_share,
         own_delay_p99=found.own_delay,
         without_pop=found.without_pop,
-        refused=found.refused,
+        problems=found.problems,
         load_average=os.getloadavg(),
     )
 
@@ -276,11 +276,13 @@ def show(console: Console, f: Figures) -> None:
         ("the service's processor time", f"{f.service_cpu_ms_per_contact} ms a contact", ""),
         ("  as a share of one core", f"{f.service_cpu_share:.0%}", ""),
         ("this process's own delay, p99", f"{f.own_delay_p99} ms", "in the figures above"),
-        ("contacts without a pop, acts refused", f"{f.without_pop}, {f.refused}", "0, 0"),
+        ("contacts without a pop", str(f.without_pop), "0"),
         ("load average", " ".join(f"{load:.1f}" for load in f.load_average), ""),
     ):
         others.add_row(*row)
     console.print(others)
+    for problem, count in f.problems.items():
+        console.print(f"{count} times: {problem}", style="red")
 
 
 def _start(start: Start) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -67,8 +68,13 @@ class _Changed(msgspec.Struct):
     contact: Card
 
 
+class _Reply(msgspec.Struct):
+    reason: str
+
+
 _offered = msgspec.json.Decoder(_Offered)
 _changed = msgspec.json.Decoder(_Changed)
+_reply = msgspec.json.Decoder(_Reply)
 
 
 class Floor:
@@ -80,7 +86,7 @@ class Floor:
         self.timing_offers = False
         self.pops: list[float] = []  # seconds from a visitor's first message to the record
         self.next_offers: list[float] = []  # seconds from ending a contact to the next offer
-        self.refused = 0
+        self.problems: Counter[str] = Counter()  # what was refused or broke, by its sentence
         self.desks: list[Desk] = []
         self._service = service
         self._data = data
@@ -159,8 +165,9 @@ class Floor:
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        if not task.cancelled() and task.exception() is not None:
-            self.refused += 1
+        problem = None if task.cancelled() else task.exception()
+        if problem is not None:
+            self.problems[f"{type(problem).__name__}: {problem}"] += 1
 
     async def _socket(self, path: str, *, cookie: str = "", source: str = "") -> ClientConnection:
         return await connect(
@@ -227,7 +234,7 @@ class Desk:
                 elif frame.startswith(_CONTACT):
                     self._floor.seen(_changed.decode(frame).contact, at)
                 elif frame.startswith(_REPLY) and b'"ok":false' in frame:
-                    self._floor.refused += 1
+                    self._floor.problems[_reply.decode(frame).reason] += 1
 
     def _offered(self, card: Card, at: float) -> None:
         self._floor.seen(card, at)
@@ -274,8 +281,9 @@ class Visitor:
 
     async def until_over(self) -> None:
         with suppress(ConnectionClosed):
-            while b'"state":"ended"' not in await self._socket.recv(decode=False):
-                pass
+            while b'"state":"ended"' not in (frame := await self._socket.recv(decode=False)):
+                if b'"ok":false' in frame:
+                    raise RuntimeError(_reply.decode(frame).reason)
         await self._socket.close()
 
     async def leave(self) -> None:

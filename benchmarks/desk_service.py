@@ -32,6 +32,7 @@ from crm.past import store as store_past
 from router.clock import SystemClock
 from server.accounts import SessionRow, UserRow, token_digest
 
+ROOT = Path(__file__).parents[1]
 HOST = "127.0.0.1"
 SKILLS = 8
 ENTRY = "website"
@@ -74,6 +75,7 @@ def address(customer: int) -> str:
 async def prepare(folder: Path, *, desks: int, customers: int) -> Data:
     """Everything the service finds when it starts for the first time."""
     _write_catalog(folder, desks)
+    await asyncio.to_thread(_compile_modules, folder)
     database = Database(f"sqlite+aiosqlite:///{(folder / 'patchbay.db').as_posix()}")
     await database.migrate()
     await _add_customers(database, folder / "customers.csv", customers)
@@ -213,11 +215,10 @@ class Service:
         return Start(seconds=round(time.perf_counter() - began, 2), cpu=self.cpu())
 
     def _launch(self) -> subprocess.Popen[bytes]:
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("PATCHBAY_")}
         self._process = subprocess.Popen(
             [sys.executable, "-m", "server", "serve", "--config", str(self._folder / "settings")],
-            cwd=Path(__file__).parents[1],
-            env=environment,
+            cwd=ROOT,
+            env=_environment(self._folder),
             stdout=subprocess.DEVNULL,
         )
         return self._process
@@ -247,6 +248,20 @@ class Service:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             return False
+
+
+def _compile_modules(folder: Path) -> None:
+    """As installing does: else the first start would be a measurement of Python's compiler."""
+    imports = "import server.bootstrap, server.serving"
+    command = [sys.executable, "-c", imports]
+    subprocess.run(command, cwd=ROOT, env=_environment(folder), check=True)
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """No settings of a real centre; compiled modules beside the data."""
+    ours = {"PYTHONPYCACHEPREFIX": str(folder / "compiled")}
+    left_out = ("PATCHBAY_", "PYTHONDONTWRITEBYTECODE")
+    return {k: v for k, v in os.environ.items() if not k.startswith(left_out)} | ours
 
 
 def _free_port() -> int:
