@@ -9,6 +9,7 @@ from reporting.why import is_open, reasons, status
 from router.core.catalog import Queue
 from router.core.estimates import estimate_arrival
 from router.core.model import Agent, Contact, ContactState
+from router.core.naming import called
 from router.core.state import State
 from router.waiting import WaitingLines
 
@@ -76,7 +77,6 @@ def _contacts(state: State, agent: Agent) -> tuple[AgentContact, ...]:
     rows = []
     for slot in agent.slots.values():
         contact = state.contacts.get(slot.contact)
-        customer = contact.customer if contact else None
         rows.append(
             AgentContact(
                 contact=slot.contact,
@@ -84,7 +84,7 @@ def _contacts(state: State, agent: Agent) -> tuple[AgentContact, ...]:
                 doing=slot.state.value,
                 since=slot.since,
                 queue=contact.queue if contact else "",
-                customer=customer.name if customer else "",
+                customer=called(contact) if contact else "",
             )
         )
     return tuple(rows)

@@ -12,6 +12,7 @@ from router.core.catalog import Profile, Queue
 from router.core.explain import could_join
 from router.core.matching import Group
 from router.core.model import Agent, AgentState, Contact
+from router.core.naming import called
 from router.core.requirements import Condition, SkillAtLeast, describe, failed_leaves, satisfies
 from router.core.state import State
 
@@ -172,7 +173,7 @@ def _longest(contact: Contact) -> Reason:
         code="longest_waits",
         values={
             "contact": contact.id,
-            "customer": customer.name if customer else "",
+            "customer": called(contact),
             "tier": customer.tier if customer else "",
             "credit": sum(part.credit for part in contact.credit),
             "since": contact.queued_at,

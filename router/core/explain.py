@@ -21,6 +21,7 @@ from router.core.model import (
     CreditPart,
     CustomerRef,
 )
+from router.core.naming import called
 from router.core.overflow import possible
 from router.core.priority import waits_since
 from router.core.requirements import Condition, describe, failed_leaves, satisfies
@@ -66,7 +67,7 @@ class Coming(msgspec.Struct, frozen=True, kw_only=True):
 
 class Ahead(msgspec.Struct, frozen=True, kw_only=True):
     contact: str
-    customer: str
+    customer: str  # what people call them, possibly empty
     waiting_since: int
 
 
@@ -75,6 +76,7 @@ class ContactExplanation(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     queue: str
     customer: CustomerRef | None
+    called: str  # what people call them, possibly empty
     arrived_at: int
     queued_at: int
     waiting_since: int
@@ -128,6 +130,7 @@ def explain_contact(state: State, contact_id: str, at: int) -> ContactExplanatio
         state=contact.state,
         queue=contact.queue,
         customer=contact.customer,
+        called=called(contact),
         arrived_at=contact.arrived_at,
         queued_at=contact.queued_at,
         waiting_since=contact.waiting_since,
@@ -213,7 +216,7 @@ def _ahead(state: State, contact: Contact) -> Iterator[Ahead]:
     place = (contact.waiting_since, contact.number)
     before = [c for c in state.waiting(contact.queue) if (c.waiting_since, c.number) < place]
     for other in before[-5:]:
-        name = other.customer.name if other.customer else ""
+        name = called(other)
         yield Ahead(contact=other.id, customer=name, waiting_since=other.waiting_since)
 
 

@@ -6,18 +6,21 @@ import msgspec
 
 from router.core.estimates import Estimate, estimate
 from router.core.model import Contact, CreditPart, CustomerRef
+from router.core.naming import called
 from router.core.requirements import describe
 from router.core.state import State
 
 
 class WaitingContact(msgspec.Struct, frozen=True, kw_only=True):
-    """One who waits. ``position`` counts from 1 in the order of service; ``credit`` are the parts
-    of the head start and ``boost`` the one a person gave, in microseconds.
+    """One who waits. ``called`` is what people call them, possibly empty. ``position`` counts from
+    1 in the order of service; ``credit`` are the parts of the head start and ``boost`` the one a
+    person gave, in microseconds.
     """
 
     contact: str
     channel: str
     customer: CustomerRef | None
+    called: str
     address: str
     arrived_at: int
     queued_at: int
@@ -73,6 +76,7 @@ def _waiting(state: State, contact: Contact, place: int, at: int) -> WaitingCont
         contact=contact.id,
         channel=contact.channel,
         customer=contact.customer,
+        called=called(contact),
         address=contact.address,
         arrived_at=contact.arrived_at,
         queued_at=contact.queued_at,

@@ -103,8 +103,10 @@ def waiting() -> dict[str, Any]:
         "state": "queued",
     }
     mei = {"id": "1", "name": "Mei", "tier": "gold", "value": 1}
-    first = {**shared, "contact": "c1", "customer": mei, "queued_at": ago(192), "position": 1}
-    second = {**shared, "contact": "c2", "customer": None, "queued_at": ago(20), "position": 2}
+    first = {**shared, "contact": "c1", "customer": mei, "called": "Mei"}
+    first |= {"queued_at": ago(192), "position": 1}
+    second = {**shared, "contact": "c2", "customer": None, "called": ""}
+    second |= {"queued_at": ago(20), "position": 2}
     return {"at": ago(0), "total": 2, "contacts": [first, second]}
 
 

@@ -17,6 +17,8 @@ export interface WaitingContact {
   contact: string;
   channel: string;
   customer: CustomerRef | null;
+  /** What people call them; empty when nothing is known. */
+  called: string;
   address: string;
   arrived_at: number;
   queued_at: number;
@@ -55,6 +57,7 @@ export interface Explanation {
   state: string;
   queue: string;
   customer: CustomerRef | null;
+  called: string;
   arrived_at: number;
   queued_at: number;
   waiting_since: number;

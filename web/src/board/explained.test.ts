@@ -19,6 +19,7 @@ const WHY: Explanation = {
   state: 'queued',
   queue: 'billing',
   customer: null,
+  called: '',
   arrived_at: 0,
   queued_at: (NOW - 80_000) * 1000,
   waiting_since: 0,

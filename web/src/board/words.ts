@@ -1,6 +1,5 @@
 /** Codes and figures in the words of the supervisor's language. */
 import { formatDateTime, formatNumber } from '../lib/i18n.svelte';
-import type { CustomerRef } from '../lib/protocol';
 import { formatDuration } from '../lib/time.svelte';
 import { board } from './texts';
 
@@ -41,14 +40,8 @@ export function clockTime(micros: number): string {
   return formatDateTime(micros, { hour: two, minute: two, second: two, hourCycle: 'h23' });
 }
 
-export function customerName(customer: CustomerRef | null, address = ''): string {
-  return customer?.name || readable(address) || board.t('unknown_customer');
-}
-
-/** A visitor's technical handle tells nobody anything. */
-function readable(address: string): string {
-  return /^[+0-9][\d ()-]+$|@/.test(address) ? address : '';
-}
+/** What people call a customer; empty when nothing is known. */
+export const customerName = (called: string) => called || board.t('unknown_customer');
 
 const WORDS = /(?<![\w-])(and|or|not|anyone|nobody)(?![\w-])/g;
 
