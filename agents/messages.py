@@ -169,10 +169,6 @@ class CustomerTyping(ToDesk, frozen=True, kw_only=True):
     typing: bool
 
 
-class DirectoryChanged(ToDesk, frozen=True, kw_only=True):
-    directory: Directory
-
-
 class ColleaguesChanged(ToDesk, frozen=True, kw_only=True):
     """Only the colleagues whose row changed; the client merges them into its directory. It may
     find itself among them: the message is the same for everybody.
@@ -212,7 +208,6 @@ ServerMessage = (
     | ContactGone
     | MessageAdded
     | CustomerTyping
-    | DirectoryChanged
     | ColleaguesChanged
     | WaitingChanged
     | FiguresChanged

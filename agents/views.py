@@ -23,7 +23,6 @@ from router.core.model import (
     AgentState,
     Contact,
     ContactState,
-    Message,
     Offer,
     OfferState,
     Slot,
@@ -102,7 +101,7 @@ def offer_card(state: State, offer: Offer, contact: Contact, pop: ScreenPop) -> 
 def contact_card(
     state: State, slot: Slot, contact: Contact, agent: str, *, pop: ScreenPop, draft: str
 ) -> ContactCard:
-    """The card without its thread (see ``thread``)."""
+    """The card without its thread."""
     about = subject(state, contact)
     queue = state.catalog.queues.get(contact.queue)
     consult = state.contacts.get(contact.consult)
@@ -133,11 +132,6 @@ def contact_card(
         draft=draft,
         callback_address=contact.callback.address if contact.callback else "",
     )
-
-
-def thread(contact: Contact) -> list[Message]:
-    """The lines a page needs, oldest first."""
-    return contact.messages[-LONGEST_THREAD:]
 
 
 def role_of(contact: Contact, agent: str) -> Role:

@@ -51,9 +51,6 @@ class OverflowRule(msgspec.Struct, frozen=True, kw_only=True):
     at: int = 0
 
 
-OVERFLOW_CAUSES = ("wait", "length", "estimated_wait", "unstaffed", "closed")
-
-
 class Announcement(msgspec.Struct, frozen=True, kw_only=True):
     """Spoken or shown while waiting: first after ``after``, then ``every`` (0: once)."""
 

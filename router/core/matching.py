@@ -417,12 +417,6 @@ class Index:
             if not contact_class.groups & self._staffed:
                 yield from [place[2] for place in contact_class.waiting]
 
-    def kept_for(self, agent: str) -> list[str]:
-        return [place[2] for place in self._kept.get(agent, ())]
-
-    def is_waiting(self, contact: str) -> bool:
-        return contact in self._queue_of
-
     def is_ringing(self, contact: str) -> bool:
         """Whether it rings at several together and may ring at more."""
         return contact in self._rings

@@ -72,8 +72,6 @@ export function reduce(state: DeskState, message: ToDesk): DeskState {
       return withMessage(state, message.contact, message.message);
     case 'customer_typing':
       return { ...state, typing: { ...state.typing, [message.contact]: message.typing } };
-    case 'directory_changed':
-      return { ...state, directory: message.directory };
     case 'colleagues_changed':
       return { ...state, directory: withColleagues(state, message.colleagues) };
     case 'waiting_changed':

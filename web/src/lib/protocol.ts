@@ -223,10 +223,6 @@ export interface CustomerTyping extends From<'customer_typing'> {
   typing: boolean;
 }
 
-export interface DirectoryChanged extends From<'directory_changed'> {
-  directory: Directory;
-}
-
 /** Only the colleagues whose row changed; oneself may be among them. */
 export interface ColleaguesChanged extends From<'colleagues_changed'> {
   colleagues: Colleague[];
@@ -261,7 +257,6 @@ export type ToDesk =
   | ContactGone
   | MessageAdded
   | CustomerTyping
-  | DirectoryChanged
   | ColleaguesChanged
   | WaitingChanged
   | FiguresChanged
