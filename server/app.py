@@ -27,6 +27,7 @@ def create_app(services: Services, *, static: Path = STATIC) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # asks at each connection
     )
     app.state.services = services
     install_error_handlers(app)

@@ -10,6 +10,7 @@ from contextlib import suppress
 from server.app import create_app
 from server.bootstrap import Patchbay
 from server.http_server import HttpServer, http_server
+from server.interpreter import spare_what_stays, take_short_turns
 from server.open_files import allow_many
 from server.signals import EndSignals
 
@@ -24,6 +25,7 @@ async def serve(
 ) -> None:
     """Serve on ``listening``; ``ready`` is called once, when contacts can be taken in."""
     allow_many()
+    take_short_turns()
     app = create_app(patchbay.services)
     server = http_server(app, max_frame=patchbay.settings.max_frame)
     signals.serving(server)
@@ -42,4 +44,5 @@ async def _announce(
     # Neither uvicorn nor the database says when it is ready: they are asked.
     while not server.started or await patchbay.readiness.reasons():  # noqa: ASYNC110
         await asyncio.sleep(LOOK_EVERY_SECONDS)
+    spare_what_stays()
     await ready()

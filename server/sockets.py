@@ -12,6 +12,7 @@ from contextlib import suppress
 import structlog
 from fastapi import FastAPI
 from starlette.responses import Response
+from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from server.accounts import Identity
@@ -34,9 +35,13 @@ class SocketRoutes:
         self._services = services
 
     def install(self, app: FastAPI) -> None:
-        app.add_api_websocket_route("/ws/desk", self.desk_socket, name="desk_socket")
-        app.add_api_websocket_route("/ws/board", self.board_socket, name="board_socket")
-        app.add_api_websocket_route("/ws/chat", self.chat_socket, name="chat_socket")
+        # First in the table and without the API's machinery: a visitor's connection is opened for
+        # every chat, and needs neither.
+        app.router.routes[:0] = [
+            WebSocketRoute("/ws/desk", self.desk_socket, name="desk_socket"),
+            WebSocketRoute("/ws/board", self.board_socket, name="board_socket"),
+            WebSocketRoute("/ws/chat", self.chat_socket, name="chat_socket"),
+        ]
 
     async def desk_socket(self, socket: WebSocket) -> None:
         identity = await self._admit(socket, "desk_socket")
