@@ -8,7 +8,7 @@ from router.core.estimates import Estimate, estimate
 from router.core.model import Contact, CreditPart, CustomerRef
 from router.core.naming import called
 from router.core.requirements import describe
-from router.core.state import State
+from router.core.state import UNANSWERED, State
 
 
 class WaitingContact(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,7 +34,7 @@ class WaitingContact(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WaitingContacts(msgspec.Struct, frozen=True, kw_only=True):
-    """The first of ``total`` contacts waiting in one queue, in the order they will be served."""
+    """The first of ``total`` contacts not yet answered in one queue, in the order of service."""
 
     at: int
     total: int
@@ -66,9 +66,15 @@ class ContactView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def waiting_contacts(state: State, queue: str, limit: int, at: int) -> WaitingContacts:
-    waiting = state.waiting(queue)
+    waiting = _unanswered(state, queue)
     shown = [_waiting(state, c, place, at) for place, c in enumerate(waiting[:limit], start=1)]
     return WaitingContacts(at=at, total=len(waiting), contacts=tuple(shown))
+
+
+def _unanswered(state: State, queue: str) -> list[Contact]:
+    """Who rings at a desk has not been answered yet: it keeps its place until then."""
+    found = [c for c in state.contacts.values() if c.queue == queue and c.state in UNANSWERED]
+    return sorted(found, key=lambda contact: (contact.waiting_since, contact.number))
 
 
 def _waiting(state: State, contact: Contact, place: int, at: int) -> WaitingContact:

@@ -16,6 +16,14 @@ async def test_waiting_contacts_are_listed_in_the_order_of_service(centre):
     assert listed["contacts"][0]["asks_for"] == "english >= 1"
 
 
+async def test_who_rings_at_a_desk_is_listed_until_answered(centre):
+    await centre.ready("ann")
+    await centre.call("call-1")
+    client = await centre.signed_in("supervisor")
+    listed = (await client.get("/api/v1/queues/help/contacts")).json()
+    assert [(c["contact"], c["state"]) for c in listed["contacts"]] == [("call-1", "offered")]
+
+
 async def test_an_unknown_queue_is_404(centre):
     client = await centre.signed_in("supervisor")
     assert (await client.get("/api/v1/queues/nothing/contacts")).status_code == 404
