@@ -11,7 +11,7 @@ The index is derived from the state and maintained by the fold; it decides nothi
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 
 from router.core.capacity import free_channels
 from router.core.catalog import Catalog, Profile, ProfileQueue
@@ -357,13 +357,23 @@ class Index:
         group = self._group_of_agent[agent.id]
         return self._first(agent, group, group.classes & self._waiting, at)
 
-    def next_ringing(self, agent: Agent, at: int) -> tuple[str, int, int] | None:
+    def next_ringing(
+        self, agent: Agent, at: int, passed_over: Container[str]
+    ) -> tuple[str, int, int] | None:
         """The same for a contact that rings at others: the one the agent should ring for too."""
         group = self._group_of_agent[agent.id]
-        return self._first(agent, group, group.classes & self._ringing, at, ringing=True)
+        bits = group.classes & self._ringing
+        return self._first(agent, group, bits, at, ringing=True, passed_over=passed_over)
 
     def _first(
-        self, agent: Agent, group: Group, bits: int, at: int, *, ringing: bool = False
+        self,
+        agent: Agent,
+        group: Group,
+        bits: int,
+        at: int,
+        *,
+        ringing: bool = False,
+        passed_over: Container[str] = (),
     ) -> tuple[str, int, int] | None:
         if not bits:
             return None
@@ -380,7 +390,7 @@ class Index:
                 continue
             term = contact_class.terms[group.profile.id]
             line = contact_class.ringing if ringing else contact_class.waiting
-            place = self._head(line, agent.id, at)
+            place = self._head(line, agent.id, at, passed_over)
             if place is None or (term.delay and at - place[0] < term.delay):
                 continue
             compared += 1
@@ -390,12 +400,15 @@ class Index:
                 best, chosen = rank, place[2]
         return None if best is None else (chosen, best[0], compared)
 
-    def _head(self, line: list[Place], agent: str, at: int) -> Place | None:
+    def _head(
+        self, line: list[Place], agent: str, at: int, passed_over: Container[str]
+    ) -> Place | None:
         if not self._excluded:
             return line[0]
         for place in line:
             excluded = self._excluded.get(place[2])
-            if excluded is None or excluded.get(agent, 0) <= at:
+            barred = excluded is not None and excluded.get(agent, 0) > at
+            if not barred and place[2] not in passed_over:
                 return place
         return None
 

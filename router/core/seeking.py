@@ -241,10 +241,12 @@ def _best_placed(turn: Turn, agent: Agent, contact: Contact) -> Agent:
 
 def join_ringing(turn: Turn, agent: Agent) -> None:
     """Nobody waits for this free agent: let them ring along for contacts that ring at several."""
-    while (found := turn.state.index.next_ringing(agent, turn.at)) is not None:
+    leaving: dict[str, None] = {}
+    while (found := turn.state.index.next_ringing(agent, turn.at, leaving)) is not None:
         contact = turn.state.contacts[found[0]]
         if overflow.is_due(turn, contact):
-            return
+            leaving[contact.id] = None  # its ringing comes to an end, and then it leaves the queue
+            continue
         why = Choice(
             reason="strategy",
             strategy=RING_ALL.name,
