@@ -34,7 +34,7 @@ EventT = TypeVar("EventT", bound=e.EventBase)
 
 def queue(name: str = "q", **rules: Any) -> Queue:
     """A queue without wrap-up, so that an agent is free when the contact ends."""
-    return Queue(id=name, label=name.title(), **{"wrap_up": 0, **rules})
+    return Queue(id=name, **{"label": name.title(), "wrap_up": 0, **rules})
 
 
 def agent(name: str, profile: str = "p", **given: Any) -> AgentDefinition:
