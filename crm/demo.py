@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -23,6 +24,18 @@ def demo_callers() -> tuple[str, ...]:
     """Every number a demo customer calls from, in E.164; some belong to several of them."""
     numbers = (number for row in _rows() for number in row["phone"].split(";"))
     return tuple(dict.fromkeys(numbers))
+
+
+def demo_regulars() -> dict[str, tuple[str, ...]]:
+    """The numbers of account managers' own customers; one that several share says too little."""
+    shared = Counter(number for row in _rows() for number in row["phone"].split(";"))
+    theirs: dict[str, tuple[str, ...]] = {}
+    for row in _rows():
+        manager = row["account_manager"]
+        own = (number for number in row["phone"].split(";") if shared[number] == 1)
+        if manager:
+            theirs[manager] = (*theirs.get(manager, ()), *own)
+    return theirs
 
 
 def demo_visitors() -> tuple[tuple[str, str], ...]:

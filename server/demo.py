@@ -16,8 +16,13 @@ from rich.table import Table
 
 import config
 from config.settings import Settings, load_settings
-from crm.demo import demo_callers, demo_visitors, load_demo_customers
-from cti_adapters.simulated.settings import SimulationSettings
+from crm.demo import demo_callers, demo_regulars, demo_visitors, load_demo_customers
+from cti_adapters.simulated.settings import (
+    SECOND,
+    CallerBehaviour,
+    ColleagueBehaviour,
+    SimulationSettings,
+)
 from server.accounts import User
 from server.bootstrap import Patchbay, Simulation, running
 from server.http_server import listen_near
@@ -31,16 +36,18 @@ HOST = "127.0.0.1"
 REGION = "GB"  # as the catalog: numbers without a country code are of there
 CATALOG = Path(config.__file__).parent / "demo.yaml"
 LEAST_WIDTH = 90
-FOR_PEOPLE = ("ann", "ben")  # played by nobody: they wait for whoever tries the demo
+# Played by nobody: they wait for whoever tries the demo, and leave the others enough to do.
+FOR_PEOPLE = ("ann", "ben", "gus", "hana", "mia")
+SHARES = {"main_line": 6.0, "sales_line": 1.5, "business_line": 1.0}
 
 
 class DemoPlan(msgspec.Struct, frozen=True, kw_only=True):
     """How the demo runs. ``keep`` None: in a temporary directory."""
 
+    calls_per_minute: float
+    chats_per_minute: float
     port: int = 8080
     keep: Path | None = None
-    calls_per_minute: float = 3.0
-    chats_per_minute: float = 1.0
     colleagues: bool = True  # agents nobody has signed in as are played
     log_level: str = "warning"
     json_file: Path | None = None
@@ -99,6 +106,11 @@ async def simulation(plan: DemoPlan) -> Simulation:
             chats_per_minute=plan.chats_per_minute,
             callers=demo_callers(),
             visitors=demo_visitors(),
+            regulars=demo_regulars(),
+            shares=SHARES,
+            # Short conversations: whoever watches sees something happen.
+            caller=CallerBehaviour(talk=40 * SECOND),
+            colleague=ColleagueBehaviour(talk=60 * SECOND, wrap_up=8 * SECOND),
         ),
         agents=tuple(agent for agent in agents if agent not in FOR_PEOPLE),
     )

@@ -18,6 +18,7 @@ from server.idempotency import OnceOnly
 from server.origins import Origins
 from server.session_watch import SessionWatch
 from server.sign_in import SignIn
+from server.simulated_calls import StartCall
 
 
 class SocketSession(Protocol):
@@ -59,7 +60,7 @@ class Services:
     connect_board: Callable[[], SocketSession]
     connect_chat: Callable[[str], SocketSession]  # by source address
     timeline: Callable[[str], Timeline | None]  # by contact
-    simulated_call: Callable[[str | None, str | None, str | None], Awaitable[str]] | None
+    simulated_call: StartCall | None
     not_ready_because: Callable[[], Awaitable[Sequence[str]]]
     metrics: Callable[[], tuple[bytes, str]]  # the text and its content type
 

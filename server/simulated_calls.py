@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 from cti_adapters.simulated.pbx import SimulatedPbx
 from router.core.events import Rejected
 from router.ports import ChannelAdapter
 from server.errors import rejected
 
-StartCall = Callable[[str | None, str | None, str | None], Awaitable[str]]
+
+class StartCall(Protocol):
+    """Starts a call; what is empty, and a choice of None, is left to chance."""
+
+    async def __call__(
+        self, *, address: str, entry_point: str, choice: str | None, agent: str
+    ) -> str:
+        """The contact's id. With ``agent`` a customer of theirs calls about what they can help
+        with. Raises ``ApiError`` when the call was refused.
+        """
 
 
 def caller_of(adapter: ChannelAdapter | None) -> StartCall | None:
-    """How to start a call, or None where there is no such thing.
-
-    What is returned takes entry point, address and choice (each None: left to chance), answers the
-    contact's id and raises ``ApiError`` when it was refused.
-    """
+    """How to start a call, or None where there is no such thing."""
     if not isinstance(adapter, SimulatedPbx):
         return None
 
-    async def start(entry_point: str | None, address: str | None, choice: str | None) -> str:
-        placed = await adapter.place_call(address or "", entry_point or "", choice)
+    async def start(*, address: str, entry_point: str, choice: str | None, agent: str) -> str:
+        placed = await adapter.place_call(address, entry_point, choice, agent=agent)
         if isinstance(placed, Rejected):
             raise rejected(placed)
         return placed

@@ -6,6 +6,7 @@ import logging
 
 from cti_adapters.simulated.callers import CHANNEL, PREFIX, Callers
 from cti_adapters.simulated.pace import Pace
+from cti_adapters.simulated.regulars import Regulars
 from cti_adapters.simulated.settings import SimulationSettings
 from router.core.commands import Abandon, Command, EndContact
 from router.core.events import ContactEvent, Entry, Rejected
@@ -41,6 +42,7 @@ class SimulatedPbx(ChannelAdapter):
         self._replica = replica
         self._clock = clock
         self._callers = Callers(settings, clock.now())
+        self._regulars = Regulars(settings)
         self._pace = Pace(clock, self.step, self._callers.next_deadline)
 
     async def start(self) -> None:
@@ -65,14 +67,23 @@ class SimulatedPbx(ChannelAdapter):
         self._pace.wake()
 
     async def place_call(
-        self, address: str = "", entry_point: str = "", choice: str | None = None
+        self,
+        address: str = "",
+        entry_point: str = "",
+        choice: str | None = None,
+        *,
+        agent: str = "",
     ) -> str | Rejected:
         """Start one call now; its contact id. An empty address, entry point and a choice of None
-        are left to chance.
+        are left to chance, or with ``agent`` made to suit them.
 
         Raises ``Overloaded`` or ``JournalUnavailable``.
         """
         catalog = self._replica.state.catalog
+        if agent and not address:
+            address = self._regulars.caller_for(agent, self._replica.state)
+        if agent and not entry_point and choice is None:
+            entry_point, choice = self._way_in(agent)
         entry = catalog.entry_points.get(entry_point)
         if not entry_point:
             entry = self._callers.some_entry(catalog)
@@ -88,6 +99,15 @@ class SimulatedPbx(ChannelAdapter):
         refusal = await self._bring_in(arrival)
         self._pace.wake()
         return arrival.contact if refusal is None else refusal
+
+    def _way_in(self, agent: str) -> tuple[str, str | None]:
+        """Entry point and choice that lead to the agent, left to chance when none does."""
+        known = self._replica.state.agents.get(agent)
+        if known is None:
+            return "", None
+        catalog = self._replica.state.catalog
+        entry_point, choice = self._regulars.way_in(known, CHANNEL, catalog, self._clock.now())
+        return entry_point, choice if entry_point else None
 
     async def hang_up(self, contact: str) -> None:
         """The customer of a call hangs up now, in the queue or in conversation.

@@ -46,13 +46,16 @@ class VisitorBehaviour(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SimulationSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """``shares`` weighs entry points against each other (absent: 1)."""
+    """``shares`` weighs entry points against each other (absent: 1); ``regulars`` are the numbers
+    of customers by the agent who is their account manager.
+    """
 
     seed: int = 1
     calls_per_minute: float = 2.0
     chats_per_minute: float = 0.7
     callers: tuple[str, ...] = ()  # numbers of known customers
     visitors: tuple[tuple[str, str], ...] = ()  # (name, address) of known customers
+    regulars: dict[str, tuple[str, ...]] = {}
     shares: dict[str, float] = {}
     caller: CallerBehaviour = CallerBehaviour()
     colleague: ColleagueBehaviour = ColleagueBehaviour()

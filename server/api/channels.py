@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from router.core.catalog import EntryPoint
 from server.answers import answer, gives
 from server.errors import ApiError
-from server.guard import GuardedRoute, command_id, services_of
+from server.guard import GuardedRoute, command_id, identity_of, services_of
 
 router = APIRouter(prefix="/api/v1", route_class=GuardedRoute, tags=["channels"])
 
@@ -36,7 +36,9 @@ class CallStarted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CallWanted(BaseModel):
-    """What is left out is left to chance. ``choice`` empty: the caller chooses nothing."""
+    """What is left out is left to chance; for an agent it is a customer of theirs with something
+    they can help with. ``choice`` empty: the caller chooses nothing.
+    """
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -73,7 +75,12 @@ async def start_simulated_call(body: CallWanted, request: Request) -> Response:
         raise ApiError(404, "no_simulated_channel", "This Patchbay has no simulated calls.")
 
     async def start() -> Response:
-        contact = await call(body.entry_point, body.address, body.choice)
+        contact = await call(
+            address=body.address or "",
+            entry_point=body.entry_point or "",
+            choice=body.choice,
+            agent=identity_of(request).user.agent,
+        )
         return answer(CallStarted(contact=contact), status=201)
 
     return await services.once.do(command_id(request), start)

@@ -28,12 +28,16 @@ class Credentials(BaseModel):
 
 
 class SessionView(msgspec.Struct, frozen=True, kw_only=True):
-    """Who is signed in; ``agent`` is the agent of the catalog they work as, if any."""
+    """Who is signed in; ``agent`` is the agent of the catalog they work as, if any.
+
+    With ``simulated_calls`` there is a simulated telephone system that can be asked for a call.
+    """
 
     user: str
     name: str
     roles: tuple[str, ...]
     agent: str | None
+    simulated_calls: bool
 
 
 @router.post("")
@@ -42,7 +46,7 @@ async def sign_in(body: Credentials, request: Request) -> Response:
     services = services_of(request)
     address = request.client.host if request.client else ""
     user, token = await services.sign_in.sign_in(body.user, body.password, address)
-    response = answer(_view(user))
+    response = answer(_view(user, services))
     response.set_cookie(
         COOKIE,
         token,
@@ -58,7 +62,7 @@ async def sign_in(body: Credentials, request: Request) -> Response:
 @router.get("")
 @gives(SessionView)
 async def show_session(request: Request) -> Response:
-    return answer(_view(identity_of(request).user))
+    return answer(_view(identity_of(request).user, services_of(request)))
 
 
 @router.delete("", status_code=204)
@@ -85,6 +89,11 @@ async def _sign_agent_out(services: Services, identity: Identity) -> None:
         await services.sink.submit(command)
 
 
-def _view(user: User) -> SessionView:
-    roles = tuple(sorted(role.value for role in user.roles))
-    return SessionView(user=user.id, name=user.name, roles=roles, agent=user.agent or None)
+def _view(user: User, services: Services) -> SessionView:
+    return SessionView(
+        user=user.id,
+        name=user.name,
+        roles=tuple(sorted(role.value for role in user.roles)),
+        agent=user.agent or None,
+        simulated_calls=services.simulated_call is not None,
+    )

@@ -19,8 +19,8 @@ def demo(
     keep: Annotated[
         Path | None, typer.Option(help="Keep the data in this directory, and go on from it.")
     ] = None,
-    calls: Annotated[float, typer.Option(min=0, max=600, help="Simulated calls a minute.")] = 3.0,
-    chats: Annotated[float, typer.Option(min=0, max=600, help="Simulated chats a minute.")] = 1.0,
+    calls: Annotated[float, typer.Option(min=0, max=600, help="Simulated calls a minute.")] = 6.0,
+    chats: Annotated[float, typer.Option(min=0, max=600, help="Simulated chats a minute.")] = 2.5,
     *,
     colleagues: Annotated[
         bool, typer.Option(help="Simulated colleagues take contacts as well.")

@@ -14,7 +14,7 @@ from router.core.model import AgentState
 from router.ports import Accepted, Arrival
 from server.accounts import User
 from server.app import create_app
-from server.bootstrap import Patchbay, running
+from server.bootstrap import Patchbay, Simulation, running
 from server.guard import COOKIE
 from server.roles import Role
 
@@ -111,8 +111,14 @@ def settings_in(folder: Path, **given: object) -> Settings:
 
 
 @pytest.fixture
-async def centre(tmp_path: Path) -> AsyncIterator[Centre]:
-    async with running(settings_in(tmp_path), 8080) as patchbay:
+def simulation() -> Simulation | None:
+    """Nobody is played, unless a test module says otherwise."""
+    return None
+
+
+@pytest.fixture
+async def centre(tmp_path: Path, simulation: Simulation | None) -> AsyncIterator[Centre]:
+    async with running(settings_in(tmp_path), 8080, simulation) as patchbay:
         for user in PEOPLE.values():
             await patchbay.accounts.add_user(user, "no password fits", patchbay.clock.now())
         yield Centre(patchbay, tmp_path / "static")

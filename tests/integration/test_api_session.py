@@ -27,7 +27,13 @@ async def sign_in(client, user="ann", password=PASSWORD):
 async def test_the_right_password_opens_a_session_in_a_cookie_scripts_cannot_read(ann):
     response = await sign_in(ann)
     cookie = response.headers["set-cookie"]
-    assert response.json() == {"user": "ann", "name": "Ann", "roles": ["agent"], "agent": "ann"}
+    assert response.json() == {
+        "user": "ann",
+        "name": "Ann",
+        "roles": ["agent"],
+        "agent": "ann",
+        "simulated_calls": False,
+    }
     assert "HttpOnly" in cookie
     assert "SameSite=strict" in cookie
     assert "Secure" not in cookie

@@ -6,7 +6,7 @@ import csv
 import re
 from collections import Counter
 
-from crm.demo import DEMO_CUSTOMERS, demo_callers, demo_visitors
+from crm.demo import DEMO_CUSTOMERS, demo_callers, demo_regulars, demo_visitors
 
 # Set aside for fiction: +1 … 555-01xx, London and Manchester blocks and mobiles of Ofcom.
 FICTION = re.compile(r"\+1\d{3}55501\d{2}|\+44207946\d{4}|\+44161496\d{4}|\+447700900\d{3}")
@@ -38,6 +38,14 @@ def test_some_numbers_belong_to_several_customers() -> None:
     shared = Counter(number for row in _rows() for number in row["phone"].split(";"))
     assert sum(count > 1 for count in shared.values()) >= 8
     assert len(demo_callers()) == len(shared)
+
+
+def test_everybody_has_customers_of_their_own_whom_a_number_tells_apart() -> None:
+    shared = Counter(number for row in _rows() for number in row["phone"].split(";"))
+    regulars = demo_regulars()
+    assert set(regulars) == AGENTS
+    assert all(shared[number] == 1 for numbers in regulars.values() for number in numbers)
+    assert all(regulars.values())
 
 
 def test_ids_and_mail_addresses_are_unique() -> None:
