@@ -36,7 +36,10 @@ def test_renewing_the_hours_is_no_change() -> None:
 
 def test_another_spelling_of_the_same_is_no_change() -> None:
     assert (
-        diff(catalog(), after(("for: 1m", "for: 60s"), ("{chinese: 2}", "{all: [{chinese: 2}]}")))
+        diff(
+            catalog(),
+            after(("wrap_up: 1m", "wrap_up: 60s"), ("{chinese: 2}", "{all: [{chinese: 2}]}")),
+        )
         == []
     )
 
