@@ -1,8 +1,8 @@
 """The chat channel: one contact for each visitor, any number of tabs on it.
 
 What visitors see comes from the journal alone (``handle``), so a line is shown when it is kept
-and every tab shows the same. Grace times, estimates and old transcripts are looked after by one
-sweeper for all chats.
+and every tab shows the same. Grace times, estimates, announcements and old transcripts are looked
+after by one sweeper for all chats.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import logging
 from collections.abc import Callable
 
 from cti_adapters.webchat import tokens
+from cti_adapters.webchat.announcer import Announcer
 from cti_adapters.webchat.chat import Chat, Since
 from cti_adapters.webchat.connection import ChatConnection
 from cti_adapters.webchat.limits import Bucket, Buckets, Tally, source_of
@@ -75,6 +76,7 @@ class ChatHub(ChannelAdapter):
         self._source_connections = Buckets(settings.source_connections)
         self._source_starts = Buckets(settings.source_starts)
         self._quoter = Quoter(replica, settings.refresh)
+        self._announcer = Announcer(sink, replica)
         self._sweeper: asyncio.Task[None] | None = None
 
     # -- the channel --------------------------------------------------------------------------
@@ -282,6 +284,7 @@ class ChatHub(ChannelAdapter):
             buckets.sweep(at)
         for contact in self._gone.older_than(at, self.settings.grace):
             await self._give_up_gone(contact)
+        await self._announcer.go_on(list(self._chats), at)
 
     def _forget(self, contact: str) -> None:
         self._over.discard(contact)
