@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from sqlalchemy import Engine, Executable, MetaData, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 BUSY_TIMEOUT: Final = 5_000  # milliseconds SQLite waits for another process's write
 POSTGRES_TIMEOUT: Final = 15  # seconds for one statement
 POOL_SIZE: Final = 5
+# An error that quotes what was to be stored would bring customers' data into the log.
+_COMMON: Final[dict[str, Any]] = {"pool_size": POOL_SIZE, "hide_parameters": True}
 
 AnswerT = TypeVar("AnswerT")
 
@@ -149,7 +151,7 @@ class _Threads:
 
     def __init__(self, url: URL) -> None:
         self._engine = _prepared(
-            create_engine(url.set(drivername="sqlite"), pool_size=POOL_SIZE, max_overflow=0)
+            create_engine(url.set(drivername="sqlite"), max_overflow=0, **_COMMON)
         )
         self._pool = ThreadPoolExecutor(POOL_SIZE, thread_name_prefix="database")
 
@@ -225,7 +227,7 @@ def _sqlite_engine(url: URL) -> AsyncEngine:
     folder = Path(url.database or "").parent
     if not folder.is_dir():
         raise DatabaseProblem(f"The folder {folder} is missing: create it, then start again.")
-    engine = create_async_engine(url, pool_size=POOL_SIZE, max_overflow=0)
+    engine = create_async_engine(url, max_overflow=0, **_COMMON)
     _prepared(engine.sync_engine)
     return engine
 
@@ -259,7 +261,7 @@ def _begin_sqlite(connection: Connection) -> None:
 def _postgres_engine(url: URL) -> AsyncEngine:
     return create_async_engine(
         url,
-        pool_size=POOL_SIZE,
         pool_pre_ping=True,
         connect_args={"timeout": POSTGRES_TIMEOUT, "command_timeout": POSTGRES_TIMEOUT},
+        **_COMMON,
     )

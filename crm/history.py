@@ -16,7 +16,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm import drafts, fold, past
-from crm.database import Database, upsert
+from crm.database import Database, DatabaseUnavailable, upsert
 from crm.fold import OpenContact
 from crm.models import FollowerRow, OpenContactRow
 from crm.past import EndedContact
@@ -183,7 +183,9 @@ class ContactHistory:
     def _report(self, error: Exception) -> None:
         if not self.problem:
             log.warning("past contacts are not being stored: %s", error)
-        self.problem = f"Past contacts wait to be stored: {error}"
+        # Anything else may quote what is stored, which is nobody's business but the log's.
+        why = str(error) if isinstance(error, DatabaseUnavailable) else "the log says why."
+        self.problem = f"Past contacts wait to be stored: {why}"
 
 
 async def _store(

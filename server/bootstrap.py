@@ -11,7 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import msgspec
-from prometheus_client import CollectorRegistry, ProcessCollector
+from prometheus_client import CollectorRegistry, Gauge, ProcessCollector
 
 from agents.desk import DeskHub
 from agents.screenpop import ScreenPops
@@ -130,7 +130,7 @@ class Patchbay:
         self.watch = SessionWatch(self.accounts, clock)
         self.background = Background()
         self.played = self._played(simulation) if simulation else None
-        self.readiness = Readiness(stores.engine, database)
+        self.readiness = Readiness(stores.engine, database, stores.history)
         self.services = self._services(port)
 
     def _channels(
@@ -182,6 +182,11 @@ class Patchbay:
         )
         self.registry.register(FollowerReadings(self.followers, self.replica))
         ProcessCollector(registry=self.registry)
+        Gauge(
+            "patchbay_history_failing",
+            "1 while past contacts wait for the database.",
+            registry=self.registry,
+        ).set_function(lambda: bool(self.stores.history.problem))
         self.stores.journal.metrics = metrics
         return metrics
 
@@ -214,6 +219,7 @@ class Patchbay:
             timeline=self.stores.timelines.of,
             simulated_call=caller_of(self.adapters.get(SIMULATED)),
             not_ready_because=self.readiness.reasons,
+            warnings=self.readiness.warnings,
             metrics=lambda: exposition(self.registry),
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from crm.database import Database, DatabaseUnavailable
+from crm.history import ContactHistory
 from router.engine import Engine
 
 NO_CATALOG = "No catalog is in force: start with a catalog file, or publish one."
@@ -11,9 +12,10 @@ NO_CATALOG = "No catalog is in force: start with a catalog file, or publish one.
 class Readiness:
     """What ``/readyz`` asks."""
 
-    def __init__(self, engine: Engine, database: Database) -> None:
+    def __init__(self, engine: Engine, database: Database, history: ContactHistory) -> None:
         self._engine = engine
         self._database = database
+        self._history = history
 
     async def reasons(self) -> list[str]:
         """One sentence for each thing that is in the way; empty when nothing is."""
@@ -28,3 +30,7 @@ class Readiness:
         if self._engine.replica.state.catalog.version == 0:
             found.append(NO_CATALOG)
         return found
+
+    def warnings(self) -> list[str]:
+        """What wants an operator, though contacts can be taken in."""
+        return [self._history.problem] if self._history.problem else []

@@ -62,6 +62,7 @@ class Services:
     timeline: Callable[[str], Timeline | None]  # by contact
     simulated_call: StartCall | None
     not_ready_because: Callable[[], Awaitable[Sequence[str]]]
+    warnings: Callable[[], Sequence[str]]
     metrics: Callable[[], tuple[bytes, str]]  # the text and its content type
 
     @property

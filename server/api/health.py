@@ -17,10 +17,14 @@ class Alive(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Ready(msgspec.Struct, frozen=True, kw_only=True):
-    """``reasons`` are sentences for the operator; there are none when it is ready."""
+    """``reasons`` are sentences for the operator; there are none when it is ready.
+
+    ``warnings`` want an operator as well, but keep no contact out.
+    """
 
     ready: bool
     reasons: tuple[str, ...]
+    warnings: tuple[str, ...]
     position: int
 
 
@@ -36,7 +40,12 @@ async def readyz(request: Request) -> Response:
     """200 when contacts can be taken in, 503 with the reasons otherwise."""
     services = services_of(request)
     reasons = await services.not_ready_because()
-    body = Ready(ready=not reasons, reasons=tuple(reasons), position=services.replica.position)
+    body = Ready(
+        ready=not reasons,
+        reasons=tuple(reasons),
+        warnings=tuple(services.warnings()),
+        position=services.replica.position,
+    )
     return answer(body, status=503 if reasons else 200)
 
 

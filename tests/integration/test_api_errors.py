@@ -170,6 +170,18 @@ async def test_it_is_not_ready_when_the_engine_has_stopped_and_says_why(centre):
     assert "stopping" in response.json()["reasons"][0]
 
 
+async def test_past_contacts_that_cannot_be_stored_are_a_warning_and_a_metric(centre):
+    client = centre.client()
+    ready = (await client.get("/readyz")).json()
+    assert (ready["ready"], ready["warnings"]) == (True, [])
+    assert "patchbay_history_failing 0.0" in (await client.get("/metrics")).text
+    centre.patchbay.stores.history.problem = "Past contacts wait to be stored: the log says why."
+    response = await client.get("/readyz")
+    assert response.status_code == 200
+    assert response.json()["warnings"] == [centre.patchbay.stores.history.problem]
+    assert "patchbay_history_failing 1.0" in (await client.get("/metrics")).text
+
+
 async def test_metrics_name_no_agent_and_no_number(centre):
     await centre.ready("ann")
     await centre.call("call-1", "+441632960001")

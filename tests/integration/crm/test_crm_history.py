@@ -184,6 +184,7 @@ async def test_while_the_database_is_out_nothing_is_lost_and_it_says_so(
     async with asyncio.timeout(5):
         while not follower.problem:  # noqa: ASYNC110 - it is set by a task that retries
             await asyncio.sleep(0.01)
+    assert follower.problem.startswith("Past contacts wait to be stored: ")
     assert follower.position() < len(journal)
     _wrap_up(journal, "c1")
     await follower.handle(journal[-1])
@@ -193,6 +194,19 @@ async def test_while_the_database_is_out_nothing_is_lost_and_it_says_so(
         await follower.settle()
     assert follower.problem == ""
     assert await _seen(store, ann.id) == [("c1", "handled", "Solved", "all fine")]
+
+
+async def test_a_fault_that_may_quote_a_customer_is_told_to_the_log_alone(
+    follower: ContactHistory, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fails(*_: object) -> None:
+        raise ValueError("María Díaz")
+
+    monkeypatch.setattr(history, "_store", fails)
+    _arrive(journal, "c1", "")
+    await follower.handle(journal[-1])
+    await follower.close()
+    assert follower.problem == "Past contacts wait to be stored: the log says why."
 
 
 async def test_the_follower_waits_when_too_much_is_unsaved(
