@@ -9,24 +9,28 @@ export interface Undo {
   done: string;
 }
 
-/** True when it took effect; a refusal is shown to the person. */
+/** Why it did not take effect, in one sentence; empty when it did, which is then said. */
 export async function perform(
   work: () => Promise<unknown>,
   done: string,
   undo?: Undo,
-): Promise<boolean> {
+): Promise<string> {
   try {
     await work();
   } catch (error) {
-    toasts.show(sentence(error), 'error');
-    return false;
+    return sentence(error);
   }
   const back = undo && {
     label: board.t('undo'),
-    run: () => void perform(undo.run, undo.done),
+    run: () => void perform(undo.run, undo.done).then(sayRefusal),
   };
   toasts.show(done, 'info', back);
-  return true;
+  return '';
+}
+
+/** For what is done without a dialog that could show why it was refused. */
+export function sayRefusal(sentence: string): void {
+  if (sentence) toasts.show(sentence, 'error');
 }
 
 export const LOANS = [1_800, 3_600, 14_400, 0] as const; // seconds; 0: until changed again
@@ -41,7 +45,7 @@ export interface Loan {
   seconds: number;
 }
 
-export function lend(loan: Loan): Promise<boolean> {
+export function lend(loan: Loan): Promise<string> {
   const { agent, name, skill, label, has, level, seconds } = loan;
   return perform(
     () => act.lend(agent, { [skill]: level }, seconds),
