@@ -111,20 +111,28 @@ async def pump(socket: WebSocket, session: SocketSession, watched: WatchedSocket
 async def _receive_all(
     socket: WebSocket, session: SocketSession, watched: WatchedSocket | None
 ) -> None:
-    """Every message is authorised when it comes, not only the first."""
-    while True:
-        message = await socket.receive()
-        if message["type"] == "websocket.disconnect":
-            return
-        if watched is not None and not watched.authorised:
-            return
-        text: str | None = message.get("text")
-        await session.receive(text.encode() if text is not None else message.get("bytes") or b"")
+    while await _receive_one(socket, session, watched):
+        pass
+
+
+async def _receive_one(
+    socket: WebSocket, session: SocketSession, watched: WatchedSocket | None
+) -> bool:
+    """Every message is authorised when it comes, not only the first. False when it was the last."""
+    message = await socket.receive()
+    if message["type"] == "websocket.disconnect":
+        return False
+    if watched is not None and not watched.authorised:
+        return False
+    text: str | None = message.get("text")
+    await session.receive(text.encode() if text is not None else message.get("bytes") or b"")
+    return True
 
 
 async def _send_all(socket: WebSocket, session: SocketSession) -> None:
     async for frame in session.outgoing():
         await socket.send_text(frame.decode())
+        del frame  # a snapshot is large, and the next message may be long in coming
 
 
 async def _finish(*tasks: asyncio.Task[None]) -> None:
