@@ -1,11 +1,11 @@
-"""Warnings about a catalog that is correct but leaves contacts without anyone to serve them."""
+"""Warnings about a catalog that is correct but leaves contacts without what it means for them."""
 
 from __future__ import annotations
 
 from config.catalog.checks import Checker
 from config.catalog.staffing import Staffing
 from config.problems import Path
-from router.core.catalog import Catalog, EntryPoint
+from router.core.catalog import Catalog, EntryPoint, Queue, ToVoicemail
 from router.core.requirements import SkillAtLeast, Step, describe, skills_named
 
 
@@ -13,6 +13,7 @@ def check_service(catalog: Catalog, checker: Checker) -> None:
     """Warn of queues, steps and entry points that nobody in ``catalog`` could serve."""
     staffing = Staffing(catalog)
     for key, queue in catalog.queues.items():
+        _check_voicemail(("queues", key, "overflow"), queue, checker)
         serving = staffing.serving(key)
         if not serving:
             checker.warn(
@@ -24,6 +25,16 @@ def check_service(catalog: Catalog, checker: Checker) -> None:
         _check_steps(("queues", key, "steps"), queue.steps, serving, staffing, checker)
     for key, entry in catalog.entry_points.items():
         _check_entry(("entry_points", key), entry, staffing, checker)
+
+
+def _check_voicemail(path: Path, queue: Queue, checker: Checker) -> None:
+    for index, rule in enumerate(queue.overflow):
+        if isinstance(rule.to, ToVoicemail):
+            checker.warn(
+                (*path, index, "to"),
+                "no channel records voicemail yet, so the contact just ends here",
+                "tell the customer what to do instead: {message: …}",
+            )
 
 
 def _check_steps(

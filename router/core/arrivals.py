@@ -13,6 +13,7 @@ from router.core.checks import (
     MAX_MESSAGES,
     MAX_TEXT,
     MAX_VALUE,
+    can_be_dialled,
     check_attributes,
     check_boost,
     check_steps,
@@ -163,8 +164,8 @@ def promise_callback(turn: Turn, command: c.PromiseCallback) -> None:
     contact = turn.contact(command.contact)
     if not may(contact, e.CallbackPromised) or contact.parent:
         refuse("wrong_state", "A callback can be promised only while the contact is waiting.")
-    if not 1 <= len(command.address) <= MAX_ID:
-        refuse("invalid", "A callback needs the number to call.")
+    if not can_be_dialled(command.address):
+        refuse("invalid", "A callback needs the number to call: digits, with a + in front or not.")
     offered = turn.state.catalog.queues[contact.queue].callback
     if offered is None:
         refuse("no_callback", "This queue does not call back.")

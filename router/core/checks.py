@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from router.core.requirements import Step, problem_with
@@ -15,6 +16,12 @@ MAX_TEXT: Final = 8_000
 MAX_MESSAGES: Final = 2_000
 MAX_PREFERRED: Final = 20
 MAX_BOOST: Final = 24 * 3600 * 1_000_000
+_NUMBER: Final = re.compile(r"\+?[0-9]{1,20}")  # E.164 has 15 digits; prefixes to dial come on top
+
+
+def can_be_dialled(address: str) -> bool:
+    """Whether it is a telephone number: digits, with or without a plus in front."""
+    return _NUMBER.fullmatch(address) is not None
 
 
 def check_steps(steps: tuple[Step, ...]) -> None:

@@ -13,6 +13,7 @@ from router.core.catalog import (
     ToQueue,
     ToVoicemail,
 )
+from router.core.checks import can_be_dialled
 from router.core.estimates import estimate
 from router.core.matching import barred_agents
 from router.core.model import Callback, Contact, ContactState
@@ -68,14 +69,14 @@ def _has_hope(state: State, contact: Contact) -> bool:
 
 
 def possible(state: State, contact: Contact, rule: OverflowRule) -> bool:
-    """Whether the rule has somewhere to send this contact: no circles, no callback to nobody."""
+    """Whether the rule has somewhere to send this contact: no circle, no missing number."""
     match rule.to:
         case ToQueue():
             target = rule.to.queue
             known = target in state.catalog.queues
             return known and target != contact.queue and target not in contact.overflowed
         case ToCallback():
-            return bool(contact.address)
+            return can_be_dialled(contact.address)
         case ToVoicemail() | ToMessage():
             return True
         case _:

@@ -72,7 +72,7 @@ def test_rules_that_contradict_themselves_are_errors(queue: str, path: str) -> N
         "wrap_up: 0",
         "overflow: [{when: unstaffed, to: callback}]",
         "overflow: [{when: unstaffed, at: 1m, to: {queue: b}}]",
-        "overflow: [{when: length, at: 20, to: {voicemail: main}}]",
+        "overflow: [{when: length, at: 20, to: {message: Sorry}}]",
         "callback: true",
         "callback: {after: 1m, attempts: 2}",
         "service_target: 0.8",
@@ -85,6 +85,11 @@ def test_sound_rules_pass(queue: str) -> None:
 def test_a_rule_for_closing_time_without_hours_is_a_warning() -> None:
     found = problems("overflow: [{when: closed, to: callback}]")
     assert brief(found) == [("warning", "queues.a.overflow[0]")]
+
+
+def test_voicemail_is_a_warning_while_nothing_records_it() -> None:
+    found = problems("overflow: [{when: length, at: 20, to: {voicemail: main}}]")
+    assert brief(found) == [("warning", "queues.a.overflow[0].to")]
 
 
 def test_overflow_in_a_circle_is_a_warning_that_names_it() -> None:

@@ -301,11 +301,12 @@ def test_the_first_rule_that_holds_decides():
     assert only(centre.arrive("k"), e.Overflowed).to == ToVoicemail(box="a")
 
 
-def test_a_rule_whose_target_is_not_possible_is_passed_over():
+@pytest.mark.parametrize("address", ["", "mei@example.com", "withheld", "1" * 21])
+def test_a_rule_whose_target_is_not_possible_is_passed_over(address: str):
     centre = centre_with(
         rule("wait", 0, ToCallback()), rule("wait", 0, ToQueue(queue="gone")), rule("wait", 0)
     )
-    assert only(centre.arrive("k", address=""), e.Overflowed).to == SORRY
+    assert only(centre.arrive("k", address=address), e.Overflowed).to == SORRY
 
 
 def test_overflow_to_a_callback_keeps_the_place_and_overflows_no_more():
