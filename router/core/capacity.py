@@ -19,13 +19,15 @@ def has_room(agent: Agent, profile: Profile, channel: str) -> bool:
     for slot in agent.slots.values():
         if slot.channel == channel:
             used += 1
-        elif not _go_together(profile, channel, slot.channel):
+        elif not goes_beside(profile, channel, slot.channel):
             return False
     return used < profile.capacity.get(channel, 0)
 
 
-def _go_together(profile: Profile, new: str, present: str) -> bool:
-    """Whether a contact of channel ``new`` may be given to somebody busy with ``present``."""
-    if present in profile.alone:
+def goes_beside(profile: Profile, new: str, present: str) -> bool:
+    """Whether a contact of channel ``new`` may be given to somebody busy with ``present``, another
+    channel.
+    """
+    if new == present or present in profile.alone:
         return False
     return new not in profile.alone or present in profile.interruptible

@@ -4,16 +4,19 @@ A contact waits until as many agents' slots have come free as contacts are serve
 one. Slots that can serve it come free at rate ``servers ÷ mean service time``; the time to the
 k-th of them is Erlang-distributed, and its quantiles come from the Wilson-Hilferty approximation
 (Proc. Nat. Acad. Sci. 17:684, 1931). Contacts ahead that other agents could take as well count by
-the share of their agents that is common to both.
+the share of their agents that is common to both. Whoever leaves the line can only shorten it, so
+that an estimate never grows while nothing got worse.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Iterator
 from math import sqrt
 
 import msgspec
 
+from router.core.capacity import goes_beside
 from router.core.matching import ContactClass, Group, Place
 from router.core.model import ContactState
 from router.core.state import WAITING, ServiceTime, State
@@ -86,43 +89,53 @@ def _usual_channel(state: State, queue: str) -> str:
 
 def _of_place(state: State, mine: ContactClass, place: Place, at: int) -> Estimate:
     groups = list(state.index.groups_for(mine))
-    ahead, load = _ahead(state, mine, groups, place, at)
     servers = sum(working(group, mine.channel) for group in groups)
+    line = bisect_left(mine.waiting, place)
+    position, load = line + 1, line + 1.0
+    for rival, ahead in _rivals(state, mine, groups, place, at):
+        position += ahead
+        load += ahead * _share(state, rival, mine.groups)
     mean = mean_service(state, mine.queue, mine.channel)
     if not servers or not mean:
-        return Estimate(position=ahead + 1, low=None, high=None)
+        return Estimate(position=position, low=None, high=None)
     rate = servers / mean
-    departures = load + 1.0
     return Estimate(
-        position=ahead + 1,
-        low=round(erlang_quantile(departures, rate, _Z_MEDIAN)),
-        high=round(erlang_quantile(departures, rate, _Z_90)),
+        position=position,
+        low=round(erlang_quantile(load, rate, _Z_MEDIAN)),
+        high=round(erlang_quantile(load, rate, _Z_90)),
     )
 
 
-def _ahead(
+def _rivals(
     state: State, mine: ContactClass, groups: list[Group], place: Place, at: int
-) -> tuple[int, float]:
-    """(contacts served before, the same weighted by the share of agents in common)."""
+) -> Iterator[tuple[ContactClass, int]]:
+    """Classes of other contacts that the same agents may serve first, and how many of each."""
     bits = sum(group.bit for group in groups)
-    count, load = 0, 0.0
     for other in state.index.waiting_classes():
-        if other is mine:  # also while nobody at all is signed in
-            before = bisect_left(mine.waiting, place)
-            count += before
-            load += before
-            continue
         shared = other.groups & bits
-        if not shared:
+        if other is mine or not shared:
             continue
-        before = _before(mine, other, state.index.first_group(shared), place, at)
-        if not before:
+        group = state.index.first_group(shared)
+        if goes_beside(group.profile, mine.channel, other.channel):
             continue
-        common = _servers(state, other.channel, shared)
-        everyone = _servers(state, other.channel, other.groups)
-        count += before
-        load += before * (common / everyone if everyone else 1.0)
-    return count, load
+        before = _before(mine, other, group, place, at)
+        if before:
+            yield other, before
+
+
+def _share(state: State, rival: ContactClass, groups: int) -> float:
+    """The share of the rival's agents who are in ``groups`` too. Whoever is signed in counts,
+    ready or not: somebody who comes back from a break makes nobody's wait longer.
+    """
+    everyone = _places(state, rival, rival.groups)
+    return _places(state, rival, rival.groups & groups) / everyone if everyone else 1.0
+
+
+def _places(state: State, rival: ContactClass, bits: int) -> int:
+    return sum(
+        len(group.members) * group.profile.capacity.get(rival.channel, 0)
+        for group in state.index.each_group(bits)
+    )
 
 
 def _before(mine: ContactClass, other: ContactClass, group: Group, place: Place, at: int) -> int:
@@ -137,10 +150,6 @@ def _before(mine: ContactClass, other: ContactClass, group: Group, place: Place,
         return bisect_left(other.waiting, place)
     as_urgent = at - (at - place[0]) * other.objective / mine.objective
     return bisect_left(other.waiting, (as_urgent, place[1], place[2]))
-
-
-def _servers(state: State, channel: str, bits: int) -> int:
-    return sum(working(group, channel) for group in state.index.each_group(bits))
 
 
 def working(group: Group, channel: str) -> int:
