@@ -75,9 +75,10 @@ def latest(connection: Connection, customer: str) -> tuple[PastContact, ...]:
     return tuple(PastContact(**row) for row in rows.mappings())
 
 
-async def transcript(session: AsyncSession, contact: str) -> tuple[Message, ...] | None:
-    """The thread of a past contact, None when there is no such contact."""
-    lines = await session.scalar(
-        select(PastContactRow.transcript).where(PastContactRow.contact == contact)
-    )
+async def transcript(
+    session: AsyncSession, customer: str, contact: str
+) -> tuple[Message, ...] | None:
+    """The thread of a customer's past contact, None when they have no such contact."""
+    theirs = (PastContactRow.customer_id == customer, PastContactRow.contact == contact)
+    lines = await session.scalar(select(PastContactRow.transcript).where(*theirs))
     return None if lines is None else msgspec.convert(lines, tuple[Message, ...])

@@ -78,10 +78,10 @@ class CustomerStore(CustomerDirectory, CustomerRecords):
         """All the first screen needs, None when there is no such customer."""
         return await self._database.ask(lambda connection: _record(connection, customer))
 
-    async def transcript(self, contact: str) -> tuple[Message, ...] | None:
-        """The thread of a past contact, None when there is no such contact."""
+    async def transcript(self, customer: str, contact: str) -> tuple[Message, ...] | None:
+        """The thread of a customer's past contact, None when they have no such contact."""
         async with self._database.reading() as session:
-            return await past.transcript(session, contact)
+            return await past.transcript(session, customer, contact)
 
     # -- changing -----------------------------------------------------------------------------
 

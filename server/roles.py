@@ -55,6 +55,7 @@ OPERATIONS: dict[str, frozenset[Role] | None] = {
     "show_customer": DESKS,
     "update_customer": DESKS,
     "add_customer_note": DESKS,
+    "show_past_transcript": DESKS,
     # catalog
     "show_catalog": WATCHERS,
     "list_catalog_versions": WATCHERS,

@@ -9,6 +9,7 @@ from fastapi import APIRouter, FastAPI, Header, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from crm.customers import CustomerFields, InvalidCustomer, UnknownCustomer, VersionConflict
+from router.core.model import Message
 from router.customers import Candidate, CustomerRecord, Identity, Note
 from server.answers import answer, gives, seen_version
 from server.errors import error_response, not_found
@@ -21,6 +22,12 @@ class CustomersFound(msgspec.Struct, frozen=True, kw_only=True):
     """Best match first, 20 at most; ``matched_by`` says what of the customer matched."""
 
     customers: tuple[Candidate, ...]
+
+
+class Transcript(msgspec.Struct, frozen=True, kw_only=True):
+    """What was written in a contact that has ended, oldest first; nothing for a call."""
+
+    messages: tuple[Message, ...]
 
 
 class AddressGiven(BaseModel):
@@ -119,6 +126,15 @@ async def add_customer_note(customer: str, body: NewNote, request: Request) -> R
         return answer(note, status=201)
 
     return await services.once.do(command_id(request), add)
+
+
+@router.get("/{customer}/contacts/{contact}/transcript")
+@gives(Transcript)
+async def show_past_transcript(customer: str, contact: str, request: Request) -> Response:
+    messages = await services_of(request).customers.transcript(customer, contact)
+    if messages is None:
+        raise not_found("contact", contact)
+    return answer(Transcript(messages=messages))
 
 
 def _record(record: CustomerRecord, status: int = 200) -> Response:

@@ -2,6 +2,9 @@
 
 import pytest
 
+from crm.past import EndedContact
+from router.core.model import Message
+
 MARIA = {
     "name": "María Díaz",
     "tier": "gold",
@@ -62,6 +65,28 @@ async def test_an_unknown_customer_is_404_everywhere(centre):
     )
     noted = await client.post("/api/v1/customers/nobody/notes", json={"text": "x"})
     assert {shown.status_code, patched.status_code, noted.status_code} == {404}
+
+
+async def test_what_was_written_in_a_past_chat_can_be_read_with_its_customer(centre):
+    client = await centre.signed_in("agent")
+    ann, other = [(await made(client, name=name)).json()["id"] for name in ("Ann", "Other")]
+    line = Message(id="m1", author="customer", text="<b>你好</b>", at=5)
+    await centre.patchbay.customers.record_contact(
+        EndedContact(
+            contact="chat-1",
+            channel="chat",
+            arrived_at=1,
+            ended_at=9,
+            customer=ann,
+            transcript=(line,),
+        )
+    )
+    shown = await client.get(f"/api/v1/customers/{ann}/contacts/chat-1/transcript")
+    assert shown.json() == {
+        "messages": [{"id": "m1", "author": "customer", "text": line.text, "at": 5, "agent": ""}]
+    }
+    for path in (f"{other}/contacts/chat-1", f"{ann}/contacts/chat-2", "none/contacts/chat-1"):
+        assert (await client.get(f"/api/v1/customers/{path}/transcript")).status_code == 404
 
 
 @pytest.mark.parametrize(

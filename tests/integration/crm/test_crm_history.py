@@ -107,7 +107,7 @@ async def test_a_contact_appears_when_it_ends_and_is_completed_by_its_wrap_up(
     await _feed(follower, journal)
     assert await _seen(store, ann.id) == [("c1", "handled", "Solved", "all fine")]
     assert follower.position() == len(journal)
-    transcript = await store.transcript("c1")
+    transcript = await store.transcript(ann.id, "c1")
     assert transcript is not None
     assert [line.text for line in transcript] == ["line 0 你好", "line 1 你好"]
 
@@ -159,7 +159,7 @@ async def test_entries_seen_before_do_nothing(
         await follower.handle(entry)
     _end(journal, "c1")
     await _feed(follower, journal)
-    transcript = await store.transcript("c1")
+    transcript = await store.transcript(ann.id, "c1")
     assert transcript is not None
     assert len(transcript) == 2
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from crm.customers import CustomerFields, InvalidCustomer, UnknownCustomer, VersionConflict
 from crm.database import Database
@@ -247,9 +248,9 @@ async def test_notes_are_kept_newest_first_without_controls(
     record = await store.record(ann.id)
     assert record is not None
     assert [note.text for note in record.notes] == ["<script>alert(1)</script>", "first\nline"]
-    for text in ("", " \n ", "x" * 4_001, "x" * 1_000_000):
+    for words in ("", " \n ", "x" * 4_001, "x" * 1_000_000):
         with pytest.raises(InvalidCustomer):
-            await store.add_note(ann.id, text, "ben")
+            await store.add_note(ann.id, words, "ben")
     with pytest.raises(UnknownCustomer):
         await store.add_note("nobody", "x", "ben")
 
@@ -273,17 +274,28 @@ async def test_recording_a_contact_again_replaces_it(
         ("c1", "Solved"),
         ("c0", ""),
     ]
-    assert await store.transcript("c0") == (line,)
-    assert await store.transcript("c1") == ()
-    assert await store.transcript("unknown") is None
+    assert await store.transcript(ann.id, "c0") == (line,)
+    assert await store.transcript(ann.id, "c1") == ()
+    assert await store.transcript(ann.id, "unknown") is None
+
+
+async def test_a_transcript_is_shown_with_its_own_customer_only(
+    store: CustomerStore, clock: ManualClock
+) -> None:
+    ann, ben = await _customer(store, "Ann"), await _customer(store, "Ben")
+    await store.record_contact(_ended("c1", ann, clock.now()))
+    assert await store.transcript(ann.id, "c1") == ()
+    assert await store.transcript(ben.id, "c1") is None
 
 
 async def test_a_contact_of_a_customer_who_is_gone_is_kept_without_one(
-    store: CustomerStore, clock: ManualClock
+    database: Database, store: CustomerStore, clock: ManualClock
 ) -> None:
     gone = CustomerRecord(id="gone", name="")
     await store.record_contact(_ended("c1", gone, clock.now()))
-    assert await store.transcript("c1") == ()
+    async with database.reading() as session:
+        rows = await session.execute(text("SELECT contact, customer_id FROM past_contacts"))
+        assert list(rows) == [("c1", None)]
 
 
 # -- search -----------------------------------------------------------------------------------
