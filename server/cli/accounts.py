@@ -32,6 +32,7 @@ def build() -> typer.Typer:
     app.command("add")(add)
     app.command("list")(list_users)
     app.command("passwd")(passwd)
+    app.command("roles")(set_roles)
     return app
 
 
@@ -82,6 +83,20 @@ def passwd(
         config, lambda accounts: accounts.set_password(name, hashed, SystemClock().now())
     )
     _tell_password(name, password, generated=generate)
+
+
+def set_roles(
+    name: NameArgument,
+    *,
+    role: Annotated[
+        list[Role], typer.Option("--role", help="agent, supervisor or admin; may be repeated.")
+    ],
+    config: ConfigOption = None,
+) -> None:
+    """Give a user these roles and no others, which ends their sessions."""
+    roles = frozenset(role)
+    _with_accounts(config, lambda accounts: accounts.set_roles(name, roles, SystemClock().now()))
+    typer.echo(f"{name} is now {', '.join(sorted(roles))}.")
 
 
 def _password(*, generate: bool) -> str:

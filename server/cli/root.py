@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from server.cli import accounts, bench, catalog, customers, demo, doctor, documents, serve
+from server.cli import accounts, bench, catalog, customers, demo, doctor, documents, exports, serve
 from server.cli.failures import BAD_INPUT, FAILED, CommandFailed, say_failure
 
 INTERRUPTED = 130
@@ -64,6 +64,7 @@ def build() -> typer.Typer:
     app.command("doctor")(doctor.doctor)
     app.command("asyncapi")(documents.asyncapi)
     app.add_typer(customers.build(), name="import")
+    app.add_typer(exports.build(), name="export")
     app.add_typer(accounts.build(), name="user")
     app.add_typer(bench.build(), name="bench")
     return app

@@ -105,6 +105,32 @@ def test_customers_are_imported_after_a_dry_run_that_changes_nothing(tmp_path, c
     assert json.loads(report.read_text())["unchanged"] == 1
 
 
+def test_customers_are_exported_for_import_into_a_new_private_file(tmp_path, capsys):
+    given, taken = tmp_path / "customers.csv", tmp_path / "taken.csv"
+    given.write_text("name,phone\nAnn,+441632960001\n=1+1,+441632960002\n")
+    assert outcome(["import", "customers", str(given)]) == 0
+    assert outcome(["export", "customers", str(taken)]) == 0
+    assert "+441632960001" in taken.read_text()
+    assert "\n,=1+1" not in taken.read_text()
+    assert taken.stat().st_mode & 0o077 == 0
+    before = taken.read_bytes()
+    assert outcome(["export", "customers", str(taken)]) == 2
+    assert "cannot be written: File exists." in capsys.readouterr().err
+    assert taken.read_bytes() == before
+
+
+def test_the_roles_of_a_user_are_replaced(tmp_path, capsys):
+    assert outcome(["user", "add", "ann", "--role", "agent", "--generate"]) == 0
+    roles = ["--role", "supervisor", "--role", "admin"]
+    assert outcome(["user", "roles", "ann", *roles]) == 0
+    assert "ann is now admin, supervisor." in capsys.readouterr().out
+    listed = tmp_path / "users.json"
+    assert outcome(["user", "list", "--json", str(listed)]) == 0
+    assert sorted(json.loads(listed.read_text())["users"][0]["roles"]) == ["admin", "supervisor"]
+    assert outcome(["user", "roles", "nobody", *roles]) == 2
+    assert outcome(["user", "roles", "ann"]) == 2
+
+
 def test_doctor_tells_programs_what_it_found(tmp_path):
     report = tmp_path / "doctor.json"
     assert outcome(["doctor", "--json", str(report)]) == 0
