@@ -33,11 +33,18 @@ class FollowerReadings(Collector):
         failures = CounterMetricFamily(
             "patchbay_follower_failures", "Entries a follower failed on.", labels=["follower"]
         )
+        skipped = CounterMetricFamily(
+            "patchbay_entries_skipped",
+            "Entries a follower stepped over because it failed on them again and again.",
+            labels=["follower"],
+        )
         for follower in self._followers.all:
             behind.add_metric([follower.name], self._replica.position - follower.position)
             failures.add_metric([follower.name], follower.failures)
+            skipped.add_metric([follower.name], follower.skipped)
         yield behind
         yield failures
+        yield skipped
 
 
 def exposition(registry: CollectorRegistry) -> tuple[bytes, str]:

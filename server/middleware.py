@@ -9,13 +9,15 @@ from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from config.yaml_nodes import MAX_BYTES
 from server.errors import error_response
 
 log = structlog.get_logger(__name__)
 
 KIB = 1024
 BODY_LIMIT = 64 * KIB
-BODY_LIMITS = {"/api/v1/catalog": 1024 * KIB, "/api/v1/catalog/check": 1024 * KIB}
+CATALOG_LIMIT = 2 * MAX_BYTES  # JSON escapes line ends and quotes: what is sent is longer
+BODY_LIMITS = {"/api/v1/catalog": CATALOG_LIMIT, "/api/v1/catalog/check": CATALOG_LIMIT}
 
 BASE_HEADERS = {
     "X-Content-Type-Options": "nosniff",

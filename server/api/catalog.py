@@ -9,6 +9,7 @@ from fastapi import APIRouter, Header, Request, Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from config.catalog import Problem
+from config.yaml_nodes import MAX_BYTES
 from router.core.catalog import Catalog
 from router.core.events import Rejected
 from router.text import lines
@@ -47,7 +48,7 @@ class Published(msgspec.Struct, frozen=True, kw_only=True):
 class SourceGiven(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    source: str = Field(max_length=1_000_000)
+    source: str = Field(max_length=MAX_BYTES)
 
 
 class NewCatalog(SourceGiven):
