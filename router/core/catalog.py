@@ -7,6 +7,7 @@ Durations and times are integer microseconds. The YAML an admin writes is read a
 from __future__ import annotations
 
 from bisect import bisect_right
+from typing import Literal
 
 import msgspec
 
@@ -46,7 +47,7 @@ class OverflowRule(msgspec.Struct, frozen=True, kw_only=True):
     (nobody signed in could serve it, for ``at`` microseconds), ``closed`` (outside hours).
     """
 
-    when: str
+    when: Literal["wait", "length", "estimated_wait", "unstaffed", "closed"]
     to: Destination
     at: int = 0
 
@@ -77,7 +78,7 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True):
     credit: int = 0  # head start of every contact here, microseconds
     offer_for: int = 20 * SECOND
     auto_accept: bool = False
-    missed_offer: str = "not_ready"  # what a missed offer makes of the agent: not_ready | ready
+    missed_offer: Literal["not_ready", "ready"] = "not_ready"  # the agent after a missed offer
     reoffer_after: int = 30 * SECOND  # before an agent who missed or rejected it sees it again
     ring_all_limit: int = 8
     wrap_up: int = 30 * SECOND  # 0: no wrap-up

@@ -6,6 +6,8 @@ accepted like any other, so nothing about offers is written twice.
 
 from __future__ import annotations
 
+from typing import Literal
+
 from router.core import commands as c
 from router.core import events as e
 from router.core.checks import MAX_ID
@@ -90,7 +92,13 @@ def conference(turn: Turn, command: c.Conference) -> None:
 
 
 def _join(
-    turn: Turn, contact: Contact, asked: Contact, agent: str, *, role: str, reason: str
+    turn: Turn,
+    contact: Contact,
+    asked: Contact,
+    agent: str,
+    *,
+    role: Literal["holder", "participant"],
+    reason: str,
 ) -> None:
     turn.emit(
         e.AgentJoined(

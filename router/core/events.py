@@ -6,6 +6,8 @@ A journal ``Entry`` holds all events one command caused, with its time: ``at`` a
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from router.core.catalog import Catalog, Destination
@@ -263,7 +265,7 @@ class AgentJoined(ContactEvent, frozen=True, kw_only=True):
     """The consulted agent is now on the contact itself: as ``holder`` or as ``participant``."""
 
     agent: str
-    role: str
+    role: Literal["holder", "participant"]
     consult: str
 
 

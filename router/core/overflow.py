@@ -102,7 +102,7 @@ def _holds(turn: Turn, contact: Contact, rule: OverflowRule, *, entering: bool) 
             hours = state.catalog.hours.get(state.catalog.queues[contact.queue].hours)
             return hours is not None and not hours.is_open(turn.at)
         case _:
-            return False
+            assert_never(rule.when)
 
 
 def _somebody_is_free(turn: Turn, contact: Contact) -> bool:

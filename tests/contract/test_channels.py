@@ -204,6 +204,10 @@ class Peer(ABC):
     async def rubbish(self) -> None:
         """What no well-behaved peer sends."""
 
+    def still_open(self) -> list[object]:
+        """The customers' ends of connections that the channel has not closed."""
+        return []
+
 
 class Caller(Peer):
     async def arrive(self, words="Hello"):
@@ -272,6 +276,9 @@ class Visitor(Peer):
             tab, _ = await self.opened(json.dumps(resume).encode())
         await tab.receive(b'{"type":"leave_chat","id":"leave"}')
         await self.service.settle()
+
+    def still_open(self):
+        return [contact for contact, tab in self.tabs.items() if not tab.closed]
 
     async def rubbish(self):
         for frame in (b"", b"\xff", HOSTILE.encode(), b"[" * 9_999, b'{"type":"say_line"}'):
@@ -461,4 +468,8 @@ async def test_it_stops_in_the_middle_of_everything_without_a_trace(service, pee
     await whole_conversation(service, peer)
     await peer.arrive()
     await service.restart()
-    await service.restart()
+    await peer.arrive()
+    await service.stop()
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+    assert peer.still_open() == []
+    await service.start()
