@@ -131,9 +131,10 @@ class SqliteJournal:
     # -- on the reading thread --------------------------------------------------------------
 
     def _chunk(self, after: int, until: int) -> list[Entry]:
+        # Cast, because one flipped bit can make the bytes a text, which would not come out at all.
         rows = self._reader.execute(
-            "SELECT position, record FROM entries WHERE position > ? AND position <= ?"
-            " ORDER BY position LIMIT ?",
+            "SELECT position, CAST(record AS BLOB) FROM entries"
+            " WHERE position > ? AND position <= ? ORDER BY position LIMIT ?",
             (after, until, _CHUNK_ENTRIES),
         )
         chunk: list[Entry] = []
@@ -164,7 +165,7 @@ class SqliteJournal:
 
     def _load_snapshot(self) -> Snapshot | None:
         rows = self._reader.execute(
-            "SELECT position, record FROM snapshots ORDER BY position DESC"
+            "SELECT position, CAST(record AS BLOB) FROM snapshots ORDER BY position DESC"
         ).fetchall()
         if rows and rows[0][0] > self._last:
             raise sqlite_file.damaged(self._path, f"the entries after {self._last} are missing")
