@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from server.api import agents, catalog, channels, contacts, customers, health, session
 from server.errors import install_error_handlers
@@ -34,7 +35,7 @@ def create_app(services: Services, *, static: Path = STATIC) -> FastAPI:
     customers.install_customer_errors(app)
     for module in ROUTERS:
         app.include_router(module.router)
-    SocketRoutes(services).install(app)
+    app.sockets = SocketRoutes(services)
     install_pages(app, static)
     # The last one added is the outermost.
     app.add_middleware(BodyLimit)
@@ -44,7 +45,14 @@ def create_app(services: Services, *, static: Path = STATIC) -> FastAPI:
 
 
 class Application(FastAPI):
-    """FastAPI with our own OpenAPI document."""
+    """FastAPI with our own OpenAPI document, and websockets beside it."""
+
+    sockets: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # What requests pass through is not for websockets, and each would keep it for hours.
+        app = self.sockets if scope["type"] == "websocket" else super().__call__
+        await app(scope, receive, send)
 
     def openapi(self) -> dict[str, Any]:
         if self.openapi_schema is None:

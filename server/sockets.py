@@ -10,11 +10,11 @@ import asyncio
 from contextlib import suppress
 
 import structlog
-from fastapi import FastAPI
 from starlette.responses import Response
-from starlette.routing import WebSocketRoute
+from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
+from crm.database import DatabaseUnavailable
 from server.accounts import Identity
 from server.errors import error_response
 from server.guard import COOKIE
@@ -34,14 +34,18 @@ class SocketRoutes:
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    def install(self, app: FastAPI) -> None:
-        # First in the table and without the API's machinery: a visitor's connection is opened for
-        # every chat, and needs neither.
-        app.router.routes[:0] = [
-            WebSocketRoute("/ws/desk", self.desk_socket, name="desk_socket"),
-            WebSocketRoute("/ws/board", self.board_socket, name="board_socket"),
-            WebSocketRoute("/ws/chat", self.chat_socket, name="chat_socket"),
-        ]
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection: an ASGI application for websockets."""
+        socket = WebSocket(scope, receive, send)
+        match scope["path"]:
+            case "/ws/desk":
+                await self.desk_socket(socket)
+            case "/ws/board":
+                await self.board_socket(socket)
+            case "/ws/chat":
+                await self.chat_socket(socket)
+            case _:
+                await socket.close()  # before it was accepted: answered with 403
 
     async def desk_socket(self, socket: WebSocket) -> None:
         identity = await self._admit(socket, "desk_socket")
@@ -70,7 +74,12 @@ class SocketRoutes:
         if not self._services.origins.allow(socket.headers.get("origin")):
             await _refuse(socket, 403, "foreign_origin", "This page may not talk to Patchbay.")
             return None
-        identity = await self._services.sign_in.identity(socket.cookies.get(COOKIE))
+        try:
+            identity = await self._services.sign_in.identity(socket.cookies.get(COOKIE))
+        except DatabaseUnavailable as outage:
+            log.error("database_unavailable", reason=str(outage))  # noqa: TRY400 - no fault of ours
+            await _refuse(socket, 503, "database_unavailable", "Try again in a moment.")
+            return None
         if identity is None:
             await _refuse(socket, 401, "not_signed_in", "Sign in first.")
             return None

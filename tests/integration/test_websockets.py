@@ -11,7 +11,9 @@ import pytest
 import websockets
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from crm.database import DatabaseUnavailable
 from router.core.model import AgentState
+from server.accounts import AccountStore
 from server.connections import PunctualHttp
 from server.guard import COOKIE
 from server.http_server import HttpServer, http_server, listen
@@ -228,6 +230,21 @@ async def test_a_frame_above_the_limit_closes_only_that_connection(server):
         assert await closed_within(desk, 5) == 1009
     async with server.connect("/ws/desk", token) as desk:
         await hear(desk, "desk_snapshot")
+
+
+async def test_without_the_database_nobody_is_let_in_and_told_why(server, monkeypatch):
+    async def fail(_accounts: Any, _token: str, _at: int) -> None:
+        raise DatabaseUnavailable("gone")
+
+    token = await server.centre.token("agent")
+    monkeypatch.setattr(AccountStore, "identity", fail)
+    assert await server.refused("/ws/desk", token) == (503, "database_unavailable")
+
+
+async def test_an_address_without_a_websocket_refuses_one(server):
+    with pytest.raises(InvalidStatus) as refusal:
+        await server.connect("/ws/nowhere")
+    assert refusal.value.response.status_code == 403
 
 
 async def test_the_patience_for_a_request_does_not_end_a_websocket(server, monkeypatch):
