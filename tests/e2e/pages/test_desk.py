@@ -303,6 +303,77 @@ def test_an_empty_desk_says_what_happens_next(page: Page, desk: Desk) -> None:
     expect(page.get_by_text("No contacts yet")).to_be_visible()
 
 
+def test_an_idle_desk_offers_a_simulated_call_where_there_are_any(page: Page, desk: Desk) -> None:
+    open_desk(page)
+    expect(page.get_by_role("heading", name="Ready for the next contact")).to_be_visible()
+    expect(page.get_by_role("button", name="Start a simulated call")).to_have_count(0)
+    page.keyboard.press("g")
+    desk.service.answers["session"] = ANN | {"simulated_calls": True}
+    desk.service.answers["simulated/calls"] = (201, {"contact": "k1"})
+    page.reload()
+    page.get_by_role("button", name="Start a simulated call").click()
+    page.wait_for_function("!document.querySelector('main button[disabled]')")
+    page.keyboard.press("g")
+    call = ("POST", "simulated/calls", {})
+    deadline = time.monotonic() + 8
+    while desk.service.asked.count(call) < 2:
+        assert time.monotonic() < deadline, "no call was asked for"
+        time.sleep(0.02)
+
+
+def test_a_call_that_cannot_be_started_says_why(page: Page, desk: Desk) -> None:
+    desk.service.answers["session"] = ANN | {"simulated_calls": True}
+    why = {"error": {"code": "overloaded", "message": "Try again in a moment."}}
+    desk.service.answers["simulated/calls"] = (503, why)
+    open_desk(page)
+    page.get_by_role("button", name="Start a simulated call").click()
+    expect(page.get_by_text("Try again in a moment.").last).to_be_visible()
+    expect(page.get_by_role("button", name="Start a simulated call")).to_be_enabled()
+
+
+def test_who_is_not_ready_is_not_offered_a_call(page: Page, desk: Desk) -> None:
+    desk.service.answers["session"] = ANN | {"simulated_calls": True}
+    desk.state("not_ready", "break")
+    open_desk(page)
+    expect(page.get_by_role("button", name="Go ready")).to_be_visible()
+    expect(page.get_by_role("button", name="Start a simulated call")).to_have_count(0)
+
+
+def test_a_past_chat_is_read_with_one_key_or_click(page: Page, desk: Desk) -> None:
+    at = now() - 61 * DAY
+    desk.service.answers["customers/c1/contacts/h2/transcript"] = {
+        "messages": [
+            Message(id="1", author="customer", text="Where is <b>my</b> order?", at=at),
+            Message(id="2", author="agent", agent="ann", text="On its way.", at=at + SECOND),
+            Message(id="3", author="agent", agent="ben", text="It was sent.", at=at + SECOND),
+        ]
+    }
+    desk.contacts.append(contact())
+    open_desk(page)
+    history = page.locator("section", has=page.get_by_role("heading", name="Past contacts"))
+    expect(history.get_by_role("button")).to_have_count(2)  # a call left nothing to read
+    page.keyboard.press("l")
+    dialog = page.get_by_role("dialog", name="Chat with María Díaz Fernández")
+    for text in ("Where is <b>my</b> order?", "You", "On its way.", "Ben Ode", "It was sent."):
+        expect(dialog.get_by_text(text, exact=True).first).to_be_visible()
+    page.add_script_tag(path=AXE)
+    broken = page.evaluate("axe.run().then((result) => result.violations.map((v) => v.id))")
+    assert broken == []
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    history.get_by_role("button").first.click()
+    expect(dialog).to_be_visible()
+
+
+def test_a_past_chat_that_cannot_be_fetched_says_so(page: Page, desk: Desk) -> None:
+    gone = {"error": {"code": "not_found", "message": "There is no contact 'h2'."}}
+    desk.service.answers["customers/c1/contacts/h2/transcript"] = (404, gone)
+    desk.contacts.append(contact())
+    open_desk(page)
+    page.keyboard.press("l")
+    expect(page.get_by_role("dialog").get_by_text("There is no contact 'h2'.")).to_be_visible()
+
+
 def test_an_offer_shows_who_what_and_why_at_once(page: Page, desk: Desk) -> None:
     open_desk(page)
     desk.service.push(m.OfferMade(n=0, at=now(), offer=offer()))

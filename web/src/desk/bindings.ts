@@ -1,6 +1,7 @@
 /** The desk's keys. Letters act outside fields; with Alt they act while writing, too. */
 import type { Binding } from '../lib/keys.svelte';
 import type { Controls } from './controls.svelte';
+import { isWritten } from './customers';
 import { desk } from './texts';
 
 export function bindings(controls: Controls): Binding[] {
@@ -74,6 +75,13 @@ function movingKeys(controls: Controls): Binding[] {
     place('F', desk.t('key.find'), 'customer'),
     {
       group,
+      keys: 'L',
+      label: desk.t('key.past'),
+      when: () => controls.record?.history.some(isWritten) ?? false,
+      run: () => controls.read(),
+    },
+    {
+      group,
       keys: 'S',
       label: desk.t('key.state'),
       run: () => {
@@ -86,6 +94,13 @@ function movingKeys(controls: Controls): Binding[] {
       label: desk.t('key.ready'),
       when: () => store.state.me?.state !== 'ready',
       run: () => controls.ready(),
+    },
+    {
+      group,
+      keys: 'G',
+      label: desk.t('idle.call'),
+      when: () => controls.mayCall,
+      run: () => void controls.call(),
     },
     {
       group,

@@ -1,9 +1,13 @@
 /** What the agent does at the desk, the same from a button and from a key. */
-import type { DeskAct } from '../lib/protocol';
+import { sentence } from '../lib/api';
+import type { CustomerRecord, DeskAct, PastContact } from '../lib/protocol';
+import { toasts } from '../lib/toasts.svelte';
 import { type Ability, can } from './abilities';
+import { isWritten } from './customers';
+import { startCall } from './simulated';
 import type { DeskStore } from './store.svelte';
 
-export type OpenDialog = '' | 'reject' | 'transfer' | 'consult' | 'end' | 'requeue';
+export type OpenDialog = '' | 'reject' | 'transfer' | 'consult' | 'end' | 'requeue' | 'past';
 export const ONE_MINUTE = 60_000_000;
 
 type ContactActType = Extract<DeskAct, { contact: string }>['type'];
@@ -31,7 +35,15 @@ export class Controls {
   /** Where keys put the cursor; counted up so that the same place can be asked for again. */
   focus = $state({ place: '', count: 0 });
 
-  constructor(readonly store: DeskStore) {}
+  /** The past contact that is being read, and whose it was. */
+  past = $state.raw<{ record: CustomerRecord; contact: PastContact }>();
+  /** A simulated call was asked for and has not come yet. */
+  calling = $state(false);
+
+  constructor(
+    readonly store: DeskStore,
+    private readonly simulatedCalls = false,
+  ) {}
 
   get card() {
     return this.store.active;
@@ -39,6 +51,16 @@ export class Controls {
 
   get offer() {
     return this.store.state.offers[0];
+  }
+
+  /** The customer on show: the offer is the loudest thing, so theirs until it is answered. */
+  get record(): CustomerRecord | undefined {
+    const { pop } = this.offer ?? this.card ?? {};
+    return (pop?.case === 'one' && pop.customer) || undefined;
+  }
+
+  get mayCall(): boolean {
+    return this.simulatedCalls && this.store.state.me?.state === 'ready';
   }
 
   may(ability: Ability): boolean {
@@ -61,6 +83,25 @@ export class Controls {
 
   ready(): void {
     this.store.act({ type: 'go_ready' });
+  }
+
+  async call(): Promise<void> {
+    if (!this.mayCall || this.calling) return;
+    this.calling = true;
+    try {
+      await startCall();
+    } catch (error) {
+      toasts.show(sentence(error), 'error');
+    } finally {
+      this.calling = false;
+    }
+  }
+
+  /** Without one to read: the last that left anything. */
+  read(contact = this.record?.history.find(isWritten)): void {
+    if (!this.record || !contact) return;
+    this.past = { record: this.record, contact };
+    this.dialog = 'past';
   }
 
   notReady(reason: string): void {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { identityOf } from './customers';
+import type { PastContact } from '../lib/protocol';
+import { identityOf, isWritten } from './customers';
 
 describe('the address of a contact', () => {
   it.each([
@@ -11,5 +12,15 @@ describe('the address of a contact', () => {
     ['chat', '', undefined],
   ])('of %s %s becomes an identity when it says who', (channel, address, identity) => {
     expect(identityOf(channel, address)).toEqual(identity);
+  });
+});
+
+describe('a past contact', () => {
+  it.each([
+    ['voice', false],
+    ['chat', true],
+    ['email', true],
+  ])('by %s left something to read: %s', (channel, written) => {
+    expect(isWritten({ channel } as PastContact)).toBe(written);
   });
 });

@@ -1,6 +1,13 @@
 /** The customer calls of the HTTP API that the desk needs. */
 import { api } from '../lib/api';
-import type { Candidate, CustomerRecord, Identity, Note } from '../lib/protocol';
+import type {
+  Candidate,
+  CustomerRecord,
+  Identity,
+  Message,
+  Note,
+  PastContact,
+} from '../lib/protocol';
 
 const path = (customer: string) => `/customers/${encodeURIComponent(customer)}`;
 
@@ -28,6 +35,15 @@ export async function attachCustomer(contact: string, customer: string): Promise
 export function addNote(customer: string, text: string): Promise<Note> {
   return api(`${path(customer)}/notes`, { method: 'POST', body: { text } });
 }
+
+/** What was written in a contact of theirs that has ended, oldest first. */
+export async function pastMessages(customer: string, contact: string): Promise<Message[]> {
+  const past = `${path(customer)}/contacts/${encodeURIComponent(contact)}/transcript`;
+  return (await api<{ messages: Message[] }>(past)).messages;
+}
+
+/** Whether a past contact left anything to read. */
+export const isWritten = (past: PastContact): boolean => past.channel !== 'voice';
 
 /** The identity a contact's address can become; nothing for addresses that identify nobody. */
 export function identityOf(channel: string, address: string): Identity | undefined {

@@ -2,7 +2,16 @@ import { describe, expect, it } from 'vitest';
 
 import type { ToDesk } from '../lib/protocol';
 import { card, line, me, offer, snapshot } from './samples';
-import { type DeskState, EMPTY, reduce, unansweredSince, unread, withRecord } from './state';
+import {
+  type DeskState,
+  EMPTY,
+  nameOf,
+  queueLabel,
+  reduce,
+  unansweredSince,
+  unread,
+  withRecord,
+} from './state';
 
 const fold = (...messages: ToDesk[]): DeskState => messages.reduce(reduce, EMPTY);
 
@@ -12,6 +21,34 @@ describe('a snapshot', () => {
     const state = fold(before, snapshot({ n: 2, contacts: [card({ contact: 'new' })] }));
     expect(state.contacts.map((one) => one.contact)).toEqual(['new']);
     expect(state.offers).toEqual([]);
+  });
+});
+
+describe('names', () => {
+  const state = fold(
+    snapshot({
+      me: me({ agent: 'ann', name: 'Ann Lee' }),
+      directory: {
+        not_ready_reasons: [],
+        queues: [['billing', 'Billing']],
+        colleagues: [{ agent: 'ben', name: 'Ben Ode', state: 'ready', team: '' }],
+      },
+    }),
+  );
+
+  it.each([
+    ['ann', 'Ann Lee'],
+    ['ben', 'Ben Ode'],
+    ['left_long_ago', 'left_long_ago'],
+  ])('of the agent %s', (agent, name) => {
+    expect(nameOf(state, agent)).toBe(name);
+  });
+
+  it('of a queue are its label while it is there', () => {
+    expect(['billing', 'closed_down'].map((queue) => queueLabel(state, queue))).toEqual([
+      'Billing',
+      'closed_down',
+    ]);
   });
 });
 

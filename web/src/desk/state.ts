@@ -33,6 +33,17 @@ export interface DeskState {
   gone: OfferGone | undefined;
 }
 
+/** A colleague's or the agent's own name; the id when nobody is known by it. */
+export function nameOf({ me, directory }: DeskState, agent: string): string {
+  if (agent === me?.agent) return me.name;
+  return directory.colleagues.find((one) => one.agent === agent)?.name ?? agent;
+}
+
+/** What customers would call the queue; the id when it is gone. */
+export function queueLabel({ directory }: DeskState, queue: string): string {
+  return directory.queues.find(([id]) => id === queue)?.[1] ?? queue;
+}
+
 export const EMPTY: DeskState = {
   me: undefined,
   offers: [],

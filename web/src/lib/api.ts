@@ -78,6 +78,8 @@ export interface SignedIn {
   name: string;
   roles: ('agent' | 'supervisor' | 'admin')[];
   agent: string | null;
+  /** There is a simulated telephone system that can be asked for a call. */
+  simulated_calls: boolean;
 }
 
 export const session = {
