@@ -1,0 +1,149 @@
+"""Every page in both themes and several sizes: no known barrier, nothing wider than the page.
+
+The pictures are for a person's eye.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.centre import ROOT, Centre
+from tests.e2e.people import SLOW, Desk, Visitor
+from tests.e2e.windows import Windows, picture
+
+AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
+SERIOUS = ("serious", "critical")
+MARIA = "+13055550142"
+USUAL: Any = {"width": 1280, "height": 720}
+
+
+@pytest.fixture(scope="module")
+def axe() -> Path:
+    if not AXE.is_file():
+        pytest.skip("needs axe-core: run `npm ci` in web/")
+    return AXE
+
+
+@pytest.fixture(params=["light", "dark"])
+def theme(request: pytest.FixtureRequest) -> str:
+    scheme: str = request.param
+    return scheme
+
+
+class Eye:
+    """Judges a page: what axe finds serious, what sticks out; and takes its picture."""
+
+    def __init__(self, windows: Windows, axe: Path, theme: str) -> None:
+        self._windows = windows
+        self._axe = axe
+        self._theme = theme
+
+    def page(self, user: str = "", **options: Any) -> Page:
+        context = self._windows.window(user, color_scheme=self._theme, **options)
+        context.add_init_script(path=self._axe)  # the pages' own policy lets nothing in
+        return context.new_page()
+
+    def look(self, page: Page, name: str) -> None:
+        picture(page, f"{name}-{self._theme}")
+        assert overflow(page) <= 0, f"{name} is wider than its page"
+        found = page.evaluate("() => axe.run()")["violations"]
+        serious = [
+            (violation["id"], node["target"], node["failureSummary"])
+            for violation in found
+            if violation["impact"] in SERIOUS
+            for node in violation["nodes"]
+        ]
+        assert serious == [], name
+
+
+def overflow(page: Page) -> int:
+    width: int = page.evaluate(
+        "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+    return width
+
+
+@pytest.fixture
+def eye(windows: Windows, axe: Path, theme: str) -> Iterator[Eye]:
+    return Eye(windows, axe, theme)
+
+
+def test_login_and_chat_form(eye: Eye) -> None:
+    login = eye.page()
+    login.goto("/login")
+    expect(login.get_by_label("User")).to_be_focused()
+    eye.look(login, "look-login")
+    chat = Visitor(eye.page()).open()
+    expect(chat.topics).to_be_visible(timeout=SLOW)
+    eye.look(chat.page, "look-chat-form")
+
+
+def test_desk_and_chat_while_a_customer_is_served(eye: Eye) -> None:
+    desk = Desk(eye.page("ann")).open().be_ready()
+    eye.look(desk.page, "look-desk-idle")
+    visitor = Visitor(eye.page())
+    visitor.start("Wilhelmina Featherstonehaugh-Cholmondeley", "billing", "为什么账单涨了？" * 8)
+    expect(visitor.status).to_contain_text("You are next", timeout=SLOW)
+    eye.look(visitor.page, "look-chat-waiting")
+    expect(desk.offer).to_be_visible(timeout=SLOW)
+    eye.look(desk.page, "look-desk-offer")
+    desk.accept()
+    expect(visitor.status).to_contain_text("You are talking to Ann", timeout=SLOW)
+    desk.say("One moment, please.")
+    expect(visitor.thread).to_have_count(2, timeout=SLOW)
+    eye.look(visitor.page, "look-chat-talking")
+    eye.look(desk.page, "look-desk-chat")
+    for width, height in ((1920, 1080), (320, 640)):
+        desk.page.set_viewport_size({"width": width, "height": height})
+        eye.look(desk.page, f"look-desk-chat-{width}")
+    desk.page.set_viewport_size(USUAL)
+    desk.end()
+    eye.look(desk.page, "look-desk-wrap-up")
+    eye.look(visitor.page, "look-chat-ended")
+    desk.wrap_up("Explained")
+
+
+def test_desk_and_board_during_a_call(eye: Eye, centre: Centre) -> None:
+    desk = Desk(eye.page("ann")).open().be_ready()
+    centre.call(MARIA, choice="1")
+    expect(desk.offer).to_contain_text("María Díaz", timeout=SLOW)
+    desk.page.set_viewport_size({"width": 320, "height": 640})
+    eye.look(desk.page, "look-desk-offer-320")
+    desk.accept()
+    expect(desk.work).to_contain_text("On the phone with María Díaz", timeout=SLOW)
+    eye.look(desk.page, "look-desk-call-320")
+    desk.page.get_by_role("button", name="Customer", exact=True).click()
+    expect(desk.customer).to_be_visible()
+    eye.look(desk.page, "look-desk-customer-320")
+    desk.page.get_by_role("button", name="Contact", exact=True).click()
+    desk.page.set_viewport_size({"width": 1920, "height": 1080})
+    eye.look(desk.page, "look-desk-call-1920")
+    board = eye.page("sue")
+    board.goto("/board")
+    expect(board.get_by_role("table", name="Agents")).to_contain_text("María", timeout=SLOW)
+    eye.look(board, "look-board")
+    board.set_viewport_size({"width": 1920, "height": 1080})
+    eye.look(board, "look-board-1920")
+    board.keyboard.press("w")
+    expect(board.get_by_role("button", name="Leave the wallboard")).to_be_visible()
+    eye.look(board, "look-wallboard-1920")
+    desk.end()
+    desk.wrap_up("Explained")
+    desk.sign_out()
+
+
+def test_narrow_pages(eye: Eye) -> None:
+    narrow = {"width": 320, "height": 640}
+    for path, name in (("/login", "login"), ("/desk", "desk")):
+        page = eye.page("ben" if path == "/desk" else "", viewport=narrow)
+        page.goto(path)
+        expect(page.get_by_role("button").first).to_be_visible(timeout=SLOW)
+        eye.look(page, f"look-{name}-320")
+    chat = Visitor(eye.page(viewport=narrow)).open()
+    expect(chat.topics).to_be_visible(timeout=SLOW)
+    eye.look(chat.page, "look-chat-320")
