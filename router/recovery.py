@@ -20,8 +20,10 @@ async def recover(journal: Journal) -> State:
     """
     snapshot = await journal.load_snapshot()
     state = _restored(snapshot) if snapshot is not None else State()
+    state.set_index_aside()
     async for entry in journal.read(after=state.position):
         _fold(state, entry)
+    state.reindex(state.at)
     return state
 
 

@@ -448,7 +448,7 @@ def _catalog_published(state: State, event: e.CatalogPublished, at: int) -> None
         agent.number = number
         agent.definition = definition
         state.agents[agent.id] = agent
-    state.reindex(at)
+    state.reindex_for_catalog(at)
 
 
 Fold = Callable[["State", Any, int], None]

@@ -476,6 +476,22 @@ class Index:
             yield self._classes[low.bit_length() - 1]
 
 
+class IndexSetAside(Index):
+    """Stands in while a long log is folded and nobody decides: it keeps nothing."""
+
+    def set_agent(self, agent: Agent, at: int) -> None:
+        """Nothing to keep."""
+
+    def add_contact(self, contact: Contact) -> None:
+        """Nothing to keep."""
+
+    def add_ringing(self, contact: Contact) -> None:
+        """Nothing to keep."""
+
+    def remove_contact(self, contact: str) -> None:
+        """Nothing to keep."""
+
+
 def barred_agents(contact: Contact) -> dict[str, int]:
     """Who may not be offered the contact, and until when: also those who still write it up, and
     those at whom it rings.

@@ -11,7 +11,7 @@ import msgspec
 from router.core.catalog import Catalog
 from router.core.events import SCHEMA, Entry, Event
 from router.core.fold import FOLDS
-from router.core.matching import Index
+from router.core.matching import Index, IndexSetAside
 from router.core.model import Agent, Contact, ContactState, Offer
 from router.core.strategies.ring_all import RING_ALL
 
@@ -134,6 +134,17 @@ class State:
         state.service = image.service
         state.reindex(image.at)
         return state
+
+    def set_index_aside(self) -> None:
+        """Fold on without the matching index: it is nearly half of the work, and only decisions
+        ask it. ``reindex`` before there are any.
+        """
+        self.index = IndexSetAside(self.catalog)
+
+    def reindex_for_catalog(self, at: int) -> None:
+        """Another catalog is in force; an index that is set aside stays so."""
+        if not isinstance(self.index, IndexSetAside):
+            self.reindex(at)
 
     def reindex(self, at: int) -> None:
         """Build the matching index anew from the entities."""

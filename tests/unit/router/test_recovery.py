@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from router.core.events import ContactArrived, Entry, Held
+from router.core.commands import SetReady, SignIn
+from router.core.events import ContactArrived, Entry, Held, Offered
+from router.core.machine import RoutingCore
 from router.core.state import State
 from router.journal.memory import MemoryJournal
 from router.ports import JournalDamaged, Snapshot
 from router.recovery import copy_of, recover
+from tests.unit.router.core.centre import Centre, agent, queue
 
 
 def entry(position: int) -> Entry:
@@ -47,6 +50,18 @@ async def test_snapshot_and_tail_equal_the_whole(count: int) -> None:
     whole = await recover(journal)
     await journal.save_snapshot(snapshot_at(count))
     assert (await recover(journal)).snapshot() == whole.snapshot()
+
+
+async def test_what_was_recovered_can_decide_at_once() -> None:
+    centre = Centre(queue(), agent("ann"))
+    centre.arrive("k1")
+    journal = MemoryJournal()
+    await journal.append(centre.log)
+    core = RoutingCore(await recover(journal))
+    core.handle(SignIn(id="in", agent="ann"), centre.at)
+    ready = core.handle(SetReady(id="ready", agent="ann"), centre.at)
+    assert isinstance(ready, list)
+    assert any(isinstance(event, Offered) and event.contact == "k1" for event in ready)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from router.core import events as e
 from router.core import state as state_module
 from router.core.catalog import MINUTE, SECOND, CallbackOffer
 from router.core.machine import RoutingCore
+from router.core.matching import IndexSetAside
 from router.core.state import ServiceTime, State
 from tests.unit.router.core.centre import Centre, agent, queue, skill, steps
 
@@ -52,9 +53,8 @@ def test_the_log_folds_to_the_same_state():
     assert folded.position == len(centre.log)
 
 
-def test_a_restored_core_goes_on_exactly_as_the_other_would():
-    centre = eventful()
-    again = RoutingCore(State.restore(centre.state.snapshot()), seed=7)
+def goes_on_exactly_like(centre: Centre, state: State) -> None:
+    again = RoutingCore(state, seed=7)
     at = centre.at + 1
     for command in (
         c.EndContact(id="x1", contact="talks"),
@@ -65,6 +65,23 @@ def test_a_restored_core_goes_on_exactly_as_the_other_would():
         assert again.handle(command, at) == centre.core.handle(command, at)
         at += 1
     assert again.state.snapshot() == centre.state.snapshot()
+
+
+def test_a_restored_core_goes_on_exactly_as_the_other_would():
+    centre = eventful()
+    goes_on_exactly_like(centre, State.restore(centre.state.snapshot()))
+
+
+def test_folding_without_the_index_comes_to_the_same_once_it_is_built():
+    centre = eventful()
+    folded = State()
+    folded.set_index_aside()
+    for entry in centre.log:  # a catalog is among them, and does not bring the index back
+        folded.apply_entry(entry)
+    assert isinstance(folded.index, IndexSetAside)
+    folded.reindex(folded.at)
+    assert not isinstance(folded.index, IndexSetAside)
+    goes_on_exactly_like(centre, folded)
 
 
 @pytest.mark.parametrize("body", [b"", b"\x80", b"not msgpack at all", b"\xc1" * 50])
