@@ -71,23 +71,31 @@ def _of_waiting(state: State, queue: Queue, contact: Contact, at: int) -> Iterat
     shortage = _shortage(state, contact, condition)
     if shortage is not None:
         yield shortage
-    if contact.step_until > at:
-        wider = contact.steps[contact.step + 1].condition
-        yield Reason(
-            code="step_widens_in",
-            values={
-                "at": contact.step_until,
-                "more": could_join(state, contact, wider),
-                "step": contact.step + 2,
-                "asks_for": describe(wider),
-            },
-        )
+    yield from _widening(state, contact, at)
     if shortage is not None:
         yield from _lendable(state, contact, condition)
     yield _longest(contact)
     if at - contact.queued_at > queue.service_within:
         values: dict[str, str | int] = {"since": contact.queued_at, "within": queue.service_within}
         yield Reason(code="late", values=values)
+
+
+def _widening(state: State, contact: Contact, at: int) -> Iterator[Reason]:
+    """When more agents could take it; a step that brings nobody is no help."""
+    if contact.step_until <= at:
+        return
+    wider = contact.steps[contact.step + 1].condition
+    more = could_join(state, contact, wider)
+    if more:
+        yield Reason(
+            code="step_widens_in",
+            values={
+                "at": contact.step_until,
+                "more": more,
+                "step": contact.step + 2,
+                "asks_for": describe(wider),
+            },
+        )
 
 
 def _groups(state: State, contact: Contact) -> Iterator[Group]:
