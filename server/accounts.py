@@ -101,21 +101,30 @@ class AccountStore:
     async def add_user(self, user: User, password_hash: str, at: int) -> None:
         """Raises ``AccountProblem`` when the id is taken or not usable."""
         _check(user)
-        row = UserRow(
-            id=user.id,
-            name=user.name,
-            roles=_roles_text(user.roles),
-            agent=user.agent,
-            password_hash=password_hash,
-            created_at=at,
-            changed_at=at,
-        )
         try:
             async with self._database.writing() as session:
-                session.add(row)
+                session.add(_row(user, password_hash, at))
                 await session.flush()
         except IntegrityError:
             raise AccountProblem(f"There is already a user {user.id!r}.") from None
+
+    async def let_in(self, users: Iterable[User], password_hash: str, at: int) -> None:
+        """Add those who are not there yet; give the others this password and end their sessions."""
+        wanted = {user.id: user for user in users}
+        async with self._database.writing() as session:
+            known = set(await session.scalars(select(UserRow.id).where(UserRow.id.in_(wanted))))
+            change = {"password_hash": password_hash, "changed_at": at}
+            await session.execute(update(UserRow).where(UserRow.id.in_(known)).values(change))
+            await session.execute(delete(SessionRow).where(SessionRow.user_id.in_(known)))
+            session.add_all(
+                _row(user, password_hash, at) for user in wanted.values() if user.id not in known
+            )
+
+    async def password_hashes(self) -> dict[str, str]:
+        """By user id."""
+        async with self._database.reading() as session:
+            rows = await session.execute(select(UserRow.id, UserRow.password_hash))
+            return {row.id: row.password_hash for row in rows}
 
     async def users(self) -> list[User]:
         async with self._database.reading() as session:
@@ -209,6 +218,18 @@ _IDENTITIES: Final = (
         SessionRow.expires_at > bindparam("at"),
     )
 )
+
+
+def _row(user: User, password_hash: str, at: int) -> UserRow:
+    return UserRow(
+        id=user.id,
+        name=user.name,
+        roles=_roles_text(user.roles),
+        agent=user.agent,
+        password_hash=password_hash,
+        created_at=at,
+        changed_at=at,
+    )
 
 
 def _check(user: User) -> None:

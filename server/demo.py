@@ -128,7 +128,6 @@ def _directory(keep: Path | None) -> Iterator[Path]:
 
 async def _furnish(patchbay: Patchbay, folder: Path, port: int) -> SignIns:
     """Customers and people who may sign in, all with one password that belongs to the data."""
-    await load_demo_customers(patchbay.stores.database, patchbay.clock)
     agents = patchbay.replica.state.catalog.agents
     password = password_of(derived(patchbay.stores.secret, "demo sign-ins"))
     people = [
@@ -137,7 +136,11 @@ async def _furnish(patchbay: Patchbay, folder: Path, port: int) -> SignIns:
     ]
     people.append(User(id="sue", name="Sue Karlsson", roles=frozenset({Role.SUPERVISOR})))
     people.append(User(id="adam", name="Adam Keller", roles=frozenset({Role.ADMIN})))
-    await _let_in(patchbay, people, password)
+    # A hash takes its time by design, and a thread: the customers come meanwhile.
+    await asyncio.gather(
+        load_demo_customers(patchbay.stores.database, patchbay.clock),
+        _let_in(patchbay, people, password),
+    )
     return SignIns(
         url=f"http://{HOST}:{port}",
         password=password,
@@ -150,19 +153,14 @@ async def _furnish(patchbay: Patchbay, folder: Path, port: int) -> SignIns:
 
 async def _let_in(patchbay: Patchbay, people: list[User], password: str) -> None:
     """Who can sign in with the password already stays signed in."""
-    accounts, now, passwords = patchbay.accounts, patchbay.clock.now(), Passwords()
-    hashed = await asyncio.to_thread(passwords.hash, password)
-    fits = {hashed: True}
-    for user in people:
-        known = await accounts.credentials(user.id)
-        if known is None:
-            await accounts.add_user(user, hashed, now)
-            continue
-        stored = known[1]
-        if stored not in fits:  # they share one hash, and each look takes its time
-            fits[stored] = await asyncio.to_thread(passwords.verify, stored, password)
-        if not fits[stored]:
-            await accounts.set_password(user.id, hashed, now)
+    passwords, stored = Passwords(), await patchbay.accounts.password_hashes()
+    fits: dict[str, bool] = {}  # they share one hash, and each look takes its time
+    for hashed in {stored[one.id] for one in people if one.id in stored}:
+        fits[hashed] = await asyncio.to_thread(passwords.verify, hashed, password)
+    outside = [one for one in people if not fits.get(stored.get(one.id, ""))]
+    if outside:
+        hashed = await asyncio.to_thread(passwords.hash, password)
+        await patchbay.accounts.let_in(outside, hashed, patchbay.clock.now())
 
 
 async def _announce(plan: DemoPlan, signins: SignIns) -> None:
