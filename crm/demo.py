@@ -8,16 +8,39 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from sqlalchemy import select
+
+from crm import past
 from crm.database import Database
+from crm.demo_past import PastCustomer, past_of
 from crm.importer import Importer, ImportReport
+from crm.models import CustomerRow
 from router.ports import Clock
 
 DEMO_CUSTOMERS: Final = Path(__file__).with_name("demo_customers.csv")
 
 
 async def load_demo_customers(database: Database, clock: Clock) -> ImportReport:
-    """Import them; again, it changes nothing. Raises ``DatabaseUnavailable``."""
-    return await Importer(database, clock).run(DEMO_CUSTOMERS)
+    """Import them, with what they called about before; again, it changes nothing.
+
+    Raises ``DatabaseUnavailable``.
+    """
+    report = await Importer(database, clock).run(DEMO_CUSTOMERS)
+    if report.created:
+        await _load_past(database, clock.now())
+    return report
+
+
+async def _load_past(database: Database, now: int) -> None:
+    query = select(
+        CustomerRow.external_id, CustomerRow.id, CustomerRow.language, CustomerRow.account_manager
+    ).where(CustomerRow.external_id.in_([row["external_id"] for row in _rows()]))
+    async with database.writing() as session:
+        customers = [
+            PastCustomer(int(row.external_id[1:]), row.id, row.language, row.account_manager)
+            for row in await session.execute(query)
+        ]
+        await past.store(session, list(past_of(customers, now)))
 
 
 def demo_callers() -> tuple[str, ...]:

@@ -272,3 +272,8 @@ async def test_the_demos_customers_come_in_once(
     assert found.certain is not None
     assert found.certain.name == "María Díaz"
     assert found.preferred_agents == ("ann",)
+    record = await store.record(found.certain.id)
+    assert record is not None
+    assert [past.agent for past in record.history] == ["ann", "ann"]
+    written = next(past for past in record.history if past.channel == "chat")
+    assert await store.transcript(record.id, written.contact)
