@@ -5,7 +5,6 @@ The pictures are for a person's eye.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +68,7 @@ def overflow(page: Page) -> int:
 
 
 @pytest.fixture
-def eye(windows: Windows, axe: Path, theme: str) -> Iterator[Eye]:
+def eye(windows: Windows, axe: Path, theme: str) -> Eye:
     return Eye(windows, axe, theme)
 
 

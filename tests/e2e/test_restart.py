@@ -68,4 +68,4 @@ def test_a_chat_goes_on_after_kill_9_with_every_line_once(
     ann.end()
     ann.wrap_up("Payment plan")
     expect(visitor.status).to_contain_text("This chat has ended", timeout=COMES_BACK)
-    assert (kept / "journal.db").exists() or list(kept.glob("*.db"))
+    assert list(kept.glob("*.db"))

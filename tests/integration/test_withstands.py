@@ -316,12 +316,14 @@ async def test_setting_the_clock_back_holds_no_timer_up(wall, live):
 async def test_a_start_in_the_past_goes_on_from_where_the_journal_ended(wall, tmp_path):
     settings = settings_in(tmp_path)
     async with serving(settings, PEOPLE) as before:
-        await call(before, "call-1")
+        await call(before, "call-1", "short")
         stopped_at = before.state.at
     wall.ahead = -2 * DAY
     async with serving(settings, ()) as after:
-        assert after.state.contacts["call-1"].state is ContactState.QUEUED
+        contact = after.state.contacts["call-1"]
+        assert contact.state is ContactState.QUEUED
         async with after.connect("/ws/desk", await after.token("ann")) as first:
             await Desk(first).ready()
-            assert list(after.state.contacts["call-1"].offers) == ["ann"]
-        assert after.state.at >= stopped_at
+            assert list(contact.offers) == ["ann"]
+            assert (await hear(first, "offer_gone"))["reason"]  # its time runs
+        assert stopped_at <= after.state.at < stopped_at + 3_600_000_000
