@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from starlette.routing import WebSocketRoute
 
 from server.app import api_routes
+from server.asyncapi import SOCKETS
 from server.roles import OPERATIONS, OWN, Role, may, only_own
 
 BODIES: dict[str, Any] = {
@@ -47,7 +47,7 @@ def operations() -> list[tuple[str, str, str]]:
 
 def test_every_route_and_socket_is_in_the_table_and_the_other_way_round(centre):
     routes = {name for name, _, _ in operations()}
-    sockets = {route.name for route in centre.app.routes if isinstance(route, WebSocketRoute)}
+    sockets = {f"{socket.name.lower()}_socket" for socket in SOCKETS}  # served beside the routes
     assert routes | sockets == set(OPERATIONS)
 
 
