@@ -82,13 +82,14 @@ def test_login_and_chat_form(eye: Eye) -> None:
     eye.look(chat.page, "look-chat-form")
 
 
-def test_desk_and_chat_while_a_customer_is_served(eye: Eye) -> None:
-    desk = Desk(eye.page("ann")).open().be_ready()
+def test_desk_board_and_chat_while_a_customer_is_served(eye: Eye) -> None:
+    desk = Desk(eye.page("ann")).open()
     eye.look(desk.page, "look-desk-idle")
     visitor = Visitor(eye.page())
     visitor.start("Wilhelmina Featherstonehaugh-Cholmondeley", "billing", "为什么账单涨了？" * 8)
     expect(visitor.status).to_contain_text("You are next", timeout=SLOW)
     eye.look(visitor.page, "look-chat-waiting")
+    desk.be_ready()
     expect(desk.offer).to_be_visible(timeout=SLOW)
     eye.look(desk.page, "look-desk-offer")
     desk.accept()
@@ -100,14 +101,24 @@ def test_desk_and_chat_while_a_customer_is_served(eye: Eye) -> None:
     for width, height in ((1920, 1080), (320, 640)):
         desk.page.set_viewport_size({"width": width, "height": height})
         eye.look(desk.page, f"look-desk-chat-{width}")
+    board = eye.page("sue")
+    board.goto("/board")
+    expect(board.get_by_role("table", name="Agents")).to_contain_text("Wilhelmina", timeout=SLOW)
+    eye.look(board, "look-board")
+    board.set_viewport_size({"width": 1920, "height": 1080})
+    eye.look(board, "look-board-1920")
+    board.keyboard.press("w")
+    expect(board.get_by_role("button", name="Leave the wallboard")).to_be_visible()
+    eye.look(board, "look-wallboard-1920")
     desk.page.set_viewport_size(USUAL)
     desk.end()
     eye.look(desk.page, "look-desk-wrap-up")
-    eye.look(visitor.page, "look-chat-ended")
     desk.wrap_up("Explained")
+    desk.sign_out()
+    eye.look(visitor.page, "look-chat-ended")
 
 
-def test_desk_and_board_during_a_call(eye: Eye, centre: Centre) -> None:
+def test_desk_during_a_call(eye: Eye, centre: Centre) -> None:
     desk = Desk(eye.page("ann")).open().be_ready()
     centre.call(MARIA, choice="1")
     expect(desk.offer).to_contain_text("María Díaz", timeout=SLOW)
@@ -122,15 +133,6 @@ def test_desk_and_board_during_a_call(eye: Eye, centre: Centre) -> None:
     desk.page.get_by_role("button", name="Contact", exact=True).click()
     desk.page.set_viewport_size({"width": 1920, "height": 1080})
     eye.look(desk.page, "look-desk-call-1920")
-    board = eye.page("sue")
-    board.goto("/board")
-    expect(board.get_by_role("table", name="Agents")).to_contain_text("María", timeout=SLOW)
-    eye.look(board, "look-board")
-    board.set_viewport_size({"width": 1920, "height": 1080})
-    eye.look(board, "look-board-1920")
-    board.keyboard.press("w")
-    expect(board.get_by_role("button", name="Leave the wallboard")).to_be_visible()
-    eye.look(board, "look-wallboard-1920")
     desk.end()
     desk.wrap_up("Explained")
     desk.sign_out()
