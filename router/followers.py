@@ -22,7 +22,7 @@ class Followers:
         self._position = position
         self._kept = recent
         self._recent: dict[int, Entry] = {}
-        self._waiting: dict[asyncio.Event, None] = {}  # woken in the order they came
+        self._waiting: set[asyncio.Event] = set()
         self._closed = False
 
     def publish(self, entries: Sequence[Entry]) -> None:
@@ -64,11 +64,11 @@ class Followers:
 
     async def _news(self) -> None:
         event = asyncio.Event()
-        self._waiting[event] = None
+        self._waiting.add(event)
         try:
             await event.wait()
         finally:
-            del self._waiting[event]
+            self._waiting.discard(event)
 
     def _wake(self) -> None:
         for event in self._waiting:

@@ -6,7 +6,7 @@ Nothing else constructs parts, and nothing is constructed at import time.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -33,6 +33,7 @@ from reporting.metrics import Metrics
 from reporting.statistics import Statistics
 from reporting.timeline import Timelines
 from router.clock import SystemClock
+from router.core.events import Entry
 from router.engine import Engine, EngineLimits
 from router.intake import Intake
 from router.journal.sqlite import SqliteJournal
@@ -43,7 +44,7 @@ from server.catalog_publishing import CatalogPublisher
 from server.catalog_upkeep import keep_hours_ahead, put_in_force
 from server.catalog_versions import CatalogVersions
 from server.exposition import FollowerReadings, exposition
-from server.followers import Follower, Followers, Handle, behind, later
+from server.followers import Follower, Followers, Handle
 from server.idempotency import OnceOnly
 from server.origins import Origins, own_origins
 from server.passwords import Passwords
@@ -250,20 +251,17 @@ class Patchbay:
                 await part.start()
 
     async def _all_followers(self) -> list[Follower]:
-        """Each from where it stands; what lives in memory begins with what the replica holds.
-
-        The desks come first: nobody but an agent is kept waiting by a millisecond.
-        """
+        """Each from where it stands; what lives in memory begins with what the replica holds."""
         now = self.replica.position
         followed: dict[str, Handle] = {n: one.handle for n, one in self.adapters.items()}
         if self.played is not None:
             followed["simulated agents"] = self.played.agents.handle
         return [
             Follower("desk", later(self.desk.handle), now),
-            Follower("board", behind(later(self.board.handle)), self.stores.statistics.position),
-            Follower("timeline", behind(later(self.stores.timelines.handle)), max(now - TAIL, 0)),
-            Follower("metrics", behind(later(self.metrics.handle)), now),
-            Follower("history", behind(self.stores.history.handle), self.stores.history.position()),
+            Follower("board", later(self.board.handle), self.stores.statistics.position),
+            Follower("timeline", later(self.stores.timelines.handle), max(now - TAIL, 0)),
+            Follower("metrics", later(self.metrics.handle), now),
+            Follower("history", self.stores.history.handle, self.stores.history.position()),
             Follower("catalog", self.versions.handle, await self._versions_position(now)),
             *(Follower(name, handle, now) for name, handle in followed.items()),
         ]
@@ -289,6 +287,15 @@ class Patchbay:
         while True:
             await asyncio.sleep(LOOK_AT_DESKS_SECONDS)
             self.understudies.look(self.watch.agents(), self.clock.now())
+
+
+def later(handle: Callable[[Entry], None]) -> Handle:
+    """A handler that does not wait for anything, for those who await it."""
+
+    async def awaited(entry: Entry) -> None:
+        handle(entry)
+
+    return awaited
 
 
 @asynccontextmanager

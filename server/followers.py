@@ -75,25 +75,6 @@ class Follower:
             self._done(where)
 
 
-def later(handle: Callable[[Entry], None]) -> Handle:
-    """A handler that does not wait for anything, for those who await it."""
-
-    async def awaited(entry: Entry) -> None:
-        handle(entry)
-
-    return awaited
-
-
-def behind(handle: Handle) -> Handle:
-    """A handler that lets those woken by the same entry go first, and what they sent leave."""
-
-    async def patient(entry: Entry) -> None:
-        await asyncio.sleep(0)
-        await handle(entry)
-
-    return patient
-
-
 def _longer(failures: int) -> float:
     """Seconds to pause after so many failures in a row."""
     return min(FIRST_PAUSE_SECONDS * 2.0 ** min(failures, 10), LONGEST_PAUSE_SECONDS)

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from agents.desk import SLICES, DeskHub
+from agents.desk import DeskHub
 from agents.drafts import MemoryDrafts
 from agents.screenpop import PopLimits, ScreenPops
 from router.clock import ManualClock
@@ -171,10 +171,10 @@ class Centre:
         self.clock.set(until)
 
     async def rest(self, seconds: int) -> None:
-        """Seconds as the hub lives them: a tick for each slice of the desks and one sweep each."""
+        """Seconds as the hub lives them: ten ticks and one sweep each."""
         for _ in range(seconds):
             self.advance(SECOND)
-            for _ in range(SLICES):
+            for _ in range(10):
                 self.hub.tick()
             await self.hub.sweep()
 

@@ -8,7 +8,6 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.desk import SLICES
 from router.core import commands as c
 from router.core.catalog import SECOND
 from router.core.model import CustomerRef
@@ -225,7 +224,7 @@ async def test_waiting_and_colleagues_are_told_once_a_second_at_most(centre):
         centre.arrive(f"k{number}", queue="support")
     centre.ready("ben")
     assert await page.read() == []
-    for _ in range(SLICES):
+    for _ in range(10):
         centre.hub.tick()
     heard = await page.read()
     assert sorted(m["type"] for m in heard) == [
@@ -237,7 +236,7 @@ async def test_waiting_and_colleagues_are_told_once_a_second_at_most(centre):
     support = next(row for row in page.waiting if row["queue"] == "support")
     assert support["waiting"] == 5
     assert support["longest_since"] == centre.clock.now()
-    for _ in range(SLICES):
+    for _ in range(10):
         centre.hub.tick()
     assert await page.read() == []
 
@@ -251,7 +250,7 @@ async def test_own_figures_follow_the_work(centre):
     centre.advance(60 * SECOND)
     await page.act("end_contact_now", contact="k1")
     await page.act("finish_wrap", contact="k1", disposition="paid")
-    for _ in range(SLICES):
+    for _ in range(10):
         centre.hub.tick()
     await page.read()
     assert page.figures["handled"] == 1
@@ -308,7 +307,7 @@ async def test_a_new_catalog_reaches_every_page_as_a_snapshot(centre):
     }
     catalog = msgspec.structs.replace(centre.state.catalog, version=2, queues=labels)
     centre.say(c.PublishCatalog, catalog=catalog, replaces=1)
-    for _ in range(SLICES):
+    for _ in range(10):
         centre.hub.tick()
     heard = await page.read()
     assert heard[-1]["type"] == "desk_snapshot"
@@ -322,7 +321,7 @@ async def test_an_agent_taken_from_the_catalog_loses_the_desk(centre):
     catalog = msgspec.structs.replace(centre.state.catalog, version=2, agents=agents)
     centre.say(c.SignOut, agent="chi", by="chi")
     centre.say(c.PublishCatalog, catalog=catalog, replaces=1)
-    for _ in range(SLICES):
+    for _ in range(10):
         centre.hub.tick()
     await page.read()
     assert page.ended
@@ -534,7 +533,7 @@ async def changes_add_up_to_what_a_fresh_page_shows(build, steps):
             play(centre, step)
     centre.deliver()
     await asyncio.sleep(0)
-    for _ in range(SLICES):
+    for _ in range(10):
         centre.hub.tick()
     for agent, both in pages.items():
         fresh = centre.page(agent)
