@@ -40,13 +40,21 @@ def enter_queue(
             waited=waited,
             boost=boost,
             preferred=preferred,
-            preferred_until=turn.at + preferred_for if preferred and preferred_for > 0 else 0,
+            preferred_until=_kept_until(turn, contact, preferred_for) if preferred else 0,
             named=named,
             excluded=excluded or {},
             reason=reason,
             attributes=attributes or {},
         )
     )
+
+
+def _kept_until(turn: Turn, contact: Contact, preferred_for: int) -> int:
+    """A callback that is held back is kept for its agents from the moment it may be tried."""
+    if preferred_for <= 0:
+        return 0
+    held_until = contact.callback.not_before if contact.callback is not None else 0
+    return max(turn.at, held_until) + preferred_for
 
 
 def reset_credit(turn: Turn, contact: Contact, boost: int) -> None:

@@ -150,6 +150,21 @@ def test_a_callback_that_pauses_can_be_pulled():
     assert centre.contact("k").agent == "ann"
 
 
+def test_a_callback_that_pauses_is_kept_for_the_named_agent_when_its_pause_is_over():
+    centre = small(callback=CallbackOffer(attempts=3, retry_after=10 * MINUTE))
+    centre.arrive("k")
+    centre.do(c.PromiseCallback(id="", contact="k", address="+1"))
+    centre.ready("ann", "ben")
+    centre.accept("k")
+    centre.do(c.FailCallback(id="", contact="k"))
+    due = centre.at + 10 * MINUTE
+    centre.do(c.Reassign(id="", contact="k", agent="ben"))
+    assert centre.ringing("k") == []
+    assert centre.contact("k").preferred_until > due
+    centre.wait(10 * 60)
+    assert centre.ringing("k") == ["ben"]
+
+
 def test_who_is_not_taking_work_pulls_nothing():
     centre = small()
     centre.arrive("k")
