@@ -1,0 +1,87 @@
+"""Keeps the accounts of a run while it goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from simulator.contacts import SimulatedContact
+from simulator.ledger import Ledger, Outcome, Result, Workload
+
+
+class Bookkeeper:
+    """``at`` is the moment of what is being told, and never goes back."""
+
+    def __init__(self, begins: int, ends: int) -> None:
+        self.ledger = Ledger(begins=begins, ends=ends, outcomes=[], workloads={})
+        self._waiting = 0
+        self._changed = begins
+        self._in_hand: dict[str, int] = {}  # agent: contacts
+        self._busy_since: dict[str, int] = {}
+        self._here_since: dict[str, int] = {}
+
+    # -- contacts ----------------------------------------------------------------------------
+
+    def arrived(self, at: int) -> None:
+        self.ledger.arrived += 1
+        self._line_changes(1, at)
+
+    def answered(self, contact: SimulatedContact, agent: str, waited: int, at: int) -> Outcome:
+        outcome = Outcome(
+            contact=contact, result="answered", waited=waited, agent=agent, answered_at=at
+        )
+        self.ledger.outcomes.append(outcome)
+        self._line_changes(-1, at)
+        in_hand = self._in_hand.get(agent, 0)
+        if not in_hand:
+            self._busy_since[agent] = at
+        self._in_hand[agent] = in_hand + 1
+        self._workload(agent).handled += 1
+        return outcome
+
+    def left(self, contact: SimulatedContact, result: Result, at: int) -> None:
+        """Without having been answered."""
+        self.ledger.outcomes.append(
+            Outcome(contact=contact, result=result, waited=at - contact.at, ended_at=at)
+        )
+        self._line_changes(-1, at)
+
+    def _line_changes(self, by: int, at: int) -> None:
+        ledger = self.ledger
+        ledger.waiting_area += self._waiting * (at - self._changed)
+        self._changed = at
+        self._waiting += by
+        ledger.longest_line = max(ledger.longest_line, self._waiting)
+
+    # -- agents ------------------------------------------------------------------------------
+
+    def comes(self, agent: str, at: int) -> None:
+        self._here_since.setdefault(agent, at)
+
+    def leaves(self, agent: str, at: int) -> None:
+        since = self._here_since.pop(agent, None)
+        if since is not None:
+            self._workload(agent).present += at - since
+
+    def put_down(self, agent: str, at: int) -> None:
+        """One contact less in the agent's hands."""
+        self._in_hand[agent] -= 1
+        if not self._in_hand[agent]:
+            self._workload(agent).busy += at - self._busy_since[agent]
+
+    def _workload(self, agent: str) -> Workload:
+        return self.ledger.workloads.setdefault(agent, Workload())
+
+    # -- the end -----------------------------------------------------------------------------
+
+    def close(self, still_here: Iterable[SimulatedContact]) -> Ledger:
+        """The run is over. Raises ``BooksDisagree`` when the accounts contradict each other."""
+        ends = self.ledger.ends
+        for contact in list(still_here):
+            self.left(contact, "unfinished", ends)
+        for agent, in_hand in self._in_hand.items():
+            if in_hand:
+                self._workload(agent).busy += ends - self._busy_since[agent]
+        for agent in list(self._here_since):
+            self.leaves(agent, ends)
+        self.ledger.check()
+        return self.ledger
