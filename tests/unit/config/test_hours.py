@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.catalog import must_renew, renew_at
-from config.catalog.hours import DAY, HORIZON_DAYS, WeeklyHours, resolve
+from config.catalog.hours import HORIZON_DAYS, WeeklyHours, resolve
 from config.catalog.openings import ALL_DAY, Openings, Span, parse_span
+from config.catalog.wall_clock import DAY
 from router.core.catalog import HOUR, MINUTE, SECOND, Catalog, Hours
 
 MADRID, NEW_YORK = "Europe/Madrid", "America/New_York"
