@@ -57,7 +57,7 @@ class Checker:
         for key, hours in (document.hours or {}).items():
             self._hours(("hours", key), hours, document.time_zone)
         for key, entry in (document.entry_points or {}).items():
-            self._steps(("entry_points", key, "steps"), entry.steps or ())
+            self.check_steps(("entry_points", key, "steps"), entry.steps or ())
         values = document.credits.values if document.credits else None
         self._repeated(("credits", "values"), [str(one.at_least) for one in values or ()])
         self._repeated(("not_ready_reasons",), document.not_ready_reasons or ())
@@ -69,7 +69,7 @@ class Checker:
             )
 
     def _queue(self, path: Path, key: str, queue: QueueSource) -> None:
-        self._steps((*path, "steps"), queue.steps or ())
+        self.check_steps((*path, "steps"), queue.steps or ())
         self._repeated((*path, "dispositions"), queue.dispositions or ())
         for index, rule in enumerate(queue.overflow or ()):
             self._overflow((*path, "overflow", index), key, queue, rule)
@@ -97,7 +97,7 @@ class Checker:
         if value is not None and value < least:
             self.report(path, what, f"write at least {format_duration(least)}")
 
-    def _steps(self, path: Path, steps: tuple[StepSource, ...]) -> None:
+    def check_steps(self, path: Path, steps: tuple[StepSource, ...]) -> None:
         if len(steps) > MAX_STEPS:
             self.report(path, f"there are {len(steps)} steps", f"keep to {MAX_STEPS} at most")
         for index, step in enumerate(steps):

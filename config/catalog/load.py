@@ -5,7 +5,6 @@ Nothing here raises for bad input: whatever the bytes, the answer is a report.
 
 from __future__ import annotations
 
-import stat
 import time
 from collections.abc import Collection
 from pathlib import Path as FilePath
@@ -19,8 +18,9 @@ from config.catalog.document import CatalogSource
 from config.catalog.kinds import KINDS
 from config.catalog.reader import Reader
 from config.catalog.service_checks import check_service
+from config.files import read_file
 from config.problems import Problem, ProblemList
-from config.yaml_nodes import MAX_BYTES, Mapping, Node, Scalar, Spot, read_yaml
+from config.yaml_nodes import Mapping, Node, Scalar, read_yaml
 from router.core.catalog import Catalog
 from router.core.strategies import STRATEGIES
 
@@ -71,22 +71,11 @@ def check_file(
     path: FilePath, *, at: int | None = None, channels: Collection[str] = CHANNELS
 ) -> CheckReport:
     """Every error of the catalog in ``path``, or its warnings, in the file's order."""
-    try:
-        source = _read_bounded(path)
-    except OSError as error:
-        problems = ProblemList(str(path))
-        reason = error.strerror or "it is not a file"
-        problems.add(Spot(1, 1), (), f"the file cannot be read: {reason}", "check its name")
+    problems = ProblemList(str(path))
+    source = read_file(path, problems)
+    if source is None:
         return CheckReport(file=str(path), catalog=None, problems=problems.sorted())
     return check_text(source, file=str(path), at=at, channels=channels)
-
-
-def _read_bounded(path: FilePath) -> bytes:
-    """A byte more than is allowed at most; devices and pipes would never end and are refused."""
-    if not stat.S_ISREG(path.stat().st_mode):
-        raise OSError("not a regular file")
-    with path.open("rb") as file:
-        return file.read(MAX_BYTES + 1)
 
 
 def check_text(

@@ -47,16 +47,20 @@ def _shape(model: type[msgspec.Struct]) -> inspect.Type:
 
 
 class Reader:
-    """One reading of one file. ``known`` names what is defined outside the file, by kind."""
+    """One reading of one file. ``known`` names what is defined outside the file, by kind;
+    ``how_to_define`` says what to do about a name of a kind that is defined nowhere.
+    """
 
     def __init__(
         self,
         problems: ProblemList,
         kinds: dict[str, KindReader],
         known: dict[str, Collection[str]],
+        how_to_define: Callable[[str], str] | None = None,
     ) -> None:
         self.problems = problems
         self._kinds = kinds
+        self._how_to_define = how_to_define or _how_to_define
         self._defined: dict[str, set[str]] = {kind: set(names) for kind, names in known.items()}
         self._references: list[Reference] = []
 
@@ -74,11 +78,12 @@ class Reader:
             known = self._defined.get(reference.kind, set())
             if reference.name in known or self.problems.full():
                 continue
+            otherwise = self._how_to_define(reference.kind)
             self.problems.add(
                 reference.place,
                 reference.path,
                 f"the {reference.kind} '{excerpt(reference.name)}' is not defined",
-                suggest(reference.name, sorted(known), otherwise=_how_to_define(reference.kind)),
+                suggest(reference.name, sorted(known), otherwise=otherwise),
             )
 
     def problem(self, node: Place, path: Path, what: str, fix: str) -> Broken:

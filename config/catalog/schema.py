@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
-from config.catalog.document import CatalogSource
+from config.catalog.document import CatalogSource, Source
 from config.catalog.load import CHANNELS
 from config.catalog.openings import DATE, HOLIDAYS, SPAN, WEEKDAYS
 from config.catalog.values import NAME, SHARE
@@ -32,7 +32,7 @@ _ONE_DURATION: Final = {
 }
 
 # For each ``kind`` of the document model, what an editor should accept.
-_KINDS: Final[dict[str, dict[str, Any]]] = {
+KINDS: Final[dict[str, dict[str, Any]]] = {
     "duration": _ONE_DURATION,
     "share": {
         "description": "80% or 0.8",
@@ -63,7 +63,7 @@ _KINDS: Final[dict[str, dict[str, Any]]] = {
 }
 
 _CONDITIONS: Final = {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/Condition"}}
-_CONDITION: Final = {
+CONDITION: Final = {
     "description": "What an agent must meet: every line of a mapping; a word alone is a skill.",
     "anyOf": [
         {"const": "anyone"},
@@ -93,32 +93,46 @@ _CONDITION: Final = {
 
 
 def catalog_schema() -> dict[str, Any]:
-    """The schema (draft 2020-12) of a catalog file."""
-    generated = msgspec.json.schema(CatalogSource)
-    definitions = {
-        name.removesuffix("Source"): _finished(one)
+    """The schema of a catalog file."""
+    return document_schema(CatalogSource, "Patchbay catalog", KINDS, {"Condition": CONDITION})
+
+
+def document_schema(
+    model: type[Source],
+    title: str,
+    kinds: dict[str, dict[str, Any]],
+    definitions: dict[str, Any],
+) -> dict[str, Any]:
+    """The schema (draft 2020-12) of files that are read as ``model``. ``kinds`` says for each
+    ``kind`` of the model what an editor should accept, ``definitions`` what those refer to.
+    """
+    generated = msgspec.json.schema(model)
+    own = {
+        name.removesuffix("Source"): _finished(one, kinds)
         for name, one in generated["$defs"].items()
         if name.endswith("Source")
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Patchbay catalog",
-        "$ref": "#/$defs/Catalog",
-        "$defs": {**definitions, "Condition": _CONDITION},
+        "title": title,
+        "$ref": f"#/$defs/{model.__name__.removesuffix('Source')}",
+        "$defs": {**own, **definitions},
     }
 
 
-def _finished(part: object) -> object:
+def _finished(part: object, kinds: dict[str, dict[str, Any]]) -> object:
     """``part`` with every ``kind`` replaced and the model's own defaults (None) left out."""
     if isinstance(part, list):
-        return [_finished(one) for one in part]
+        return [_finished(one, kinds) for one in part]
     if not isinstance(part, dict):
         return part
     kind = "amount" if part.get("$ref") == "#/$defs/Amount" else part.get("kind")
-    if isinstance(kind, str) and kind in _KINDS:
+    if isinstance(kind, str) and kind in kinds:
         own = {key: part[key] for key in ("description",) if key in part}
-        return {**_KINDS[kind], **own}
-    kept = {key: _finished(one) for key, one in part.items() if (key, one) != ("default", None)}
+        return {**kinds[kind], **own}
+    kept = {
+        key: _finished(one, kinds) for key, one in part.items() if (key, one) != ("default", None)
+    }
     for key in ("$ref", "title"):
         if key in kept:
             kept[key] = str(kept[key]).removesuffix("Source")
