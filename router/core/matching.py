@@ -416,10 +416,12 @@ class Index:
         """Whether anybody signed in could ever serve the contact in its present step."""
         return self.class_of(contact).groups & self._staffed != 0
 
-    def serves(self, agent: str, contact_class: ContactClass) -> bool:
-        """Whether a signed-in agent meets the demands of the class, busy or not."""
+    def sees(self, agent: str, contact_class: ContactClass, waited: int) -> bool:
+        """Whether a signed-in agent, busy or not, meets the demands of the class and sees what has
+        waited this long.
+        """
         group = self._group_of_agent.get(agent)
-        return group is not None and contact_class.groups & group.bit != 0
+        return group is not None and contact_class.reached_after(waited) & group.bit != 0
 
     def signed_in(self, agents: tuple[str, ...]) -> bool:
         return any(agent in self._group_of_agent for agent in agents)

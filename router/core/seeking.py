@@ -32,19 +32,41 @@ def seek(turn: Turn, contact: Contact) -> None:
         return
     if relax_if_hopeless(turn, contact):
         return  # the new step seeks by itself
-    contact_class = turn.state.index.class_of(contact)
-    for agent_id in contact.preferred:
-        agent = turn.state.agents.get(agent_id)
-        if agent is None or not turn.state.index.serves(agent_id, contact_class):
-            continue
-        if can_take(turn, agent, contact):
-            offer(turn, contact, agent, Choice(reason="preferred", free_agents=1))
-            return
+    favourite = _favourite(turn, contact)
+    if favourite is not None:
+        if not (turn.crowded and _has_another_first(turn, contact, favourite)):
+            offer(turn, contact, favourite, _claim(turn, contact, favourite))
+        return
     candidates = turn.state.index.candidates(
-        contact_class, contact.waiting_since, barred_agents(contact), turn.at
+        turn.state.index.class_of(contact), contact.waiting_since, barred_agents(contact), turn.at
     )
     if candidates is not None:
         offer_by_strategy(turn, contact, candidates)
+
+
+def _favourite(turn: Turn, contact: Contact) -> Agent | None:
+    """The first of the preferred agents who may take what is no longer kept for them."""
+    if not contact.preferred:
+        return None
+    contact_class = turn.state.index.class_of(contact)
+    waited = turn.at - contact.waiting_since
+    for agent_id in contact.preferred:
+        agent = turn.state.agents.get(agent_id)
+        if agent is None or not turn.state.index.sees(agent_id, contact_class, waited):
+            continue
+        if can_take(turn, agent, contact):
+            return agent
+    return None
+
+
+def _claim(turn: Turn, contact: Contact, agent: Agent) -> Choice:
+    """Why: the agent is the one it was given to, or one of those preferred."""
+    return Choice(
+        reason="named" if contact.named == agent.id else "preferred",
+        free_agents=1,
+        idle_for=turn.at - agent.idle_since,
+        load=len(agent.slots),
+    )
 
 
 def ring_more(turn: Turn, contact: Contact) -> None:
@@ -68,8 +90,7 @@ def seek_preferred(turn: Turn, contact: Contact) -> None:
     for agent_id in contact.preferred:
         agent = turn.state.agents.get(agent_id)
         if agent is not None and can_take(turn, agent, contact):
-            reason = "named" if contact.named == agent_id else "preferred"
-            offer(turn, contact, agent, Choice(reason=reason, free_agents=1))
+            offer(turn, contact, agent, _claim(turn, contact, agent))
             return
 
 
@@ -184,23 +205,23 @@ def serve(turn: Turn, agent: Agent) -> None:
     while agent.state is AgentState.READY and agent.next_state is None:
         kept = _first_kept(turn, agent)
         if kept is not None:
-            reason = "named" if kept.named == agent.id else "preferred"
-            offer(turn, kept, agent, Choice(reason=reason, idle_for=turn.at - agent.idle_since))
+            offer(turn, kept, agent, _claim(turn, kept, agent))
             continue
         found = turn.state.index.next_contact(agent, turn.at)
         if found is None:
             join_ringing(turn, agent)
             return
-        contact_id, band, compared = found
-        contact = turn.state.contacts[contact_id]
+        contact = turn.state.contacts[found[0]]
         taker = _best_placed(turn, agent, contact) if turn.crowded else agent
+        if taker is not agent:
+            found = turn.state.index.next_contact(taker, turn.at) or found  # the same, seen by them
         why = Choice(
             reason="next_waiting",
             free_agents=1,
             idle_for=turn.at - taker.idle_since,
             load=len(taker.slots),
-            band=band,
-            waiting_contacts=compared,
+            band=found[1],
+            waiting_contacts=found[2],
         )
         offer(turn, contact, taker, why)
 
@@ -225,9 +246,12 @@ def _first_for(turn: Turn, agent_id: str) -> str:
 
 
 def _best_placed(turn: Turn, agent: Agent, contact: Contact) -> Agent:
-    """Several agents look for a contact at one moment: whom the strategy prefers for this one,
-    when it comes first for them as well.
+    """Several agents look for a contact at one moment: a preferred one, or whom the strategy
+    chooses for this one, when it comes first for them as well.
     """
+    favourite = _favourite(turn, contact)
+    if favourite is not None and _first_for(turn, favourite.id) == contact.id:
+        return favourite
     index = turn.state.index
     candidates = index.candidates(
         index.class_of(contact), contact.waiting_since, barred_agents(contact), turn.at

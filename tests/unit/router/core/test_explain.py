@@ -312,6 +312,41 @@ def test_an_offer_to_who_became_free_tells_out_of_how_many_kinds():
     assert (reason.reason, reason.band, reason.waiting_contacts) == ("next_waiting", 1, 2)
 
 
+def test_an_offer_speaks_of_the_agent_who_gets_it_when_several_became_free():
+    """Ann is freed first, the strategy chooses Ben: band and kinds are Ben's."""
+    anns = profile("anns", queues=("q", ProfileQueue(queue="r")))
+    bens = profile("bens", queues=(ProfileQueue(queue="q", band=2),))
+    centre = Centre(
+        queue(strategy="linear"),
+        queue("r"),
+        anns,
+        bens,
+        agent("ann", "anns", order=2),
+        agent("ben", "bens", order=1),
+    )
+    centre.ready("ann", "ben")
+    centre.talk("talk", queue="r")
+    centre.do(c.Consult(id="", contact="talk", consult="ask", agent="ben"))
+    centre.accept("ask")
+    centre.do(c.Conference(id="", contact="talk"))
+    centre.arrive("k")
+    centre.arrive("other", queue="r")
+    centre.end("talk")
+    found = explain_offer(centre.state, "k.1")
+    assert found.agent == "ben"
+    assert (found.why.reason, found.why.band, found.why.waiting_contacts) == ("next_waiting", 2, 1)
+
+
+def test_an_offer_to_a_preferred_agent_tells_their_load_and_idle_time():
+    centre = Centre(agent("ann"))
+    centre.ready("ann")
+    centre.talk("mail", "email")
+    centre.wait(9)
+    centre.arrive("k", preferred=("ann",))
+    found = explain_offer(centre.state, "k.1").why
+    assert (found.reason, found.load, found.idle_for) == ("preferred", 1, 9 * SECOND)
+
+
 @pytest.mark.parametrize("free", [True, False])
 def test_an_offer_to_a_preferred_or_named_agent_says_so(free: bool):
     centre = Centre(agent("ann"), agent("ben"))

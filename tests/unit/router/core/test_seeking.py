@@ -405,6 +405,44 @@ def test_afterwards_they_are_still_asked_first_if_they_meet_the_step():
     assert centre.ringing("k") == ["ann"]
 
 
+def test_afterwards_a_delay_holds_for_them_as_well():
+    late = profile("late", queues=(ProfileQueue(queue="q", delay=30 * SECOND),))
+    centre = Centre(late, agent("ann", "late"))
+    centre.ready("ann")
+    assert offers_of(centre.arrive("k", preferred=("ann",), preferred_for=0)) == []
+    assert offers_of(centre.do(c.Reprioritise(id="", contact="k", boost=SECOND))) == []
+    assert offers_of(centre.wait(29)) == [("k", "ann")]
+
+
+def freed_together(*parts) -> Centre:
+    """``ann`` and ``ben`` are in one conference and become free when it ends."""
+    centre = Centre(*parts, agent("ann"), agent("ben"))
+    centre.ready("ann", "ben")
+    centre.talk("busy")
+    centre.do(c.Consult(id="", contact="busy", consult="ask", agent="ben"))
+    centre.accept("ask")
+    centre.do(c.Conference(id="", contact="busy"))
+    return centre
+
+
+def test_afterwards_they_are_asked_first_also_among_those_freed_at_one_moment():
+    centre = freed_together()
+    centre.arrive("k", preferred=("ben",), preferred_for=0)
+    assert offers_of(centre.end("busy")) == [("k", "ben")]
+
+
+def test_afterwards_a_contact_does_not_get_before_a_better_band():
+    """Two contacts look for an agent at one moment, the one in the second band longer waiting."""
+    mine = profile(queues=(ProfileQueue(queue="q", band=2), "first"))
+    centre = Centre(queue(), queue("first"), mine, agent("ann"))
+    centre.arrive("k", preferred=("ann",), preferred_for=0)
+    centre.arrive("better", queue="first")
+    centre.ready("ann")
+    centre.reject("better")
+    centre.reject("k")
+    assert offers_of(centre.wait(30)) == [("better", "ann")]
+
+
 def test_a_preferred_agent_lets_the_phone_ring_out_after_the_time_is_over():
     centre = Centre(agent("ann"), agent("ben"), queue(preferred_for=10 * SECOND))
     centre.ready("ann", "ben")
