@@ -70,7 +70,7 @@ def bounded_queue(
         p_wait=filled.p_wait,
         mean_wait=filled.queue / (arrival_rate * filled.entering),
         mean_queue=filled.queue,
-        occupancy=arrival_rate / service_rate / servers * filled.entering,
+        occupancy=min(arrival_rate / service_rate / servers * filled.entering, 1.0),
         completion_rate=servers * service_rate,
         load_per_server=arrival_rate / service_rate / servers,
         waiting_places=waiting_places,

@@ -71,8 +71,8 @@ def test_time_only_serves_more(load: float, agents: int, extra: int, time: float
 def test_a_further_place_turns_fewer_away(load: float, agents: int, extra: int) -> None:
     fewer = bounded_queue(load, 1, agents, agents + extra)
     more = bounded_queue(load, 1, agents, agents + extra + 1)
-    assert more.p_block <= fewer.p_block
-    assert more.mean_wait >= fewer.mean_wait
+    assert more.p_block <= fewer.p_block * (1 + 1e-12)
+    assert more.mean_wait >= fewer.mean_wait * (1 - 1e-12)
 
 
 @given(rates, servers)
