@@ -22,8 +22,8 @@ from agents.presence import Presence, PresenceTimes
 from agents.screenpop import ScreenPops
 from agents.session import DeskSession
 from agents.showing import UNNUMBERED
-from router.core.catalog import SECOND
 from router.core.commands import LoseAgent
+from router.core.durations import SECOND
 from router.core.events import Entry, Rejected
 from router.core.model import AgentState, SlotState
 from router.ports import Clock, CommandSink, JournalUnavailable, Overloaded

@@ -5,7 +5,7 @@ Time is an argument, microseconds.
 
 from __future__ import annotations
 
-from router.core.catalog import SECOND
+from router.core.durations import SECOND
 
 
 class TokenBucket:

@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from router.core.catalog import SECOND
+from router.core.durations import SECOND
 
 ConnectionT = TypeVar("ConnectionT", bound=Hashable)
 

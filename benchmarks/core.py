@@ -18,11 +18,13 @@ from pathlib import Path
 
 import msgspec
 
+from router.core.durations import SECOND
+
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from router.core import commands as c
 from router.core import events as e
-from router.core.catalog import SECOND, AgentDefinition, Catalog, Profile, ProfileQueue, Queue
+from router.core.catalog import AgentDefinition, Catalog, Profile, ProfileQueue, Queue
 from router.core.machine import RoutingCore
 from router.core.model import ContactState
 from router.core.requirements import AllOf, SkillAtLeast, Step, Traits

@@ -30,6 +30,7 @@ from crm.models import CustomerRow
 from crm.past import EndedContact
 from crm.past import store as store_past
 from router.clock import SystemClock
+from router.core.durations import DAY
 from server.accounts import SessionRow, UserRow, token_digest
 
 ROOT = Path(__file__).parents[1]
@@ -37,7 +38,6 @@ HOST = "127.0.0.1"
 SKILLS = 8
 ENTRY = "website"
 REASON = "break"
-DAY = 86_400_000_000  # microseconds
 PAGE = os.sysconf("SC_PAGE_SIZE")
 TICKS = os.sysconf("SC_CLK_TCK")
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
+from router.core.durations import DAY, HOUR, MILLISECOND, MINUTE, SECOND
+
 UNITS = {
-    "d": 86_400_000_000,
-    "h": 3_600_000_000,
-    "m": 60_000_000,
-    "s": 1_000_000,
-    "ms": 1_000,
+    "d": DAY,
+    "h": HOUR,
+    "m": MINUTE,
+    "s": SECOND,
+    "ms": MILLISECOND,
     "us": 1,
 }
 LONGEST = 366 * UNITS["d"]

@@ -22,6 +22,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from config.durations import parse_duration
 from config.problems import excerpt, suggest
+from router.core.durations import MINUTE
 
 PREFIX: Final = "PATCHBAY_"
 MIN_SECRET: Final = 32
@@ -61,7 +62,7 @@ class Settings(BaseSettings):
     journal_path: Path | None = None  # None: in the data directory
     catalog_path: Path | None = None  # None: the catalog last published
     secret_key: SecretStr | None = None  # None: made at first start and kept with the data
-    session_lifetime: Annotated[Duration, Field(ge=60_000_000)] = parse_duration("12h")
+    session_lifetime: Annotated[Duration, Field(ge=MINUTE)] = parse_duration("12h")
     time_zone: str = "UTC"  # says when the statistics' day begins
     allowed_origins: Listed = ()  # this service's own addresses behind a proxy or another name
     chat_sites: Listed = ()  # other sites that carry the chat widget

@@ -6,10 +6,9 @@ from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from crm.past import EndedContact
+from router.core.durations import DAY, SECOND
 from router.core.model import Message
 
-SECOND: Final = 1_000_000
-DAY: Final = 24 * 3600 * SECOND
 LONG_AGO: Final = 35  # days: whoever served them then is no longer asked first
 
 

@@ -10,11 +10,12 @@ import msgspec
 from sqlalchemy import Connection, RowMapping, Select, bindparam, case, func, or_, select
 
 from crm.models import CustomerRow, IdentityRow, PastContactRow
+from router.core.durations import DAY
 from router.core.model import CustomerRef
 from router.customers import Identification, Identity
 
 MAX_MATCHES: Final = 20  # a switchboard's number may belong to a thousand people
-LAST_AGENT_FOR: Final = 30 * 24 * 3600 * 1_000_000  # microseconds
+LAST_AGENT_FOR: Final = 30 * DAY
 
 
 class Match(msgspec.Struct, frozen=True, kw_only=True):

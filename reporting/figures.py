@@ -8,7 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from reporting.durations import Durations
-from router.core.catalog import SECOND
+from router.core.durations import SECOND
 
 SHORT_ABANDON = 5 * SECOND
 SERVICE_LEVEL_FORMULA = (

@@ -15,7 +15,7 @@ from prometheus_client.registry import Collector
 
 from reporting.staff import doing
 from router.core import events as e
-from router.core.catalog import SECOND
+from router.core.durations import SECOND
 from router.core.model import Agent, AgentState, Contact
 from router.core.state import State
 from router.ports import Clock

@@ -14,7 +14,7 @@ import msgspec
 
 from reporting.figures import SHORT_ABANDON, AgentFigures, QueueFigures
 from router.core import events as e
-from router.core.catalog import MINUTE, SECOND
+from router.core.durations import DAY, MINUTE, SECOND
 from router.core.model import AgentState
 
 INTERVAL = 5 * MINUTE
@@ -175,7 +175,7 @@ class Statistics:
         self._f.day, self._f.next_day = day_bounds(at, self._zone)
         self._f.today = {}
         self._f.agents_today = {}
-        oldest = self._f.day - (KEPT_DAYS - 1) * 86_400 * SECOND
+        oldest = self._f.day - (KEPT_DAYS - 1) * DAY
         self._f.intervals = {s: q for s, q in self._f.intervals.items() if s >= oldest}
         for presence in self._f.agents.values():
             presence.since = max(presence.since, self._f.day)

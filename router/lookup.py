@@ -10,11 +10,11 @@ import asyncio
 import logging
 from collections.abc import Iterable
 
+from router.core.durations import SECOND
 from router.core.model import CustomerRef
 from router.customers import Identification
 from router.ports import CustomerDirectory
 
-SECOND = 1_000_000
 LATE_LIMIT = 60 * SECOND  # an answer later than this is not waited for
 MAX_OUTSTANDING = 1_000  # while more than this hang, new contacts come in unidentified
 MAX_CANDIDATES = 20

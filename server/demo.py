@@ -18,11 +18,11 @@ import config
 from config.settings import Settings, load_settings
 from crm.demo import demo_callers, demo_regulars, demo_visitors, load_demo_customers
 from cti_adapters.simulated.settings import (
-    SECOND,
     CallerBehaviour,
     ColleagueBehaviour,
     SimulationSettings,
 )
+from router.core.durations import SECOND
 from server.accounts import User
 from server.bootstrap import Patchbay, Simulation, running
 from server.http_server import listen_near

@@ -13,9 +13,10 @@ from collections.abc import Awaitable, Callable
 
 from fastapi import Response
 
+from router.core.durations import MINUTE
 from router.ports import Clock
 
-KEPT_FOR = 600 * 1_000_000
+KEPT_FOR = 10 * MINUTE
 KEPT_AT_MOST = 10_000
 
 

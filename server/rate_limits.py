@@ -6,8 +6,6 @@ from collections import OrderedDict
 
 import msgspec
 
-SECOND = 1_000_000
-
 
 class Rate(msgspec.Struct, frozen=True, kw_only=True):
     """``burst`` at once, then one more every ``every`` microseconds."""

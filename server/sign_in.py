@@ -7,6 +7,7 @@ import asyncio
 import structlog
 
 from cti_adapters.webchat.limits import source_of
+from router.core.durations import HOUR, MINUTE, SECOND
 from router.ports import Clock
 from server.accounts import AccountStore, Identity, User
 from server.errors import ApiError
@@ -15,9 +16,7 @@ from server.rate_limits import Rate, RateLimiter
 
 log = structlog.get_logger(__name__)
 
-SECOND = 1_000_000
-MINUTE = 60 * SECOND
-SESSION_LASTS = 12 * 3600 * SECOND
+SESSION_LASTS = 12 * HOUR
 HASHES_AT_ONCE = 2  # each takes 64 MiB
 
 PER_USER_AND_ADDRESS = Rate(burst=5, every=15 * SECOND)

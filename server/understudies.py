@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-LEAVE_AFTER = 30 * 1_000_000  # without a desk this long the person has gone
+from router.core.durations import SECOND
+
+LEAVE_AFTER = 30 * SECOND  # without a desk this long the person has gone
 
 
 class Understudies:

@@ -23,8 +23,9 @@ from config.catalog.openings import DAYS, parse_weekdays
 from config.durations import format_duration
 from config.problems import Path, ProblemList, Severity, excerpt
 from config.yaml_nodes import Node, exists, locate
-from router.core.catalog import SECOND, Queue
+from router.core.catalog import Queue
 from router.core.checks import MAX_STEPS
+from router.core.durations import SECOND
 
 _DEFAULTS = Queue(id="", label="")
 

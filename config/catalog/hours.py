@@ -12,8 +12,9 @@ from datetime import date, timedelta
 import msgspec
 
 from config.catalog.openings import Openings, holiday_dates
-from config.catalog.wall_clock import DAY, Interval, to_utc
-from router.core.catalog import MINUTE, Catalog, Hours
+from config.catalog.wall_clock import Interval, to_utc
+from router.core.catalog import Catalog, Hours
+from router.core.durations import DAY, MINUTE
 
 HORIZON_DAYS = 400
 RENEW_DAYS = 370  # renew when less than this is left: daily work, never an empty calendar

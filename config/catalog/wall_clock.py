@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from router.core.catalog import HOUR
+from router.core.durations import DAY as DAY  # noqa: PLC0414 - read from here as well
+from router.core.durations import HOUR, SECOND
 
-DAY = 24 * HOUR
 _PROBE = 6 * HOUR  # no zone changes its offset twice within this
 
 Interval = tuple[int, int]
@@ -56,21 +56,21 @@ def _offsets(zone: str, start: int, end: int) -> tuple[tuple[int, int, int], ...
 
 
 def _offset(info: ZoneInfo, at: int) -> int:
-    shift = info.utcoffset(datetime.fromtimestamp(at // 1_000_000, tz=info))
+    shift = info.utcoffset(datetime.fromtimestamp(at // SECOND, tz=info))
     assert shift is not None  # noqa: S101 - a ZoneInfo always knows
     return shift // timedelta(microseconds=1)
 
 
 def _first_with(info: ZoneInfo, offset: int, before: int, after: int) -> int:
     """The first whole second in (before, after] with ``offset``, by halving."""
-    low, high = before // 1_000_000, after // 1_000_000
+    low, high = before // SECOND, after // SECOND
     while high - low > 1:
         middle = (low + high) // 2
-        if _offset(info, middle * 1_000_000) == offset:
+        if _offset(info, middle * SECOND) == offset:
             high = middle
         else:
             low = middle
-    return high * 1_000_000
+    return high * SECOND
 
 
 def _shifted(local: list[Interval], offsets: tuple[tuple[int, int, int], ...]) -> list[Interval]:

@@ -9,10 +9,11 @@ import msgspec
 
 from cti_adapters.simulated.agenda import Agenda
 from cti_adapters.simulated.chance import Chance
-from cti_adapters.simulated.settings import MINUTE, SECOND, SimulationSettings
+from cti_adapters.simulated.settings import SimulationSettings
 from router.core import events as e
 from router.core.catalog import Catalog, EntryPoint
 from router.core.commands import Abandon, Command, EndContact, FailCallback, PromiseCallback
+from router.core.durations import MINUTE, SECOND
 from router.core.model import Contact, ContactState
 from router.ports import Arrival
 

@@ -6,9 +6,9 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
+from router.core.durations import SECOND
 from router.ports import Clock
 
-SECOND = 1_000_000
 LONGEST_WAIT = 5.0  # seconds; a clock that jumps is noticed after this
 AFTER_FAILURE = 1.0  # seconds
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-SECOND = 1_000_000
-MINUTE = 60 * SECOND
+from router.core.durations import MINUTE, SECOND
 
 
 class CallerBehaviour(msgspec.Struct, frozen=True, kw_only=True):

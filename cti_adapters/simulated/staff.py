@@ -11,9 +11,10 @@ import msgspec
 from cti_adapters.simulated.agenda import Agenda
 from cti_adapters.simulated.chance import Chance
 from cti_adapters.simulated.scripts import answer_to, is_thanks
-from cti_adapters.simulated.settings import SECOND, SimulationSettings
+from cti_adapters.simulated.settings import SimulationSettings
 from router.core import commands as c
 from router.core import events as e
+from router.core.durations import SECOND
 from router.core.model import AgentState, Contact, SlotState
 from router.core.state import State
 

@@ -14,8 +14,9 @@ import msgspec
 from cti_adapters.simulated.agenda import Agenda
 from cti_adapters.simulated.chance import Chance
 from cti_adapters.simulated.scripts import STILL_THERE, Conversation, suited_to
-from cti_adapters.simulated.settings import MINUTE, SECOND, SimulationSettings
+from cti_adapters.simulated.settings import SimulationSettings
 from router.core.catalog import Catalog, EntryPoint
+from router.core.durations import MINUTE, SECOND
 
 CHANNEL = "chat"
 NEXT_VISITOR = ""  # the agenda's key of the next arrival

@@ -11,8 +11,9 @@ from typing import Any, Protocol
 import msgspec
 
 from cti_adapters.simulated.pace import Pace
-from cti_adapters.simulated.settings import SECOND, SimulationSettings
+from cti_adapters.simulated.settings import SimulationSettings
 from cti_adapters.simulated.visitors import Visitors
+from router.core.durations import SECOND
 from router.ports import Clock
 from router.replica import Replica
 

@@ -12,6 +12,7 @@ from cti_adapters.webchat import visitor
 from cti_adapters.webchat.limits import Bucket
 from cti_adapters.webchat.messages import MAX_FRAME, ClientMessage, Reply, ServerMessage, Session
 from cti_adapters.webchat.outbox import Outbox
+from router.core.durations import SECOND
 
 if TYPE_CHECKING:
     from cti_adapters.webchat.chat import Chat
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 _DECODER = msgspec.json.Decoder(ClientMessage)
 _ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
-_SECOND = 1_000_000
 
 TOO_FAST = "You are sending too fast; wait a moment and send it again."
 TOO_LARGE = f"That was too large; one frame may have {MAX_FRAME} bytes at most."
@@ -39,7 +39,7 @@ class ChatConnection:
         self._outbox = Outbox(hub.settings.outgoing, self._session)
         self._frames = Bucket(hub.settings.frames, hub.now())
         self._strikes = 0
-        self._warned_at = -_SECOND
+        self._warned_at = -SECOND
 
     @property
     def closed(self) -> bool:
@@ -91,7 +91,7 @@ class ChatConnection:
     def _flooded(self) -> None:
         """One answer a second: answering every frame of a flood would be a flood of our own."""
         at = self.hub.now()
-        if 0 <= at - self._warned_at < _SECOND:
+        if 0 <= at - self._warned_at < SECOND:
             self._strike()
         else:
             self._warned_at = at

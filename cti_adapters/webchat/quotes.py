@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import msgspec
 
+from router.core.durations import SECOND
 from router.core.estimates import Estimate
 from router.core.model import AgentState
 from router.core.state import State
 
-SECOND = 1_000_000
 _GRAINS = ((120 * SECOND, 10 * SECOND), (600 * SECOND, 30 * SECOND), (1 << 62, 60 * SECOND))
 
 

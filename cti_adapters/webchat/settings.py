@@ -6,8 +6,7 @@ import secrets
 
 import msgspec
 
-SECOND = 1_000_000
-MINUTE = 60 * SECOND
+from router.core.durations import MINUTE, SECOND
 
 
 class Allowance(msgspec.Struct, frozen=True, kw_only=True):

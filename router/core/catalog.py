@@ -11,11 +11,10 @@ from typing import Literal
 
 import msgspec
 
+from router.core.durations import HOUR as HOUR  # noqa: PLC0414 - read from here as well
+from router.core.durations import MINUTE as MINUTE  # noqa: PLC0414 - read from here as well
+from router.core.durations import SECOND as SECOND  # noqa: PLC0414 - read from here as well
 from router.core.requirements import Step, Traits
-
-SECOND = 1_000_000
-MINUTE = 60 * SECOND
-HOUR = 60 * MINUTE
 
 
 class ToQueue(msgspec.Struct, frozen=True, kw_only=True, tag="queue"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from router.core.durations import DAY
 from router.core.requirements import Step, problem_with
 from router.core.turn import Turn, refuse
 
@@ -15,7 +16,7 @@ MAX_VALUE: Final = 2_000
 MAX_TEXT: Final = 8_000
 MAX_MESSAGES: Final = 2_000
 MAX_PREFERRED: Final = 20
-MAX_BOOST: Final = 24 * 3600 * 1_000_000
+MAX_BOOST: Final = DAY
 _NUMBER: Final = re.compile(r"\+?[0-9]{1,20}")  # E.164 has 15 digits; prefixes to dial come on top
 
 

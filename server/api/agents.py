@@ -8,12 +8,12 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from router.core.commands import ForceState, LendSkills
+from router.core.durations import SECOND
 from server.answers import Done, done, gives
 from server.guard import GuardedRoute, command_id, identity_of, services_of
 
 router = APIRouter(prefix="/api/v1/agents", route_class=GuardedRoute, tags=["agents"])
 
-SECOND = 1_000_000
 LONGEST_LOAN = 7 * 24 * 3600
 
 

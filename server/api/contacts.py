@@ -19,6 +19,7 @@ from router.core.commands import (
     Reprioritise,
     TransferToQueue,
 )
+from router.core.durations import SECOND
 from router.core.explain import ContactExplanation, OfferExplanation
 from router.core.model import CustomerRef
 from server.answers import Done, answer, done, gives
@@ -34,7 +35,6 @@ from server.own_contacts import must_own
 
 router = APIRouter(prefix="/api/v1", route_class=GuardedRoute, tags=["contacts"])
 
-SECOND = 1_000_000
 LARGEST_BOOST = 24 * 3600
 
 

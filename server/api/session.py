@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from router.core.commands import SignOut
+from router.core.durations import SECOND
 from router.ports import JournalUnavailable, Overloaded
 from server.accounts import Identity, User
 from server.answers import answer, gives
@@ -16,8 +17,6 @@ from server.guard import COOKIE, GuardedRoute, identity_of, services_of
 from server.services import Services
 
 router = APIRouter(prefix="/api/v1/session", route_class=GuardedRoute, tags=["session"])
-
-SECOND = 1_000_000
 
 
 class Credentials(BaseModel):

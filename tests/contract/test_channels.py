@@ -32,6 +32,7 @@ from router.core.commands import (
     SignIn,
     TransferToQueue,
 )
+from router.core.durations import MINUTE, SECOND
 from router.core.events import ContactEvent
 from router.core.model import ContactState
 from router.customers import Identification
@@ -40,9 +41,7 @@ from router.intake import Intake
 from router.journal.memory import MemoryJournal
 from router.ports import Accepted, Arrival, ChannelAdapter
 
-SECOND = 1_000_000
 START = 1_700_000_000 * SECOND
-MINUTE = 60 * SECOND
 TERMINAL = (e.Abandoned, e.Overflowed, e.TransferredOut, e.Completed)
 HOSTILE = (
     "<script>x</script>\r\nAction: Hangup\x00\x1b[2J\u202e'; DROP TABLE contacts; --" + "A" * 900

@@ -10,6 +10,7 @@ import pytest
 
 from config.settings import Settings, load_settings
 from router.core.commands import Accept, Command, SetReady, SignIn
+from router.core.durations import HOUR
 from router.core.model import AgentState
 from router.ports import Accepted, Arrival
 from server.accounts import User
@@ -20,7 +21,6 @@ from server.roles import Role
 
 ORIGIN = "http://127.0.0.1:8080"
 CHAT_SITE = "https://shop.example"
-HOUR = 3_600_000_000
 
 CATALOG = """
 time_zone: Europe/London

@@ -14,12 +14,12 @@ from typing import Any
 
 import websockets
 
+from router.core.durations import HOUR
 from server.app import create_app
 from server.bootstrap import Patchbay, running
 from server.guard import COOKIE
 from server.http_server import HttpServer, http_server, listen
 
-HOUR = 3_600_000_000
 PATIENCE = 30  # seconds; the machine may be busy
 TEXT, BINARY, CONTINUATION, CLOSE, PING = 1, 2, 0, 8, 9
 

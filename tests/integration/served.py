@@ -18,11 +18,11 @@ import websockets
 
 from crm.database import Database
 from router.clock import SystemClock
+from router.core.durations import HOUR
 from server.accounts import AccountStore, User
 from server.guard import COOKIE
 
 ROOT = Path(__file__).parents[2]
-HOUR = 3_600_000_000
 PATIENCE = 90  # seconds; the machine may be busy
 
 

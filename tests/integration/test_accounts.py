@@ -1,9 +1,8 @@
 """Letting several people in at once, as the demo does at every start."""
 
+from router.core.durations import HOUR
 from server.accounts import User
 from server.roles import Role
-
-HOUR = 3_600_000_000
 
 
 async def test_who_is_missing_is_added_and_the_others_get_the_password(centre):

@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from reporting.messages import AgentRow, BoardSnapshot, QueueRow, Reason, RowsChanged
+from router.core.durations import SECOND
 
-SECOND = 1_000_000
 SUE = {"user": "sue", "name": "Sue Park", "roles": ["supervisor"], "agent": None}
 CATALOG = {
     "version": 1,

@@ -19,8 +19,8 @@ from cti_adapters.webchat.messages import (
     Session,
     StatusChanged,
 )
+from router.core.durations import SECOND
 
-SECOND = 1_000_000
 TOPICS = {"entry_points": [{"id": "website", "choices": ["orders", "billing"]}]}
 
 

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from agents import messages as m
+from router.core.durations import DAY, SECOND
 from router.core.model import Choice, CustomerRef, Message
 from router.customers import (
     Candidate,
@@ -22,8 +23,6 @@ from router.customers import (
     ScreenPop,
 )
 
-SECOND = 1_000_000
-DAY = 86_400 * SECOND
 AXE = Path(__file__).parents[3] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 ANN = {"user": "ann", "name": "Ann Lee", "roles": ["agent"], "agent": "ann"}
 SUE = {"user": "sue", "name": "Sue Park", "roles": ["supervisor"], "agent": None}

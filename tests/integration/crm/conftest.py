@@ -19,8 +19,8 @@ import server.catalog_versions  # noqa: F401 - their tables are in the same meta
 from crm.database import Base, Database
 from crm.store import CustomerStore
 from router.clock import ManualClock
+from router.core.durations import DAY
 
-DAY = 24 * 3600 * 1_000_000
 NOW = 20_000 * DAY
 
 

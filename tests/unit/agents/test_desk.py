@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from router.core import commands as c
-from router.core.catalog import SECOND
+from router.core.durations import SECOND
 from router.core.model import CustomerRef
 from router.customers import CustomerRecord, Identification
 

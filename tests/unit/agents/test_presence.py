@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agents.presence import Presence
-from router.core.catalog import HOUR, SECOND
+from router.core.durations import HOUR, SECOND
 
 T0 = 1_800_000_000 * SECOND
 

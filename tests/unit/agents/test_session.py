@@ -11,7 +11,7 @@ from agents.limits import TokenBucket
 from agents.messages import ContactGone, Reply
 from agents.outbox import MAX_CHANGES, MAX_REPLIES, Outbox, Parcel
 from router.core import commands as c
-from router.core.catalog import SECOND
+from router.core.durations import SECOND
 from router.ports import JournalUnavailable, Overloaded
 
 

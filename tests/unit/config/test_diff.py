@@ -6,9 +6,9 @@ import pytest
 
 from config.catalog import changes, check_text, diff
 from router.core.catalog import Catalog
+from router.core.durations import DAY
 
 DEMO = Path("config/demo.yaml").read_text(encoding="utf-8")
-DAY = 86_400_000_000
 AT = 20_700 * DAY
 
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from config.catalog import must_renew, renew_at
 from config.catalog.hours import HORIZON_DAYS, WeeklyHours, resolve
 from config.catalog.openings import ALL_DAY, Openings, Span, parse_span
-from config.catalog.wall_clock import DAY
-from router.core.catalog import HOUR, MINUTE, SECOND, Catalog, Hours
+from router.core.catalog import Catalog, Hours
+from router.core.durations import DAY, HOUR, MINUTE, SECOND
 
 MADRID, NEW_YORK = "Europe/Madrid", "America/New_York"
 

@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from config.catalog import CatalogProblems, CheckReport, check_file, check_text, load_catalog
-from router.core.catalog import SECOND, Catalog, Queue
+from router.core.catalog import Catalog, Queue
+from router.core.durations import SECOND
 from router.core.requirements import AllOf, SkillAtLeast
 
 AT = 1_795_000_000 * SECOND

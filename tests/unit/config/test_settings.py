@@ -3,8 +3,7 @@ from pathlib import Path
 import pytest
 
 from config.settings import Settings, SettingsError, load_settings
-
-HOUR = 3_600_000_000
+from router.core.durations import HOUR
 
 
 @pytest.fixture(autouse=True)

@@ -16,6 +16,7 @@ from router.core.catalog import (
     Queue,
 )
 from router.core.commands import Accept, PublishCatalog, SetReady, SignIn, Tick
+from router.core.durations import SECOND
 from router.core.events import ContactEvent, Entry, Rejected
 from router.core.machine import RoutingCore
 from router.core.state import State
@@ -24,7 +25,6 @@ from router.intake import Intake
 from router.ports import Accepted
 from router.replica import Replica
 
-SECOND = 1_000_000
 START = 1_700_000_000 * SECOND
 
 

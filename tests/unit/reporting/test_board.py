@@ -12,7 +12,7 @@ from reporting.board import BoardHub
 from reporting.board_session import MAX_FRAME
 from reporting.statistics import Statistics
 from router.core import commands as c
-from router.core.catalog import MINUTE, SECOND
+from router.core.durations import MINUTE, SECOND
 
 
 class Board:

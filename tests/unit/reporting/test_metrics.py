@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from reporting.measured import MeasuredJournal, MeasuredSink
 from reporting.metrics import MAX_CODES, Metrics
 from router.core import commands as c
-from router.core.catalog import SECOND
+from router.core.durations import SECOND
 from router.core.events import Rejected
 from router.core.model import CustomerRef
 

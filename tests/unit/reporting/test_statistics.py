@@ -12,7 +12,7 @@ from reporting.durations import Durations
 from reporting.figures import SERVICE_LEVEL_FORMULA, QueueFigures
 from reporting.statistics import INTERVAL, Statistics, day_bounds
 from router.core import commands as c
-from router.core.catalog import HOUR, MINUTE, SECOND
+from router.core.durations import HOUR, MINUTE, SECOND
 from router.core.model import ContactState
 
 QUEUES = ("billing", "support", "night")

@@ -7,7 +7,7 @@ import pytest
 
 from reporting.timeline import LONGEST, Timelines
 from router.core import commands as c
-from router.core.catalog import MINUTE, SECOND
+from router.core.durations import MINUTE, SECOND
 from router.core.model import CustomerRef
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from router.core import commands as c
-from router.core.catalog import SECOND
+from router.core.durations import SECOND
 from router.core.state import UNANSWERED
 from router.waiting import WaitingLines
 

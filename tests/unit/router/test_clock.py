@@ -5,9 +5,7 @@ from __future__ import annotations
 import pytest
 
 from router.clock import ManualClock, SystemClock
-
-SECOND = 1_000_000
-HOUR = 3_600 * SECOND
+from router.core.durations import HOUR, SECOND
 
 
 class System:

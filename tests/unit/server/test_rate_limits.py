@@ -1,6 +1,6 @@
+from router.core.durations import SECOND
 from server.rate_limits import Rate, RateLimiter
 
-SECOND = 1_000_000
 RATE = Rate(burst=3, every=10 * SECOND)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from router.clock import ManualClock
+from router.core.durations import MINUTE
 from server.errors import ApiError
-from server.sign_in import MINUTE, SignIn
+from server.sign_in import SignIn
 
 PER_MINUTE = 10
 

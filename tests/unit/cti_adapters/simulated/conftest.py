@@ -2,7 +2,7 @@
 
 import pytest
 
-SECOND = 1_000_000
+from router.core.durations import SECOND
 
 
 class World:

@@ -5,11 +5,10 @@ import pytest
 from cti_adapters.simulated.agents import SimulatedAgents
 from cti_adapters.simulated.settings import ColleagueBehaviour, SimulationSettings
 from router.core.commands import Arrive, Enqueue, ForceState, PostMessage, SetReady, SignOut
+from router.core.durations import MINUTE, SECOND
 from router.core.model import AgentState, ContactState
 from router.ports import Overloaded
 
-SECOND = 1_000_000
-MINUTE = 60 * SECOND
 STEADY = ColleagueBehaviour(misses=0, between_breaks=10_000 * MINUTE)
 
 

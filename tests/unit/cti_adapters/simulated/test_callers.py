@@ -10,11 +10,10 @@ from cti_adapters.simulated.settings import CallerBehaviour, SimulationSettings
 from router.core import events as e
 from router.core.catalog import Catalog, EntryPoint
 from router.core.commands import Abandon, EndContact, FailCallback, PromiseCallback
+from router.core.durations import MINUTE, SECOND
 from router.core.model import Callback, Contact, ContactState
 from router.ports import Arrival
 
-SECOND = 1_000_000
-MINUTE = 60 * SECOND
 CATALOG = Catalog(
     entry_points={
         "line": EntryPoint(id="line", channel="voice", queue="q", choices={"1": "a", "2": "b"}),

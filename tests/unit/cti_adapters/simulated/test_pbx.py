@@ -7,12 +7,11 @@ import pytest
 from cti_adapters.simulated.pbx import SimulatedPbx
 from cti_adapters.simulated.settings import CallerBehaviour, SimulationSettings
 from router.core.commands import Hold, Retrieve, TransferToQueue
+from router.core.durations import MINUTE, SECOND
 from router.core.events import Rejected
 from router.core.model import ContactState
 from router.ports import Overloaded
 
-SECOND = 1_000_000
-MINUTE = 60 * SECOND
 STAYS = CallerBehaviour(
     patience=10_000 * MINUTE, asks_for_callback=0, hangs_up_first=1, hold_patience=10_000 * MINUTE
 )

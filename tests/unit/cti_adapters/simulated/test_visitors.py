@@ -9,9 +9,8 @@ from cti_adapters.simulated.settings import SimulationSettings, VisitorBehaviour
 from cti_adapters.simulated.visitors import Visitors
 from cti_adapters.webchat.messages import ClientMessage
 from router.core.catalog import Catalog, EntryPoint
+from router.core.durations import MINUTE, SECOND
 
-SECOND = 1_000_000
-MINUTE = 60 * SECOND
 CATALOG = Catalog(
     entry_points={
         "line": EntryPoint(id="line", channel="voice", queue="q"),

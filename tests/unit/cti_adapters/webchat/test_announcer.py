@@ -8,9 +8,9 @@ from cti_adapters.webchat.announcer import repetition
 from cti_adapters.webchat.hub import ChatHub
 from router.core.catalog import Announcement
 from router.core.commands import PublishCatalog, Requeue
+from router.core.durations import SECOND
 from router.ports import Overloaded
 
-SECOND = 1_000_000
 ONCE = Announcement(text="Thank you for waiting.", after=30 * SECOND)
 AGAIN = Announcement(text="Still with you.", after=20 * SECOND, every=60 * SECOND)
 

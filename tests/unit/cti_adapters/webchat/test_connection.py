@@ -7,8 +7,7 @@ import pytest
 
 from cti_adapters.webchat.messages import MAX_FRAME
 from router.core.commands import PostMessage
-
-SECOND = 1_000_000
+from router.core.durations import SECOND
 
 
 def posted(centre):

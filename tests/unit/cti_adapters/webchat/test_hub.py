@@ -5,11 +5,9 @@ import pytest
 
 from cti_adapters.webchat.hub import ChatHub
 from router.core.commands import EndContact, PostMessage, Requeue, SetNotReady
+from router.core.durations import MINUTE, SECOND
 from router.core.model import ContactState
 from router.ports import JournalUnavailable, Overloaded
-
-SECOND = 1_000_000
-MINUTE = 60 * SECOND
 
 
 def answer(centre, contact, text, agent="ann"):

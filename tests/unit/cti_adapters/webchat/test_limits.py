@@ -4,8 +4,8 @@ import pytest
 
 from cti_adapters.webchat.limits import MAX_SOURCES, Bucket, Buckets, Tally, source_of
 from cti_adapters.webchat.settings import Allowance
+from router.core.durations import SECOND
 
-SECOND = 1_000_000
 TWO = Allowance(burst=2, per_second=1)
 
 

@@ -1,8 +1,7 @@
 """``webchat.quoter``: everybody who waits is quoted in turn, and nobody else."""
 
 from cti_adapters.webchat import quoter
-
-SECOND = 1_000_000
+from router.core.durations import SECOND
 
 
 async def test_many_are_quoted_over_several_calls_and_none_is_left_out(

@@ -4,10 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cti_adapters.webchat.quotes import next_quote, serving
+from router.core.durations import MINUTE, SECOND
 from router.core.estimates import Estimate
-
-SECOND = 1_000_000
-MINUTE = 60 * SECOND
 
 
 def estimate(position=3, low=60, high=120):

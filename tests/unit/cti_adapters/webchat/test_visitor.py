@@ -4,8 +4,7 @@ import msgspec
 import pytest
 
 from cti_adapters.webchat.messages import MAX_NAME, MAX_TEXT
-
-SECOND = 1_000_000
+from router.core.durations import SECOND
 
 
 async def test_the_same_line_sent_again_is_applied_once(centre, hub, browser):
