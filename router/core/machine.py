@@ -186,6 +186,8 @@ class RoutingCore:
         match kind:
             case "step" if 0 < contact.step_until <= turn.at:
                 seeking.enter_step(turn, contact, contact.step + 1, "elapsed")
+            case "preference" if 0 < contact.preferred_until <= turn.at:
+                seeking.preference_elapsed(turn, contact)
             case "callback" if contact.callback and 0 < contact.callback.not_before <= turn.at:
                 turn.emit(e.CallbackDue(contact=contact.id, sequence=contact.sequence + 1))
             case _:

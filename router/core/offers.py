@@ -101,7 +101,7 @@ def return_to_place(
 
 
 def withdraw_offers_of(turn: Turn, agent: Agent, reason: str) -> None:
-    """Take back every offer that still rings at this agent."""
+    """Take back every offer that still rings at this agent; somebody else may ring instead."""
     for slot in list(agent.slots.values()):
         if slot.state is SlotState.RESERVED:
             pending = turn.state.offers[slot.offer]
@@ -109,6 +109,8 @@ def withdraw_offers_of(turn: Turn, agent: Agent, reason: str) -> None:
             contact = turn.state.contacts[pending.contact]
             if not contact.offers and contact.state is ContactState.OFFERED:
                 return_to_place(turn, contact, "agent_lost")
+            elif contact.offers:
+                turn.seeking[contact.id] = None
 
 
 def release(turn: Turn, contact: Contact, agent: str, *, wrap: bool = True) -> None:

@@ -44,8 +44,10 @@ def check(turn: Turn, contact: Contact, *, entering: bool = False) -> None:
 
 def is_due(turn: Turn, contact: Contact) -> bool:
     """Whether it will leave its queue by a rule as soon as it no longer rings."""
+    if contact.parent or contact.callback is not None:
+        return False  # no rule applies to them
     rules = turn.state.catalog.queues[contact.queue].overflow
-    return not contact.parent and any(
+    return any(
         possible(turn.state, contact, rule) and _holds(turn, contact, rule, entering=False)
         for rule in rules
     )

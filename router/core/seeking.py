@@ -98,18 +98,24 @@ def _preference_is_over(turn: Turn, contact: Contact) -> str:
     """Why waiting for the preferred agents is in vain; empty while one of them may still come."""
     if contact.preferred_until <= turn.at:
         return "elapsed"
-    signed_in = [agent for agent in contact.preferred if turn.state.index.group_of(agent)]
-    if not any(_takes(turn, agent, contact.channel) for agent in signed_in):
+    hoped_for = [agent for agent in contact.preferred if _takes(turn, agent, contact.channel)]
+    if not hoped_for:
         return "nobody_signed_in"
-    if all(contact.excluded.get(agent, 0) >= contact.preferred_until for agent in signed_in):
+    if all(contact.excluded.get(agent, 0) >= contact.preferred_until for agent in hoped_for):
         return "rejected"
     return ""
 
 
 def _takes(turn: Turn, agent_id: str, channel: str) -> bool:
-    """Whether the agent's profile has any place for ``channel``."""
-    profile = turn.state.agents[agent_id].definition.profile
-    return turn.state.catalog.profiles[profile].capacity.get(channel, 0) > 0
+    """Whether the agent is signed in with a profile that has any place for ``channel``."""
+    group = turn.state.index.group_of(agent_id)
+    return group is not None and group.profile.capacity.get(channel, 0) > 0
+
+
+def preference_elapsed(turn: Turn, contact: Contact) -> None:
+    """The time is over, also for one that rings; but a consultation lets the phone ring out."""
+    if contact.state in WAITING or not contact.parent:
+        end_preference(turn, contact, "elapsed")
 
 
 def end_preference(turn: Turn, contact: Contact, reason: str) -> None:

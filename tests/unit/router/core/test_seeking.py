@@ -6,7 +6,7 @@ import pytest
 
 from router.core import commands as c
 from router.core import events as e
-from router.core.catalog import MINUTE, SECOND, ProfileQueue, ToMessage
+from router.core.catalog import MINUTE, SECOND, CallbackOffer, ProfileQueue, ToMessage
 from router.core.catalog import OverflowRule as Rule
 from router.core.model import ContactState
 from tests.unit.router.core.centre import (
@@ -380,6 +380,28 @@ def test_a_preferred_agent_without_the_channel_is_nobody_to_wait_for():
     assert centre.ringing("k") == ["ben"]
 
 
+def test_when_those_who_may_still_come_lack_the_channel_the_others_are_not_kept_waiting():
+    chats = profile("chats", capacity={"chat": 1})
+    centre = Centre(profile(), chats, agent("ann"), agent("ben", "chats"), agent("chi"))
+    centre.ready("ann", "ben", "chi")
+    centre.arrive("k", "voice", preferred=("ann", "ben"))
+    happened = centre.reject("k", by="ann")
+    assert only(happened, e.PreferenceEnded).reason == "rejected"
+    assert offers_of(happened) == [("k", "chi")]
+
+
+def test_the_time_of_preferred_agents_is_over_before_anybody_is_offered_anything():
+    """At one moment Ann's time ends and Ben becomes free: the longest wait comes first for him."""
+    centre = Centre(queue(wrap_up=10 * SECOND), agent("ann"), agent("ben"))
+    centre.ready("ann", "ben")
+    centre.talk("long")
+    centre.talk("short")
+    centre.arrive("older", preferred=("ann",), preferred_for=10 * SECOND)
+    centre.arrive("younger")
+    centre.end("short")
+    assert offers_of(centre.wait(10)) == [("older", "ben")]
+
+
 def test_a_preferred_agent_needs_neither_the_skill_nor_the_queue():
     other = profile("other", queues=())
     centre = Centre(queue(steps=steps(skill("es"))), profile(), other, agent("ann", "other"))
@@ -712,6 +734,25 @@ def test_ringing_at_several_with_auto_accept_connects_one():
     centre.ready("ann", "ben")
     happened = centre.arrive("k")
     assert kinds(happened) == ["Enqueued", "Offered", "OfferAccepted"]
+
+
+def test_a_callback_rings_at_more_whatever_the_rules_of_those_on_the_line_say():
+    rule = Rule(when="wait", at=30 * SECOND, to=ToMessage(text="sorry"))
+    centre = together("ann", "ben", overflow=(rule,), callback=CallbackOffer())
+    centre.arrive("k")
+    centre.do(c.PromiseCallback(id="", contact="k", address="+100"))
+    centre.wait(60)
+    centre.ready("ann", "ben")
+    assert centre.ringing("k") == ["ann", "ben"]
+
+
+@pytest.mark.parametrize("leaving", ["LoseAgent", "SignOut"])
+def test_one_who_leaves_is_replaced(leaving: str):
+    centre = together("ann", "ben", "chi", ring_all_limit=2)
+    centre.ready("ann", "ben", "chi")
+    centre.arrive("k")
+    assert offers_of(centre.do(getattr(c, leaving)(id="", agent="ann"))) == [("k", "chi")]
+    assert centre.ringing("k") == ["ben", "chi"]
 
 
 @pytest.mark.parametrize("leaving", ["LoseAgent", "SignOut"])
