@@ -10,6 +10,7 @@ from __future__ import annotations
 import msgspec
 
 from router.core.commands import tag_of
+from router.core.model import Author
 
 MAX_FRAME = 16 * 1024
 MAX_TEXT = 2_000
@@ -20,7 +21,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     """One line of the chat; ``name`` is how the agent is called towards customers."""
 
     id: str
-    author: str  # customer | agent | system
+    author: Author
     text: str
     at: int
     name: str = ""

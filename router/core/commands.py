@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from router.core.catalog import Catalog
-from router.core.model import CustomerRef
+from router.core.model import Author, CustomerRef
 from router.core.requirements import Step
 
 
@@ -76,7 +76,7 @@ class EditContact(CommandBase, frozen=True, kw_only=True):
 class PostMessage(CommandBase, frozen=True, kw_only=True):
     contact: str
     message: str  # the sender's id of the message
-    author: Literal["customer", "agent", "system"]
+    author: Author
     text: str
     agent: str = ""
 

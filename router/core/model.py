@@ -7,11 +7,14 @@ Values are frozen; entities (``Contact``, ``Agent``, ``Offer``, ``Slot``) change
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Literal
 
 import msgspec
 
 from router.core.catalog import AgentDefinition
 from router.core.requirements import Step, Traits
+
+Author = Literal["customer", "agent", "system"]
 
 
 class ContactState(StrEnum):
@@ -85,7 +88,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     """One line of a contact's thread."""
 
     id: str
-    author: str  # customer | agent | system
+    author: Author
     text: str
     at: int
     agent: str = ""
