@@ -1,4 +1,4 @@
-"""Confidence intervals over replications: how far a simulated figure can be trusted.
+"""The interval of a mean, of a ratio, and of what a change did to either.
 
 Samples are one from each replication, independent of each other, in any unit; an interval is
 Student's, in the same unit.
@@ -11,7 +11,7 @@ from math import floor, fsum, inf, isfinite, isnan, log10, nan, sqrt
 
 import msgspec
 
-from simulator.student import student_quantile
+from simulator.intervals.student import student_quantile
 
 _MOST_DECIMALS = 9
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator import student
-from simulator.student import student_quantile
+from simulator.intervals import student
+from simulator.intervals.student import student_quantile
 
 
 @pytest.mark.parametrize(
