@@ -211,7 +211,8 @@ def serve(turn: Turn, agent: Agent) -> None:
     while agent.state is AgentState.READY and agent.next_state is None:
         kept = _first_kept(turn, agent)
         if kept is not None:
-            offer(turn, kept, agent, _claim(turn, kept, agent))
+            asked = _first_asked(turn, agent, kept) if turn.crowded else agent
+            offer(turn, kept, asked, _claim(turn, kept, asked))
             continue
         found = turn.state.index.next_contact(agent, turn.at)
         if found is None:
@@ -239,6 +240,17 @@ def _first_kept(turn: Turn, agent: Agent) -> Contact | None:
         if can_take(turn, agent, contact):
             return contact
     return None
+
+
+def _first_asked(turn: Turn, agent: Agent, kept: Contact) -> Agent:
+    """Several agents look for a contact at one moment: the first of those it is kept for, when it
+    comes first for them as well.
+    """
+    for other_id in kept.preferred:
+        other = turn.state.agents.get(other_id)
+        if other is not None and can_take(turn, other, kept) and _first_kept(turn, other) is kept:
+            return other
+    return agent
 
 
 def _first_for(turn: Turn, agent_id: str) -> str:

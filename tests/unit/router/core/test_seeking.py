@@ -465,6 +465,12 @@ def test_afterwards_a_contact_does_not_get_before_a_better_band():
     assert offers_of(centre.wait(30)) == [("better", "ann")]
 
 
+def test_those_freed_at_one_moment_are_asked_in_the_order_given():
+    centre = freed_together()
+    centre.arrive("k", preferred=("ben", "ann"))
+    assert offers_of(centre.end("busy")) == [("k", "ben")]
+
+
 def test_a_preferred_agent_lets_the_phone_ring_out_after_the_time_is_over():
     centre = Centre(agent("ann"), agent("ben"), queue(preferred_for=10 * SECOND))
     centre.ready("ann", "ben")
