@@ -7,7 +7,9 @@ from collections import Counter
 import pytest
 
 from router.core import commands as c
+from router.core.machine import RoutingCore
 from router.core.model import Choice
+from router.core.state import State
 from router.core.strategies import STRATEGIES
 from tests.unit.router.core.centre import Centre, agent, offers_of, profile, queue, skill, steps
 
@@ -147,6 +149,40 @@ def test_least_occupied_goes_by_the_share_of_time_spent_busy():
     centre.end("k1")
     centre.end("k2")  # ann: 120 s of 1,220 s; ben: 60 s of 160 s
     assert offers_of(centre.arrive("k3")) == [("k3", "ann")]
+
+
+def busy_for(seconds: int, who: str, centre: Centre) -> None:
+    assert centre.talk(f"for {who}", preferred=(who,)) == who
+    centre.wait(seconds)
+    centre.end(f"for {who}")
+
+
+def test_the_share_is_taken_when_work_changed_and_an_offer_changes_no_work():
+    centre = centre_of("least_occupied", reoffer_after=1)
+    centre.ready("ann", "ben")
+    busy_for(10, "ann", centre)
+    centre.wait(90)
+    busy_for(20, "ben", centre)  # ann: all of 10 s; ben: 20 s of 120 s
+    centre.wait(900)
+    centre.arrive("k")
+    assert centre.ringing("k") == ["ben"]
+    centre.reject("k")
+    assert centre.ringing("k") == ["ann"]
+    centre.reject("k")
+    centre.wait(2)
+    centre.do(c.Abandon(id="", contact="k"))
+    assert offers_of(centre.arrive("k2")) == [("k2", "ben")], "ann's 10 s are still all of her 10 s"
+
+
+def test_a_restart_changes_no_order():
+    centre = centre_of("least_occupied")
+    centre.ready("ann", "ben")
+    busy_for(10, "ann", centre)
+    centre.wait(90)
+    busy_for(20, "ben", centre)
+    centre.wait(900)
+    centre.core = RoutingCore(State.restore(centre.state.snapshot()))
+    assert offers_of(centre.arrive("k")) == [("k", "ben")]
 
 
 def test_most_skilled_takes_the_highest_levels_in_what_is_asked_for():
