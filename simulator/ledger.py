@@ -13,7 +13,8 @@ Result = Literal["answered", "abandoned", "overflowed", "unfinished"]
 
 class Outcome(msgspec.Struct, kw_only=True, gc=False):
     """One contact's end. ``waited`` is microseconds from arrival in the queue until an agent
-    answered or the customer left; ``unfinished`` still waited when the run ended.
+    answered or the customer left; ``unfinished`` still waited when the run ended. ``ended_at`` is
+    0 while the conversation goes on.
     """
 
     contact: SimulatedContact
