@@ -246,16 +246,17 @@ def _overflows(state: State, contact: Contact, at: int) -> Iterator[Coming]:
         return  # no rule applies to them
     queue = state.catalog.queues[contact.queue]
     moments = {"wait": waits_since(contact), "unstaffed": contact.unstaffed_since}
+    earliest = contact.preferred_until if contact.named else 0  # rules leave it alone till then
     for rule in queue.overflow:
         if not possible(state, contact, rule):
             continue
         since = moments.get(rule.when, 0)
-        if since and since + rule.at > at:
-            yield Coming(what="overflow", at=since + rule.at, detail=rule.when)
+        if since and max(since + rule.at, earliest) > at:
+            yield Coming(what="overflow", at=max(since + rule.at, earliest), detail=rule.when)
         hours = state.catalog.hours.get(queue.hours) if rule.when == "closed" else None
         closes = hours.next_change(at) if hours is not None and hours.is_open(at) else None
         if closes is not None:
-            yield Coming(what="overflow", at=closes, detail="closed")
+            yield Coming(what="overflow", at=max(closes, earliest), detail="closed")
 
 
 def could_join(state: State, contact: Contact, condition: Condition) -> int:

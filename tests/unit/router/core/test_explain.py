@@ -32,6 +32,7 @@ from tests.unit.router.core.centre import (
     START,
     Centre,
     agent,
+    kinds,
     profile,
     queue,
     skill,
@@ -251,6 +252,26 @@ def test_what_is_told_to_come_comes_at_that_moment():
     assert what == "overflow"
     assert centre.wait(seconds - 0.1) == []
     assert len(centre.wait(0.2)) == 1
+
+
+def test_rules_are_told_for_when_what_was_given_to_one_agent_is_the_queues_again():
+    rules = (OverflowRule(when="wait", at=10 * SECOND, to=SORRY),)
+    hours = Hours(id="h", spans=((START - HOUR, START + 20 * SECOND),), until=START + HOUR)
+    closed = OverflowRule(when="closed", to=SORRY)
+    centre = Centre(
+        queue(overflow=(*rules, closed), hours="h", preferred_for=30 * SECOND),
+        agent("ann"),
+        hours={"h": hours},
+    )
+    centre.ready("ann")
+    centre.talk("busy")
+    centre.arrive("k")
+    centre.do(c.Reassign(id="", contact="k", agent="ann"))
+    expected = [("preference_ends", 30), ("overflow", 30), ("overflow", 30)]
+    assert coming(centre) == expected
+    centre.wait(15)
+    assert coming(centre) == [(what, seconds - 15) for what, seconds in expected]
+    assert kinds(centre.wait(15)) == ["PreferenceEnded", "Overflowed"]
 
 
 def test_a_callback_tells_when_it_is_due_and_overflows_no_more():
