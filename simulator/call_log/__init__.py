@@ -1,0 +1,21 @@
+"""Recorded calls of a real centre: their model, what the columns of a log mean, the reading."""
+
+from simulator.call_log.mapping import ANONYMOUS_BANK, ONE_ROW_PER_CALL, Columns, Mapping
+from simulator.call_log.model import CallLog, LogError, LogProblem, RecordedCall
+from simulator.call_log.read import read_log
+from simulator.call_log.tiers import complete_tiers, tier_on_record, tier_shares
+
+__all__ = [
+    "ANONYMOUS_BANK",
+    "ONE_ROW_PER_CALL",
+    "CallLog",
+    "Columns",
+    "LogError",
+    "LogProblem",
+    "Mapping",
+    "RecordedCall",
+    "complete_tiers",
+    "read_log",
+    "tier_on_record",
+    "tier_shares",
+]
