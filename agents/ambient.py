@@ -12,11 +12,11 @@ from agents.messages import (
     Waiting,
     WaitingChanged,
 )
-from agents.outbox import Parcel
 from agents.showing import UNNUMBERED
 from router.core.events import Entry
 from router.core.model import Agent
 from router.core.state import State
+from router.outbox import Parcel
 from router.waiting import WaitingLines
 
 

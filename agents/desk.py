@@ -17,7 +17,6 @@ from agents.ambient import Ambient
 from agents.concern import PRESENCE, About, concern_of, involved
 from agents.drafts import DraftStore
 from agents.messages import CustomerTyping, DeskSnapshot
-from agents.outbox import Parcel
 from agents.presence import Presence, PresenceTimes
 from agents.screenpop import ScreenPops
 from agents.session import DeskSession
@@ -26,6 +25,7 @@ from router.core.commands import LoseAgent
 from router.core.durations import SECOND
 from router.core.events import Entry, Rejected
 from router.core.model import AgentState, SlotState
+from router.outbox import Parcel
 from router.ports import Clock, CommandSink, JournalUnavailable, Overloaded
 from router.replica import Replica
 

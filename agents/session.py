@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Protocol
 
@@ -11,12 +10,17 @@ import msgspec
 from agents import messages as m
 from agents.acts import Unreadable, read
 from agents.agent_desk import AgentDesk
-from agents.limits import Conduct
 from agents.messages import DeskSnapshot, MyFigures, Pong, Reply, ServerMessage
-from agents.outbox import Outbox, Parcel
 from agents.showing import UNNUMBERED, Look, Showing, as_loaded, contact_changes, me_changes
+from router.core.durations import SECOND
 from router.core.events import Rejected
+from router.limits import Bucket, Rate
+from router.outbox import Outbox, Parcel
 from router.ports import Clock
+
+# The burst leaves room for a desk that comes back and sends everything still unanswered.
+FRAMES = Rate(burst=240, every=SECOND // 20)
+OFFENCES = Rate(burst=20, every=10 * SECOND)  # sent too fast, or not to be read
 
 TOO_FAST = Rejected(
     code="too_fast", reason="You are sending too fast; wait a moment and try again."
@@ -53,10 +57,9 @@ class DeskSession:
         self.figures_at = 0
         self._host = host
         self._clock = clock
-        self._conduct = Conduct(clock.now())
-        self._outbox = Outbox()
-        self._wake = asyncio.Event()
-        self._closed = False
+        self._frames = Bucket(FRAMES, clock.now())
+        self._patience = Bucket(OFFENCES, clock.now())
+        self._outbox = Outbox(self._snapshot)
 
     @property
     def agent(self) -> str:
@@ -64,7 +67,7 @@ class DeskSession:
 
     @property
     def closed(self) -> bool:
-        return self._closed
+        return self._outbox.closed
 
     @property
     def stale(self) -> bool:
@@ -75,11 +78,11 @@ class DeskSession:
 
     async def receive(self, frame: bytes | str) -> None:
         """Take one frame. Never raises for what is in it."""
-        if self._closed:
+        if self.closed:
             return
         self._host.heard(self)
         at = self._clock.now()
-        if not self._conduct.may_send(at):
+        if not self._frames.take(at):
             self._refuse("", TOO_FAST, at)
             return
         act = read(frame)
@@ -107,7 +110,7 @@ class DeskSession:
 
     def _refuse(self, to: str, problem: Rejected, at: int) -> None:
         self._answer(to, problem)
-        if not self._conduct.tolerates_offence(at):
+        if not self._patience.take(at):
             self.close(ABUSE)
 
     def _answer(self, to: str, verdict: Rejected | None) -> None:
@@ -115,46 +118,35 @@ class DeskSession:
         reply = Reply(n=UNNUMBERED, to=to, ok=verdict is None, code=code, reason=reason)
         if not self._outbox.reply(Parcel(reply)):
             self.close()  # it sends and sends, and reads nothing
-        self._wake.set()
 
     # -- out ----------------------------------------------------------------------------------
 
     async def outgoing(self) -> AsyncIterator[bytes]:
         """Frames to send, as they come: a snapshot first. It ends when the session is over."""
-        if not self._closed:
+        if not self.closed:
             await self.desk.open(f"{self._clock.now()}.{self.number}")
-        while True:
-            frame = self._next()
-            if frame is not None:
-                yield frame
-            elif self._closed:
-                return
-            else:
-                self._wake.clear()
-                await self._wake.wait()
+        while (frame := await self._outbox.next()) is not None:
+            yield frame
+            del frame  # a snapshot is large, and the next frame may be long in coming
 
-    def _next(self) -> bytes | None:
-        if self._outbox.stale and not self._closed:
-            loaded = self._host.snapshot(self)
-            if loaded is not None:
-                snapshot, told = loaded
-                self.shown = as_loaded(snapshot, told)
-                return self._outbox.refreshed(Parcel(snapshot))
-        return self._outbox.next()
+    def _snapshot(self) -> Parcel | None:
+        loaded = self._host.snapshot(self)
+        if loaded is None:
+            return None
+        snapshot, told = loaded
+        self.shown = as_loaded(snapshot, told)
+        return Parcel(snapshot)
 
     def send(self, message: ServerMessage) -> None:
         self.send_parcel(Parcel(message))
 
     def send_parcel(self, parcel: Parcel) -> None:
         """For what was encoded once for many."""
-        if not self._closed:
-            self._outbox.change(parcel)
-            self._wake.set()
+        self._outbox.change(parcel)
 
     def refresh(self) -> None:
         """Show everything anew."""
-        self._outbox.lag()
-        self._wake.set()
+        self._outbox.refresh()
 
     def show_contact(self, contact: str, now: Look, gone: Mapping[str, str], at: int) -> None:
         if not self.stale:
@@ -189,11 +181,10 @@ class DeskSession:
 
     def close(self, why: Rejected | None = None) -> None:
         """The socket is gone, or shall go after a last reply that says ``why``."""
-        if self._closed:
+        if self.closed:
             return
-        self._closed = True
         if why is not None:
             last = Reply(n=UNNUMBERED, to="", ok=False, code=why.code, reason=why.reason)
             self._outbox.reply(Parcel(last))
-        self._wake.set()
+        self._outbox.close()
         self._host.ended(self)

@@ -25,7 +25,7 @@ from cti_adapters.simulated.agents import SimulatedAgents
 from cti_adapters.simulated.settings import SimulationSettings
 from cti_adapters.simulated.visits import SimulatedVisitors
 from cti_adapters.webchat.hub import ChatHub
-from cti_adapters.webchat.settings import Allowance, ChatSettings
+from cti_adapters.webchat.settings import ChatSettings
 from ivr.entry import route
 from reporting.board import BoardHub
 from reporting.measured import MeasuredJournal, MeasuredSink
@@ -33,10 +33,12 @@ from reporting.metrics import Metrics
 from reporting.statistics import Statistics
 from reporting.timeline import Timelines
 from router.clock import SystemClock
+from router.core.durations import MINUTE
 from router.core.events import Entry
 from router.engine import Engine, EngineLimits
 from router.intake import Intake
 from router.journal.sqlite import SqliteJournal
+from router.limits import Rate
 from router.ports import ChannelAdapter
 from server.accounts import AccountStore
 from server.background import Background
@@ -145,8 +147,8 @@ class Patchbay:
                 secret=derived(self.stores.secret, "chat"),
                 connections=self.settings.chat_connections,
                 chats_per_source=self.settings.chats_per_address,
-                lines=Allowance(
-                    burst=CHAT_LINES_AT_ONCE, per_second=self.settings.chat_lines_per_minute / 60
+                lines=Rate(
+                    burst=CHAT_LINES_AT_ONCE, every=MINUTE // self.settings.chat_lines_per_minute
                 ),
             ),
             simulation=simulation.settings if simulation else SimulationSettings(),

@@ -6,13 +6,12 @@ import asyncio
 
 import structlog
 
-from cti_adapters.webchat.limits import source_of
 from router.core.durations import HOUR, MINUTE, SECOND
+from router.limits import Buckets, Rate, source_of
 from router.ports import Clock
 from server.accounts import AccountStore, Identity, User
 from server.errors import ApiError
 from server.passwords import Passwords
-from server.rate_limits import Rate, RateLimiter
 
 log = structlog.get_logger(__name__)
 
@@ -46,9 +45,9 @@ class SignIn:
         self._clock = clock
         self.session_lasts = session_lasts
         self._hashing = asyncio.Semaphore(HASHES_AT_ONCE)
-        self._pair_limit = RateLimiter(PER_USER_AND_ADDRESS)
-        self._address_limit = RateLimiter(Rate(burst=3 * per_minute, every=MINUTE // per_minute))
-        self._user_limit = RateLimiter(PER_USER)
+        self._pair_limit = Buckets(PER_USER_AND_ADDRESS)
+        self._address_limit = Buckets(Rate(burst=3 * per_minute, every=MINUTE // per_minute))
+        self._user_limit = Buckets(PER_USER)
 
     async def sign_in(self, user: str, password: str, address: str) -> tuple[User, str]:
         """The user and a new session's token. Raises ``ApiError`` 401 or 429."""

@@ -6,6 +6,7 @@ flood limits see them as the different people they play.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Protocol
 
 import msgspec
@@ -28,7 +29,7 @@ class ChatLine(Protocol):
 
     async def receive(self, frame: bytes) -> None: ...
 
-    def drain(self) -> list[bytes]: ...
+    def drain(self) -> Iterable[bytes]: ...
 
     def close(self) -> None: ...
 

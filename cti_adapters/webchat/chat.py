@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cti_adapters.webchat.limits import Bucket
 from cti_adapters.webchat.messages import ServerMessage
 from cti_adapters.webchat.thread import Thread
+from router.core.durations import SECOND
+from router.limits import Bucket
+from router.outbox import Parcel
 
 if TYPE_CHECKING:
     from cti_adapters.webchat.connection import ChatConnection
 
-TYPING_REPEAT = 3_000_000  # microseconds between two "still typing" to the desk
+TYPING_REPEAT = 3 * SECOND  # between two "still typing" to the desk
 
 
 class Chat:
@@ -25,8 +27,9 @@ class Chat:
         self._typing_told = 0
 
     def tell(self, message: ServerMessage) -> None:
-        for connection in list(self.connections):
-            connection.put(message)
+        parcel = Parcel(message)
+        for connection in self.connections:
+            connection.change(parcel)
 
     def visitor_typing(self, *, typing: bool, at: int) -> bool:
         """Note it; whether the agent is to be told: changes, and now and then that it goes on."""

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from cti_adapters.webchat import visitor
-from cti_adapters.webchat.limits import Bucket
-from cti_adapters.webchat.messages import MAX_FRAME, ClientMessage, Reply, ServerMessage, Session
-from cti_adapters.webchat.outbox import Outbox
+from cti_adapters.webchat.messages import MAX_FRAME, ClientMessage, Pong, Reply
 from router.core.durations import SECOND
+from router.limits import Bucket
+from router.outbox import Outbox, Parcel
 
 if TYPE_CHECKING:
     from cti_adapters.webchat.chat import Chat
@@ -36,7 +36,7 @@ class ChatConnection:
         self.hub = hub
         self.source = source
         self.chat: Chat | None = None
-        self._outbox = Outbox(hub.settings.outgoing, self._session)
+        self._outbox = Outbox(self._session, max_changes=hub.settings.outgoing)
         self._frames = Bucket(hub.settings.frames, hub.now())
         self._strikes = 0
         self._warned_at = -SECOND
@@ -56,17 +56,29 @@ class ChatConnection:
         else:
             await self._decoded(frame)
 
-    def put(self, message: ServerMessage) -> None:
-        """Send ``message`` when the reader is ready for it; it is numbered on its way out."""
-        self._outbox.put(message)
+    def reply(self, message: Reply | Pong) -> None:
+        """Answer an act; who sends and sends and reads nothing is closed."""
+        if not self._outbox.reply(Parcel(message)):
+            self.close()
 
-    def outgoing(self) -> AsyncIterator[bytes]:
+    def change(self, parcel: Parcel) -> None:
+        """Tell of a change to the chat."""
+        self._outbox.change(parcel)
+
+    def refresh(self) -> None:
+        """Show the whole chat anew."""
+        self._outbox.refresh()
+
+    async def outgoing(self) -> AsyncIterator[bytes]:
         """Frames to send, as they come; it ends when the connection is to be closed."""
-        return self._outbox.frames()
+        while (frame := await self._outbox.next()) is not None:
+            yield frame
+            del frame  # a whole chat is large, and the next frame may be long in coming
 
-    def drain(self) -> list[bytes]:
+    def drain(self) -> Iterator[bytes]:
         """Frames to send that are there now, for those who do not wait for more."""
-        return self._outbox.drain()
+        while (frame := self._outbox.take()) is not None:
+            yield frame
 
     def close(self) -> None:
         """The socket is gone, or shall go. The chat lives on for its grace time."""
@@ -98,14 +110,14 @@ class ChatConnection:
             self._refuse("too_fast", TOO_FAST)
 
     def _refuse(self, code: str, reason: str) -> None:
-        self.put(Reply(n=0, to="", ok=False, code=code, reason=reason))
+        self.reply(Reply(n=0, to="", ok=False, code=code, reason=reason))
         self._strike()
 
     def _strike(self) -> None:
         self._strikes += 1
         if self._strikes >= self.hub.settings.strikes:
-            self.put(Reply(n=0, to="", ok=False, code="closing", reason=CLOSING))
+            self.reply(Reply(n=0, to="", ok=False, code="closing", reason=CLOSING))
             self.close()
 
-    def _session(self) -> Session | None:
-        return None if self.chat is None else self.hub.session(self.chat)
+    def _session(self) -> Parcel | None:
+        return None if self.chat is None else Parcel(self.hub.session(self.chat))

@@ -15,7 +15,6 @@ from cti_adapters.webchat import tokens
 from cti_adapters.webchat.announcer import Announcer
 from cti_adapters.webchat.chat import Chat, Since
 from cti_adapters.webchat.connection import ChatConnection
-from cti_adapters.webchat.limits import Bucket, Buckets, Tally, source_of
 from cti_adapters.webchat.messages import AgentTyping, LineAdded, Reply, Session
 from cti_adapters.webchat.quoter import Quoter
 from cti_adapters.webchat.settings import ChatSettings
@@ -23,6 +22,7 @@ from cti_adapters.webchat.thread import WAITING, Thread
 from cti_adapters.webchat.visitor import Refused
 from router.core.commands import Abandon, EndContact
 from router.core.events import ContactEvent, Entry, Rejected
+from router.limits import Bucket, Buckets, Tally, source_of
 from router.ports import (
     ChannelAdapter,
     Clock,
@@ -130,7 +130,7 @@ class ChatHub(ChannelAdapter):
         self._connections.add(connection)
         self._connected.add(connection.source)
         if not self._may_connect(connection.source):
-            connection.put(
+            connection.reply(
                 Reply(n=0, to="", ok=False, code="too_many_connections", reason=TOO_MANY)
             )
             connection.close()
@@ -155,7 +155,7 @@ class ChatHub(ChannelAdapter):
             self._quoter.quote(chat, self.now())
             chat.connections.append(connection)
             self._gone.discard(chat.contact)
-        connection.put(self.session(chat))
+        connection.refresh()
 
     def _detach(self, connection: ChatConnection) -> None:
         chat, connection.chat = connection.chat, None
@@ -280,8 +280,6 @@ class ChatHub(ChannelAdapter):
                 self.agent_typing(contact, typing=False)
         for contact in self._over.older_than(at, self.settings.transcript_for, self.settings.chats):
             self._forget(contact)
-        for buckets in (self._source_frames, self._source_connections, self._source_starts):
-            buckets.sweep(at)
         for contact in self._gone.older_than(at, self.settings.grace):
             await self._give_up_gone(contact)
         await self._announcer.go_on(list(self._chats), at)

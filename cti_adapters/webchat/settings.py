@@ -7,13 +7,7 @@ import secrets
 import msgspec
 
 from router.core.durations import MINUTE, SECOND
-
-
-class Allowance(msgspec.Struct, frozen=True, kw_only=True):
-    """``burst`` at once, then ``per_second``."""
-
-    burst: float
-    per_second: float
+from router.limits import Rate
 
 
 class ChatSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,11 +19,11 @@ class ChatSettings(msgspec.Struct, frozen=True, kw_only=True):
     refresh: int = 3 * SECOND  # between two looks at position and estimated wait
     typing_for: int = 10 * SECOND  # an agent who says no more has stopped typing
 
-    lines: Allowance = Allowance(burst=10, per_second=2)  # of one visitor, all tabs together
-    frames: Allowance = Allowance(burst=40, per_second=20)  # of one connection
-    source_frames: Allowance = Allowance(burst=400, per_second=200)  # of one source address
-    source_connections: Allowance = Allowance(burst=60, per_second=5)
-    source_starts: Allowance = Allowance(burst=20, per_second=0.5)
+    lines: Rate = Rate(burst=10, every=SECOND // 2)  # of one visitor, all tabs together
+    frames: Rate = Rate(burst=40, every=SECOND // 20)  # of one connection
+    source_frames: Rate = Rate(burst=400, every=SECOND // 200)  # of one source address
+    source_connections: Rate = Rate(burst=60, every=SECOND // 5)
+    source_starts: Rate = Rate(burst=20, every=2 * SECOND)
 
     strikes: int = 20  # refused frames before a connection is closed
     tabs: int = 8  # connections of one chat
@@ -39,4 +33,4 @@ class ChatSettings(msgspec.Struct, frozen=True, kw_only=True):
     connections: int = 10_000
     lines_per_chat: int = 500  # of the visitor: the whole thread lives in the router's memory …
     characters_per_chat: int = 100_000  # … so its size is bounded as well
-    outgoing: int = 64  # messages kept for a slow reader before it gets a fresh session instead
+    outgoing: int = 64  # changes kept for a slow reader before it gets a fresh session instead

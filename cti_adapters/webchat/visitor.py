@@ -75,7 +75,7 @@ async def perform(connection: ChatConnection, act: VisitorAct) -> None:
         code = "journal_unavailable"
     else:
         return
-    connection.put(Reply(n=0, to=act.id, ok=False, code=code, reason=REASONS[code]))
+    connection.reply(Reply(n=0, to=act.id, ok=False, code=code, reason=REASONS[code]))
 
 
 async def _perform(connection: ChatConnection, act: VisitorAct) -> None:
@@ -91,11 +91,11 @@ async def _perform(connection: ChatConnection, act: VisitorAct) -> None:
         case LeaveChat():
             await connection.hub.give_up(_chat(connection))
         case Ping():
-            connection.put(Pong(n=0))
+            connection.reply(Pong(n=0))
             return
         case _:
             raise Refused("refused")
-    connection.put(Reply(n=0, to=act.id, ok=True))
+    connection.reply(Reply(n=0, to=act.id, ok=True))
 
 
 async def _start(connection: ChatConnection, act: StartChat) -> None:

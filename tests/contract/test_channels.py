@@ -11,7 +11,7 @@ import pytest
 
 from cti_adapters.registry import ADAPTERS, AdapterContext
 from cti_adapters.simulated.settings import CallerBehaviour, SimulationSettings
-from cti_adapters.webchat.settings import Allowance, ChatSettings
+from cti_adapters.webchat.settings import ChatSettings
 from ivr.entry import route
 from router.clock import ManualClock
 from router.core import events as e
@@ -39,6 +39,7 @@ from router.customers import Identification
 from router.engine import Engine
 from router.intake import Intake
 from router.journal.memory import MemoryJournal
+from router.limits import Rate
 from router.ports import Accepted, Arrival, ChannelAdapter
 
 START = 1_700_000_000 * SECOND
@@ -91,7 +92,7 @@ class Service:
         self.engine = await Engine.open(self.journal, self.clock)
         await self.engine.start()
         self.intake = Intake(self.engine, self.engine.replica, Nobody(), flow=route)
-        plenty = Allowance(burst=10_000, per_second=10_000)
+        plenty = Rate(burst=10_000, every=100)
         context = AdapterContext(
             sink=self.engine,
             intake=self.intake,

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
-import msgspec
 import pytest
 
-from agents.limits import TokenBucket
-from agents.messages import ContactGone, Reply
-from agents.outbox import MAX_CHANGES, MAX_REPLIES, Outbox, Parcel
 from router.core import commands as c
 from router.core.durations import SECOND
+from router.outbox import MAX_CHANGES, MAX_REPLIES
 from router.ports import JournalUnavailable, Overloaded
 
 
@@ -215,41 +212,3 @@ async def test_messages_from_the_page_are_ignored_once_it_is_closed(centre):
     commands = len(centre.submitted)
     await page.session.receive(b'{"type":"go_not_ready","id":"late","reason":"break"}')
     assert len(centre.submitted) == commands
-
-
-# -- the outbox -------------------------------------------------------------------------------
-
-
-def gone(contact):
-    return Parcel(ContactGone(n=0, contact=contact))
-
-
-def test_a_parcel_is_encoded_once_and_numbered_for_each_reader():
-    parcel = gone('tricky "n":0 text')
-    frames = [msgspec.json.decode(parcel.numbered(n)) for n in (1, 250)]
-    assert [f["n"] for f in frames] == [1, 250]
-    assert {f["contact"] for f in frames} == {'tricky "n":0 text'}
-
-
-def test_changes_are_bounded_and_replies_survive_falling_behind():
-    box = Outbox()
-    box.refreshed(gone("snapshot"))
-    box.reply(Parcel(Reply(n=0, to="a", ok=True)))
-    for number in range(10 * MAX_CHANGES):
-        box.change(gone(str(number)))
-    assert box.stale
-    first = msgspec.json.decode(box.refreshed(gone("snapshot")))
-    assert first["n"] == 2
-    reply = box.next()
-    assert reply is not None
-    assert msgspec.json.decode(reply)["to"] == "a"
-    assert box.next() is None
-
-
-def test_a_bucket_gives_its_burst_then_its_rate_and_a_clock_set_back_gives_nothing():
-    bucket = TokenBucket(rate=1, burst=2, at=10 * SECOND)
-    assert [bucket.take(10 * SECOND) for _ in range(3)] == [True, True, False]
-    assert bucket.take(11 * SECOND)
-    assert not bucket.take(2 * SECOND)
-    assert not bucket.take(2 * SECOND)
-    assert bucket.take(3 * SECOND)

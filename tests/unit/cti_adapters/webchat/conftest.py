@@ -5,7 +5,8 @@ import json
 import pytest
 
 from cti_adapters.webchat.hub import ChatHub
-from cti_adapters.webchat.settings import Allowance, ChatSettings
+from cti_adapters.webchat.settings import ChatSettings
+from router.limits import Rate
 
 SECRET = b"s" * 32
 
@@ -80,7 +81,7 @@ class Browser:
 
 @pytest.fixture
 def settings():
-    plenty = Allowance(burst=10_000, per_second=10_000)
+    plenty = Rate(burst=10_000, every=100)
     return ChatSettings(secret=SECRET, source_starts=plenty)
 
 

@@ -5,6 +5,7 @@ import pytest
 
 from cti_adapters.webchat.messages import MAX_NAME, MAX_TEXT
 from router.core.durations import SECOND
+from router.limits import Buckets, Rate
 
 
 async def test_the_same_line_sent_again_is_applied_once(centre, hub, browser):
@@ -122,10 +123,7 @@ async def test_a_chat_has_an_end_to_its_length(centre, hub, browser, limit):
 
 
 async def test_starts_from_one_source_are_limited(centre, hub, browser, settings):
-    from cti_adapters.webchat.limits import Buckets
-    from cti_adapters.webchat.settings import Allowance
-
-    hub._source_starts = Buckets(Allowance(burst=2, per_second=0.1))
+    hub._source_starts = Buckets(Rate(burst=2, every=10 * SECOND))
     replies = [await browser().start(f"start-{n}-0123456789") for n in range(3)]
     assert [reply["code"] for reply in replies] == ["", "", "too_fast"]
     assert (await browser("192.0.2.9").start("other-0123456789abc"))["ok"]
