@@ -25,6 +25,13 @@ class Bookkeeper:
         self.ledger.arrived += 1
         self._line_changes(1, at)
 
+    def blocked(self, contact: SimulatedContact, at: int) -> None:
+        """Every line was taken: the contact never came in."""
+        self.ledger.arrived += 1
+        self.ledger.outcomes.append(
+            Outcome(contact=contact, result="blocked", waited=0, ended_at=at)
+        )
+
     def answered(self, contact: SimulatedContact, agent: str, waited: int, at: int) -> Outcome:
         outcome = Outcome(
             contact=contact, result="answered", waited=waited, agent=agent, answered_at=at

@@ -32,6 +32,7 @@ class Tally(msgspec.Struct, kw_only=True):
     answered: int = 0
     abandoned: int = 0
     overflowed: int = 0
+    blocked: int = 0
     unfinished: int = 0
     waited_at_all: int = 0  # of those who waited to an end
     wait: float = 0.0  # of those who waited to an end
@@ -52,6 +53,8 @@ class Tally(msgspec.Struct, kw_only=True):
                 self._add_wait(outcome)
             case "overflowed":
                 self.overflowed += 1
+            case "blocked":
+                self.blocked += 1
             case "unfinished":
                 self.unfinished += 1
 

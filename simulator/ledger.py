@@ -8,13 +8,13 @@ import msgspec
 
 from simulator.contacts import SimulatedContact
 
-Result = Literal["answered", "abandoned", "overflowed", "unfinished"]
+Result = Literal["answered", "abandoned", "overflowed", "blocked", "unfinished"]
 
 
 class Outcome(msgspec.Struct, kw_only=True, gc=False):
     """One contact's end. ``waited`` is microseconds from arrival in the queue until an agent
-    answered or the customer left; ``unfinished`` still waited when the run ended. ``ended_at`` is
-    0 while the conversation goes on.
+    answered or the customer left. Who is ``blocked`` found every line taken; ``unfinished`` still
+    waited when the run ended. ``ended_at`` is 0 while the conversation goes on.
     """
 
     contact: SimulatedContact

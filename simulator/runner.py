@@ -31,13 +31,18 @@ Reaction = Callable[["Run", Any], None]
 
 
 class Setup(msgspec.Struct, frozen=True, kw_only=True):
-    """A centre, its customers and its staff, from ``begins`` until ``ends`` (microseconds UTC)."""
+    """A centre, its customers and its staff, from ``begins`` until ``ends`` (microseconds UTC).
+
+    ``lines`` is how many contacts there can be at once, waiting or with an agent, as a trunk has
+    so many channels; whoever finds them all taken is blocked. None is no limit.
+    """
 
     catalog: Catalog
     contacts: Sequence[SimulatedContact]  # in order of arrival
     staff: tuple[Member, ...]
     begins: int
     ends: int
+    lines: int | None = None
 
 
 class CoreRefused(AssertionError):
@@ -81,7 +86,10 @@ class Run:
                 act(subject)
             elif coming is not None and arrives <= ends:
                 self.at = at
-                self._arrive(coming)
+                if self._has_line():
+                    self._arrive(coming)
+                else:
+                    self.books.blocked(coming, at)
                 coming = next(arrivals, None)
             else:
                 break
@@ -113,6 +121,10 @@ class Run:
                 reaction(self, event)
         for observe in self._observers:
             observe(self, events)
+
+    def _has_line(self) -> bool:
+        lines = self._setup.lines
+        return lines is None or len(self._live) + len(self._held) < lines
 
     def _arrive(self, contact: SimulatedContact) -> None:
         self._live[contact.id] = contact
