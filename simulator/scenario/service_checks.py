@@ -82,7 +82,7 @@ def _check_wrap_up(
     elif written.mean() > limit:
         checker.warn(
             (*path, "wrap_up"),
-            f"queue {stream.queue} ends wrap-up after {format_duration(limit)}, sooner than the mean",
+            f"queue {stream.queue} ends wrap-up after {format_duration(limit)}, before the mean",
             "raise the queue's wrap_up_limit in the catalog or shorten this",
         )
 
