@@ -167,6 +167,12 @@ class _Threads:
         self._engine.dispose()
 
 
+def stored_at(url: str) -> bool:
+    """Whether a database may be there already: a SQLite file is made by its first use."""
+    parsed = _with_driver(url)
+    return parsed.get_backend_name() != "sqlite" or Path(parsed.database or "").exists()
+
+
 def upsert(session: AsyncSession, table: type[Base], key: tuple[str, ...]) -> Executable:
     """An insert that replaces the row with the same ``key``; executed with the rows."""
     insert = _insert(session, table)

@@ -31,7 +31,6 @@ def serve(
 ) -> None:
     """Run the service until Ctrl-C or SIGTERM."""
     settings = settings_from(config, host=host, port=port, catalog_path=catalog)
-    make_data_directory(settings)
     configure_logging(settings.log_format, settings.log_level)
     asyncio.run(_serve(settings))
 
@@ -47,14 +46,30 @@ async def _serve(settings: Settings) -> None:
     try:
         with EndSignals() as signals, listen(settings.host, settings.port) as listening:
             port = listening.getsockname()[1]
+            if not await _anybody(settings):
+                stop(NO_USERS)
+            make_data_directory(settings)
             async with running(settings, port) as patchbay:
-                if await patchbay.accounts.count_users() == 0:
-                    stop(NO_USERS)
                 await serve_http(patchbay, listening, signals, lambda: _say_ready(settings, port))
     except asyncio.CancelledError:
         return  # a signal ended the start
     except (PortTaken, SecretProblem, CatalogRefused) as problem:
         stop(str(problem))
+
+
+async def _anybody(settings: Settings) -> bool:
+    """Whether somebody could sign in. Where nothing was stored yet, nothing is made by looking."""
+    from crm.database import Database, stored_at
+    from server.accounts import AccountStore
+
+    if not stored_at(settings.database):
+        return False
+    database = Database(settings.database)
+    try:
+        await database.migrate()
+        return await AccountStore(database).count_users() > 0
+    finally:
+        await database.close()
 
 
 async def _say_ready(settings: Settings, port: int) -> None:

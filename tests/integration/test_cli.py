@@ -139,9 +139,22 @@ def test_doctor_tells_programs_what_it_found(tmp_path):
     assert {"Python", "disk", "data folder", "pages"} <= {one["what"] for one in found["findings"]}
 
 
-def test_serve_refuses_to_start_without_a_user_and_says_what_to_do(capsys):
+def test_serve_refuses_to_start_without_a_user_says_what_to_do_and_leaves_no_trace(
+    tmp_path, capsys
+):
     assert outcome(["serve", "--port", "0"]) == 2
     assert "patchbay user add" in capsys.readouterr().err
+    assert not (tmp_path / "data").exists()
+
+
+def test_serve_refuses_as_well_where_there_are_customers_and_no_users(tmp_path, capsys):
+    customers = tmp_path / "customers.csv"
+    customers.write_text("name,phone\nAnn,+441632960001\n")
+    assert outcome(["import", "customers", str(customers)]) == 0
+    before = sorted((tmp_path / "data").iterdir())
+    assert outcome(["serve", "--port", "0"]) == 2
+    assert "patchbay user add" in capsys.readouterr().err
+    assert sorted((tmp_path / "data").iterdir()) == before
 
 
 def test_serve_says_when_the_port_is_taken(capsys):
