@@ -46,7 +46,7 @@ from server.catalog_publishing import CatalogPublisher
 from server.catalog_upkeep import keep_hours_ahead, put_in_force
 from server.catalog_versions import CatalogVersions
 from server.exposition import FollowerReadings, exposition
-from server.followers import Follower, Followers, Handle
+from server.followers import Follower, FollowerTasks, Handle
 from server.idempotency import OnceOnly
 from server.origins import Origins, own_origins
 from server.passwords import Passwords
@@ -105,7 +105,7 @@ class Patchbay:
         clock, database, replica = stores.clock, stores.database, stores.engine.replica
         self.clock, self.engine, self.replica = clock, stores.engine, replica
         self.understudies = Understudies(simulation.agents if simulation else ())
-        self.followers = Followers(stores.engine.follow)
+        self.followers = FollowerTasks(stores.engine.follow)
         self.registry = CollectorRegistry()
         self.metrics = self._metrics()
         self.sink = sink = MeasuredSink(stores.engine, self.metrics)

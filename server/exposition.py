@@ -10,13 +10,13 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.registry import Collector
 
 from router.replica import Replica
-from server.followers import Followers
+from server.followers import FollowerTasks
 
 
 class FollowerReadings(Collector):
     """How far behind the log each follower is, and how often it failed."""
 
-    def __init__(self, followers: Followers, replica: Replica) -> None:
+    def __init__(self, followers: FollowerTasks, replica: Replica) -> None:
         self._followers = followers
         self._replica = replica
 

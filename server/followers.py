@@ -80,8 +80,8 @@ def _longer(failures: int) -> float:
     return min(FIRST_PAUSE_SECONDS * 2.0 ** min(failures, 10), LONGEST_PAUSE_SECONDS)
 
 
-class Followers:
-    """All followers of one engine."""
+class FollowerTasks:
+    """All followers of one engine, each in its task."""
 
     def __init__(self, follow: Follow) -> None:
         self._follow = follow

@@ -5,7 +5,7 @@ from prometheus_client import CollectorRegistry
 from router.core.state import State
 from router.replica import Replica
 from server.exposition import FollowerReadings, exposition
-from server.followers import Follower, Followers
+from server.followers import Follower, FollowerTasks
 
 
 async def _deaf(_entry: object) -> None:
@@ -15,7 +15,7 @@ async def _deaf(_entry: object) -> None:
 def test_failures_and_skipped_entries_are_counted_by_follower():
     follower = Follower("board", _deaf, 0)
     follower.failures, follower.skipped = 10, 2
-    followers = Followers(lambda _after: None)
+    followers = FollowerTasks(lambda _after: None)
     followers.all.append(follower)
     registry = CollectorRegistry()
     registry.register(FollowerReadings(followers, Replica(State())))
