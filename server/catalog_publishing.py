@@ -9,6 +9,7 @@ import msgspec
 from config.catalog import Problem, check_text, diff
 from router.core.catalog import Catalog
 from router.core.commands import PublishCatalog
+from router.core.state import WAITING
 from router.ports import Clock, CommandSink, Outcome
 from router.replica import Replica
 
@@ -48,7 +49,7 @@ class CatalogPublisher:
             problems=report.problems,
             changes=tuple(words),
             version=current.version,
-            waiting=sum(len(self._replica.state.waiting(queue)) for queue in current.queues),
+            waiting=sum(one.state in WAITING for one in self._replica.state.contacts.values()),
         )
         return check, report.catalog
 
