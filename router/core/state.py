@@ -58,6 +58,19 @@ _DECODER = msgspec.msgpack.Decoder(Image)
 
 
 class State:
+    """What holds after every entry:
+
+    - It depends on the entries alone: folded live, on a replica, in recovery, or from a snapshot
+      on, the same entries give an equal state.
+    - ``position`` counts the entries and ``at`` is the time of the last; within an entry, until
+      ``close_entry``, both are still those of the entry before.
+    - ``contacts`` are those with work left: one that has ended stays until everybody has written
+      it up, and takes its ``offers`` with it. Those in ``WAITING`` have a queue of the catalog.
+    - ``agents`` are those of the catalog in force, in its order, signed in or not.
+    - ``index`` says what ``reindex`` would, unless it is set aside: a fold that moves a contact
+      ends in ``place``, one that changes an agent in ``index.set_agent``.
+    """
+
     def __init__(self, catalog: Catalog | None = None) -> None:
         self.catalog = catalog or Catalog()
         self.contacts: dict[str, Contact] = {}
