@@ -58,7 +58,7 @@ _DECODER = msgspec.msgpack.Decoder(Image)
 
 
 class State:
-    """What holds after every entry:
+    """The entities, and what holds of them after every entry.
 
     - It depends on the entries alone: folded live, on a replica, in recovery, or from a snapshot
       on, the same entries give an equal state.
