@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from math import isfinite
-from multiprocessing import get_context
 from os import cpu_count
 from typing import Literal
 
@@ -18,9 +17,12 @@ from simulator.runner import Run, Setup
 from simulator.scenario.load_check import Overload, overloads
 from simulator.scenario.model import Plan, Scenario
 from simulator.summary import EVERYBODY, Summary, sum_up
+from simulator.workers import in_order
 
 Progress = Callable[[int, int, Interval], None]
 """Runs done, the most there may be, and the plan's figure so far."""
+
+Stopped = Literal["precise enough", "as often as allowed"]
 
 
 class Experiment(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,7 +33,7 @@ class Experiment(msgspec.Struct, frozen=True, kw_only=True):
     runs: tuple[Summary, ...]
     figures: dict[str, dict[str, Interval]]
     occupancy: Interval
-    stopped: Literal["precise enough", "as often as allowed"]
+    stopped: Stopped
     overloads: tuple[Overload, ...]
 
 
@@ -62,15 +64,17 @@ def replicate(
     """
     plan = scenario.plan
     runs: list[Summary] = []
-    stopped: Literal["precise enough", "as often as allowed"] = "as often as allowed"
-    for summary in _runs(scenario, workers or cpu_count() or 1):
-        runs.append(summary)
-        reached = figure_interval(runs, EVERYBODY, plan.figure, plan.confidence)
-        if progress is not None:
-            progress(len(runs), plan.at_most, reached)
-        if _precise(plan, len(runs), reached):
-            stopped = "precise enough"
-            break
+    stopped: Stopped = "as often as allowed"
+    seeds = range(plan.seed, plan.seed + plan.at_most)
+    with closing(in_order(run_once, scenario, seeds, workers or cpu_count() or 1)) as summaries:
+        for summary in summaries:
+            runs.append(summary)
+            reached = figure_interval(runs, EVERYBODY, plan.figure, plan.confidence)
+            if progress is not None:
+                progress(len(runs), plan.at_most, reached)
+            if _precise(plan, len(runs), reached):
+                stopped = "precise enough"
+                break
     return Experiment(
         scenario=scenario.name,
         plan=plan,
@@ -91,21 +95,6 @@ def _precise(plan: Plan, count: int, reached: Interval) -> bool:
         and isfinite(reached.half_width)
         and reached.half_width <= plan.within
     )
-
-
-def _runs(scenario: Scenario, workers: int) -> Iterator[Summary]:
-    """The runs in the order of their seeds; a few more may be under way than are asked for."""
-    seeds = range(scenario.plan.seed, scenario.plan.seed + scenario.plan.at_most)
-    if workers == 1 or len(seeds) == 1:
-        yield from (run_once(scenario, seed) for seed in seeds)
-        return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        try:
-            waiting = [pool.submit(run_once, scenario, seed) for seed in seeds]
-            for future in waiting:
-                yield future.result()
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
 
 
 # -- figures over all runs --------------------------------------------------------------------
