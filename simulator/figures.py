@@ -6,7 +6,7 @@ is a pair (numerator, denominator) of them, which is what confidence intervals a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -99,11 +99,23 @@ QUANTILES: Final = {"median_wait": 0.5, "wait_90": 0.9, "wait_99": 0.99}
 """Of all who waited to an end, seconds."""
 
 
+WAIT_EDGES: Final = (
+    *(0, 2, 5, 10, 15, 20, 30, 40, 50, 60, 75, 90, 105, 120, 150, 180, 240, 300, 450, 600),
+    *(900, 1_200, 1_800, 2_700, 3_600, 7_200, 14_400, 28_800, 86_400),
+)
+"""Seconds: between which of them waits are counted."""
+
+
 class Group(msgspec.Struct, frozen=True, kw_only=True):
-    """One group's figures in one run: what adds up, and what does not."""
+    """One group's figures in one run: what adds up, and what does not.
+
+    ``waits`` counts the waits to an end: number n those above edge n - 1 and up to edge n of
+    ``WAIT_EDGES``, the last number those above all edges. Empty where nobody waited to an end.
+    """
 
     tally: Tally
     quantiles: dict[str, float]
+    waits: tuple[int, ...] = ()
 
 
 def summarise(outcomes: Iterable[Outcome], objective: Objective) -> Group:
@@ -116,4 +128,13 @@ def summarise(outcomes: Iterable[Outcome], objective: Objective) -> Group:
     if not waits:
         return Group(tally=tally, quantiles={})
     found = np.quantile(waits, list(QUANTILES.values())).tolist()
-    return Group(tally=tally, quantiles=dict(zip(QUANTILES, found, strict=True)))
+    return Group(
+        tally=tally,
+        quantiles=dict(zip(QUANTILES, found, strict=True)),
+        waits=_counted(waits),
+    )
+
+
+def _counted(waits: Sequence[float]) -> tuple[int, ...]:
+    places = np.searchsorted(WAIT_EDGES, waits, side="left")
+    return tuple(np.bincount(places, minlength=len(WAIT_EDGES) + 1).tolist())
