@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from heapq import heapify, heappop, heappush
+from itertools import chain
 from typing import Any, Final
 
 import msgspec
@@ -43,6 +44,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     begins: int
     ends: int
     lines: int | None = None
+    supervision: Sequence[tuple[int, c.Command]] = ()
 
 
 class CoreRefused(AssertionError):
@@ -99,10 +101,10 @@ class Run:
     def _open(self) -> None:
         catalog = msgspec.structs.replace(self._setup.catalog, version=1)
         self._do(c.PublishCatalog(id="", catalog=catalog, replaces=0))
-        for member in self._setup.staff:
-            for at, command in moves(member):
-                self._count += 1
-                self._agenda.append((max(at, self.at), self._count, self._do, command))
+        planned = [self._setup.supervision, *map(moves, self._setup.staff)]
+        for at, command in chain.from_iterable(planned):
+            self._count += 1
+            self._agenda.append((max(at, self.at), self._count, self._do, command))
         heapify(self._agenda)
 
     # -- what people do ----------------------------------------------------------------------
@@ -179,9 +181,7 @@ class Run:
 
     def _accepted(self, event: e.OfferAccepted) -> None:
         contact = self._live.pop(event.contact)
-        self._held[contact.id] = self.books.answered(
-            contact, event.agent, event.waited_in_queue, self.at
-        )
+        self._held[contact.id] = self.books.answered(contact, event.agent, event.waited, self.at)
         handling = self._crew[event.agent].works(contact.handling, self.at)
         self._later(handling, self._hang_up, contact.id)
 
@@ -200,7 +200,7 @@ class Run:
         finish = c.FinishWrapUp(id="", contact=event.contact, agent=event.agent)
         self._later(takes, self._finish_wrap_up, finish)
         missing = self.at + takes - event.wrap_until
-        if missing > 0:
+        if missing > 0 and event.wrap_until < event.wrap_limit:
             self._later(0, self._extend_wrap_up, (event.contact, event.agent, missing + 1))
 
     def _extend_wrap_up(self, wanted: tuple[str, str, int]) -> None:

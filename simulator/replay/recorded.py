@@ -1,0 +1,52 @@
+"""A call log as outcomes: so that the same figures are made of what was recorded and simulated."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from simulator.call_log import CallLog, RecordedCall
+from simulator.contacts import SimulatedContact
+from simulator.ledger import Outcome
+
+CHANNEL = "voice"
+
+
+def replayed(log: CallLog) -> list[RecordedCall]:
+    """The calls that asked for an agent: whoever left before that never reached the router."""
+    return [call for call in log.calls if call.outcome in {"answered", "abandoned"}]
+
+
+def recorded_outcomes(calls: Sequence[RecordedCall]) -> list[Outcome]:
+    """What the log says became of them."""
+    return [_outcome(call) for call in calls]
+
+
+def _outcome(call: RecordedCall) -> Outcome:
+    contact = SimulatedContact(
+        id=str(call.line),
+        at=call.queued_at,
+        stream=call.type,
+        channel=CHANNEL,
+        queue=queue_of(call.type),
+        patience=call.waited,
+        handling=call.talk,
+        tier=call.tier,
+    )
+    if call.outcome == "abandoned":
+        gone = call.queued_at + call.waited
+        return Outcome(contact=contact, result="abandoned", waited=call.waited, ended_at=gone)
+    answered_at = call.answered_at or call.queued_at + call.waited
+    return Outcome(
+        contact=contact,
+        result="answered",
+        waited=call.waited,
+        agent=call.agent,
+        answered_at=answered_at,
+        ended_at=answered_at + call.talk,
+    )
+
+
+def queue_of(kind: str) -> str:
+    """The id of the queue that calls of this type wait in: the type in the letters ids have."""
+    kept = "".join(c if c.isascii() and (c.isalnum() or c in "_.-") else "_" for c in kind.lower())
+    return kept.lstrip("_.-")[:64] or "calls"
