@@ -17,7 +17,8 @@ class Bookkeeper:
         self._changed = begins
         self._in_hand: dict[str, int] = {}  # agent: contacts
         self._busy_since: dict[str, int] = {}
-        self._here_since: dict[str, int] = {}
+        self._ready: set[str] = set()
+        self._here_since: dict[str, int] = {}  # ready, or with something in hand
 
     # -- contacts ----------------------------------------------------------------------------
 
@@ -41,6 +42,7 @@ class Bookkeeper:
         in_hand = self._in_hand.get(agent, 0)
         if not in_hand:
             self._busy_since[agent] = at
+            self._here_since.setdefault(agent, at)
         self._in_hand[agent] = in_hand + 1
         self._workload(agent).handled += 1
         return outcome
@@ -62,9 +64,16 @@ class Bookkeeper:
     # -- agents ------------------------------------------------------------------------------
 
     def comes(self, agent: str, at: int) -> None:
+        self._ready.add(agent)
         self._here_since.setdefault(agent, at)
 
     def leaves(self, agent: str, at: int) -> None:
+        """Who misses a chat while others go on is not ready, and still at work on those."""
+        self._ready.discard(agent)
+        if not self._in_hand.get(agent):
+            self._goes(agent, at)
+
+    def _goes(self, agent: str, at: int) -> None:
         since = self._here_since.pop(agent, None)
         if since is not None:
             self._workload(agent).present += at - since
@@ -74,6 +83,8 @@ class Bookkeeper:
         self._in_hand[agent] -= 1
         if not self._in_hand[agent]:
             self._workload(agent).busy += at - self._busy_since[agent]
+            if agent not in self._ready:
+                self._goes(agent, at)
 
     def _workload(self, agent: str) -> Workload:
         return self.ledger.workloads.setdefault(agent, Workload())
@@ -89,6 +100,6 @@ class Bookkeeper:
             if in_hand:
                 self._workload(agent).busy += ends - self._busy_since[agent]
         for agent in list(self._here_since):
-            self.leaves(agent, ends)
+            self._goes(agent, ends)
         self.ledger.check()
         return self.ledger
