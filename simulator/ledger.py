@@ -59,6 +59,8 @@ class Ledger(msgspec.Struct, kw_only=True):
         """Conservation and Little's law, exactly. Raises ``BooksDisagree``."""
         if len(self.outcomes) != self.arrived:
             raise BooksDisagree(f"{self.arrived} contacts came, {len(self.outcomes)} are told of")
+        if len({outcome.contact.id for outcome in self.outcomes}) != self.arrived:
+            raise BooksDisagree("a contact is told of twice, and another not at all")
         waits = sum(outcome.waited for outcome in self.outcomes)
         if waits != self.waiting_area:
             raise BooksDisagree(

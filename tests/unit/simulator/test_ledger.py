@@ -44,6 +44,11 @@ def _repeat(accounts: Ledger) -> None:
     accounts.outcomes.append(accounts.outcomes[0])
 
 
+def _exchange(accounts: Ledger) -> None:
+    """Two with the same wait: one told of twice, the other not at all."""
+    accounts.outcomes[2] = accounts.outcomes[0]
+
+
 def _invent(accounts: Ledger) -> None:
     accounts.arrived += 1
 
@@ -56,7 +61,7 @@ def _forget_to_wait(accounts: Ledger) -> None:
     accounts.waiting_area -= 1
 
 
-@pytest.mark.parametrize("error", [_lose, _repeat, _invent, _round, _forget_to_wait])
+@pytest.mark.parametrize("error", [_lose, _repeat, _exchange, _invent, _round, _forget_to_wait])
 def test_every_error_put_into_the_accounts_is_found(error: Callable[[Ledger], None]) -> None:
     accounts = ledger()
     error(accounts)
