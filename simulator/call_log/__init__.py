@@ -3,7 +3,7 @@
 from simulator.call_log.mapping import ANONYMOUS_BANK, ONE_ROW_PER_CALL, Columns, Mapping
 from simulator.call_log.model import CallLog, LogError, LogProblem, RecordedCall
 from simulator.call_log.read import read_log
-from simulator.call_log.tiers import complete_tiers, tier_on_record, tier_shares
+from simulator.call_log.tiers import complete_tiers, served_tiers, tier_on_record, tier_shares
 
 __all__ = [
     "ANONYMOUS_BANK",
@@ -16,6 +16,7 @@ __all__ = [
     "RecordedCall",
     "complete_tiers",
     "read_log",
+    "served_tiers",
     "tier_on_record",
     "tier_shares",
 ]

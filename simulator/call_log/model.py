@@ -75,7 +75,8 @@ class CallLog(msgspec.Struct, frozen=True, kw_only=True):
     ``problems`` are the first of each reason, in order of lines; ``problem_counts`` has them all.
     ``tier_without_wait`` is the tier that the log writes for whoever did not wait, where it does
     that. ``credits`` is the head start that each tier had in the recorded centre, as far as
-    known. ``clock`` says in a sentence what the times are.
+    known; ``served_as`` the shares of callers of a tier who had that of another. ``clock`` says in
+    a sentence what the times are.
     """
 
     name: str
@@ -89,3 +90,4 @@ class CallLog(msgspec.Struct, frozen=True, kw_only=True):
     problem_counts: dict[str, int] = {}
     tier_without_wait: str = ""
     credits: dict[str, int] = {}
+    served_as: dict[str, dict[str, float]] = {}

@@ -195,4 +195,5 @@ def _log(path: Path, mapping: Mapping, rows: _Rows) -> CallLog:
         problem_counts=dict(rows.complaints.counts),
         tier_without_wait=mapping.tier_without_wait,
         credits=mapping.credits_in_microseconds(),
+        served_as=mapping.served_as,
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
 
 import numpy as np
@@ -35,18 +35,45 @@ def complete_tiers(log: CallLog, rng: np.random.Generator) -> list[str]:
 
     One number is drawn for every call, known or not, so that equal seeds give equal customers.
     """
-    shares = tier_shares(log.calls)
-    tables = {kind: (list(of), list(accumulate(of.values()))) for kind, of in shares.items()}
+    shares = {kind: _Lot(of) for kind, of in tier_shares(log.calls).items()}
     return [
-        call.tier if call.tier_known or call.type not in tables else _pick(*tables[call.type], luck)
+        call.tier if call.tier_known or call.type not in shares else shares[call.type].draw(luck)
         for call, luck in zip(log.calls, rng.random(len(log.calls)).tolist(), strict=True)
     ]
 
 
-def _pick(tiers: list[str], reached: list[float], luck: float) -> str:
-    return tiers[min(bisect_right(reached, luck), len(tiers) - 1)]
+def served_tiers(log: CallLog, tiers: Sequence[str], rng: np.random.Generator) -> list[str]:
+    """As which tier callers of ``tiers`` were served, by the shares that the mapping knows of.
+
+    It decides the credit, not how a call is reported. One number is drawn for every call.
+    """
+    lots = {
+        tier: _Lot({**others, tier: 1 - sum(others.values())})
+        for tier, others in log.served_as.items()
+    }
+    lucks = rng.random(len(tiers)).tolist()
+    return [
+        lots[tier].draw(luck) if tier in lots else tier
+        for tier, luck in zip(tiers, lucks, strict=True)
+    ]
 
 
-def tier_on_record(log: CallLog, tier: str, waited: int) -> str:
-    """What the log would have written for a caller of ``tier`` who waited so long."""
-    return tier if waited or not log.tier_without_wait else log.tier_without_wait
+class _Lot:
+    """Draws a tier by its share."""
+
+    def __init__(self, shares: Mapping[str, float]) -> None:
+        self._tiers = list(shares)
+        self._reached = list(accumulate(shares.values()))
+
+    def draw(self, luck: float) -> str:
+        return self._tiers[min(bisect_right(self._reached, luck), len(self._tiers) - 1)]
+
+
+def tier_on_record(log: CallLog, call: RecordedCall, tier: str, waited: int) -> str:
+    """What the log would have written had ``call``, of a caller of ``tier``, waited so long.
+
+    Without a wait then and now that is what it did write.
+    """
+    if waited or not log.tier_without_wait:
+        return tier
+    return log.tier_without_wait if call.waited else call.tier

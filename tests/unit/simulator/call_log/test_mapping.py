@@ -37,6 +37,18 @@ def test_a_mapping_of_one_s_own() -> None:
         ({"name": "x", "columns": {"arrived_at": ["a"]}, "times": "sundial"}, "times"),
         ({"name": "x", "columns": {"arrived_at": ["a"]}, "outcomes": {"A": "won"}}, "won"),
         ({"name": "x", "columns": {"arrived_at": ["a"]}, "credits": {"A": 1e9}}, "credits"),
+        (
+            {"name": "x", "columns": {"arrived_at": ["a"]}, "served_as": {"A": {"B": 2}}},
+            "served_as",
+        ),
+        (
+            {
+                "name": "x",
+                "columns": {"arrived_at": ["a"]},
+                "served_as": {"A": {"B": 0.6, "C": 0.6}},
+            },
+            "more than 1",
+        ),
     ],
 )
 def test_a_mapping_that_is_not_right_says_where(document: object, told: str) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 
+import msgspec
 import numpy as np
 
 from simulator.call_log.model import CallLog, RecordedCall
-from simulator.call_log.tiers import complete_tiers, tier_on_record, tier_shares
+from simulator.call_log.tiers import complete_tiers, served_tiers, tier_on_record, tier_shares
 
 
 def call(tier: str, *, kind: str = "sales", known: bool = True) -> RecordedCall:
@@ -61,7 +62,24 @@ def test_where_no_tier_of_a_type_is_known_what_the_log_wrote_stays() -> None:
     assert complete_tiers(log(call("nobody", known=False)), np.random.default_rng(1)) == ["nobody"]
 
 
+def test_some_are_served_as_if_they_were_of_another_tier() -> None:
+    mixed = msgspec.structs.replace(log(), served_as={"gold": {"plain": 0.25}})
+    tiers = ["gold"] * 4_000 + ["plain"] * 100
+    served = served_tiers(mixed, tiers, np.random.default_rng(2))
+    assert 900 < served[:4_000].count("plain") < 1_100
+    assert served[4_000:] == ["plain"] * 100
+    assert served_tiers(log(), tiers, np.random.default_rng(2)) == tiers
+
+
 def test_a_simulated_call_is_labelled_as_the_log_would_have_labelled_it() -> None:
-    assert tier_on_record(log(), "gold", 0) == "nobody"
-    assert tier_on_record(log(), "gold", 1) == "gold"
-    assert tier_on_record(log(without_wait=""), "gold", 0) == "gold"
+    waited, unknown = call("gold"), call("nobody", known=False)
+    assert tier_on_record(log(), waited, "gold", 0) == "nobody"
+    assert tier_on_record(log(), waited, "gold", 1) == "gold"
+    assert tier_on_record(log(), unknown, "gold", 1) == "gold"
+    assert tier_on_record(log(), unknown, "gold", 0) == "nobody"
+    assert tier_on_record(log(without_wait=""), waited, "gold", 0) == "gold"
+
+
+def test_who_was_identified_without_a_wait_stays_so() -> None:
+    at_once = msgspec.structs.replace(call("gold"), waited=0)
+    assert tier_on_record(log(), at_once, "gold", 0) == "gold"
