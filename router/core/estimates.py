@@ -1,29 +1,34 @@
 """Position and estimated wait, in the order that will really be used.
 
-A contact waits until as many agents' slots have come free as contacts are served before it, plus
-one. Slots that can serve it come free at rate ``servers ÷ mean service time``; the time to the
-k-th of them is Erlang-distributed, and its quantiles come from the Wilson-Hilferty approximation
+A contact waits until everybody before it is gone and one more agent comes free. Slots that can
+serve it come free at rate ``servers ÷ mean service time``, and customers ahead hang up at the rate
+at which they have lately done: with k ahead the next one goes after 1 ÷ (rate + k × hang-up rate)
+on average (Whitt, Management Science 45:870, 1999). Mean and variance add up over those stages; the
+quantiles are those of the gamma distribution that has them, by the Wilson-Hilferty approximation
 (Proc. Nat. Acad. Sci. 17:684, 1931). Contacts ahead that other agents could take as well count by
-the share of their agents that is common to both. Whoever leaves the line can only shorten it, so
-that an estimate never grows while nothing got worse.
+the share of their agents that is common to both.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator
-from math import sqrt
+from math import ceil, log, sqrt
+from typing import Final
 
 import msgspec
 
 from router.core.capacity import goes_beside
+from router.core.experience import ServiceTime
 from router.core.matching import ContactClass, Group, Place
 from router.core.model import ContactState
-from router.core.state import WAITING, ServiceTime, State
+from router.core.state import WAITING, State
 
 ENOUGH_OBSERVATIONS = 3
 _Z_MEDIAN = 0.0
 _Z_90 = 1.2816
+_SINGLE_STAGES: Final = 32
+_FLAT: Final = 1e-9
 
 
 class Estimate(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,11 +103,12 @@ def _of_place(state: State, mine: ContactClass, place: Place, at: int) -> Estima
     mean = mean_service(state, mine.queue, mine.channel)
     if not servers or not mean:
         return Estimate(position=position, low=None, high=None)
-    rate = servers / mean
+    seen = state.impatience.get(f"{mine.queue} {mine.channel}")
+    mean_wait, variance = time_to_go(load, servers / mean, 0.0 if seen is None else seen.rate)
     return Estimate(
         position=position,
-        low=round(erlang_quantile(load, rate, _Z_MEDIAN)),
-        high=round(erlang_quantile(load, rate, _Z_90)),
+        low=round(gamma_quantile(mean_wait, variance, _Z_MEDIAN)),
+        high=round(gamma_quantile(mean_wait, variance, _Z_90)),
     )
 
 
@@ -173,7 +179,28 @@ def _pooled(seen: list[ServiceTime]) -> int | None:
     return sum(one.mean * one.count for one in seen) // total
 
 
-def erlang_quantile(shape: float, rate: float, z: float) -> float:
-    """Quantile of an Erlang (gamma) time with ``shape`` stages at ``rate``, for a normal ``z``."""
-    ninth = 1.0 / (9.0 * shape)
-    return float(shape * max(1.0 - ninth + z * sqrt(ninth), 0.0) ** 3 / rate)
+def time_to_go(load: float, served: float, lost: float) -> tuple[float, float]:
+    """Mean and variance of the time until ``load`` contacts, the last of which stays, are gone:
+    one of them at a time is ``served`` at that rate, and each of the others ``lost`` at its own.
+    """
+    stages = min(ceil(load), _SINGLE_STAGES)
+    mean = variance = 0.0
+    for ahead in range(stages):
+        part = min(load - ahead, 1.0)  # a contact that counts for less than one goes sooner
+        time = 1.0 / (served + ahead * lost)
+        mean += part * time
+        variance += part * time * time
+    rest = load - stages
+    if rest <= 0:
+        return mean, variance
+    slow = served + (stages - 0.5) * lost  # the sum of many stages is nearly the integral
+    fast = slow + rest * lost
+    if fast - slow < _FLAT * slow:
+        return mean + rest / slow, variance + rest / slow**2
+    return mean + log(fast / slow) / lost, variance + (1 / slow - 1 / fast) / lost
+
+
+def gamma_quantile(mean: float, variance: float, z: float) -> float:
+    """Quantile of a gamma time with this mean and variance, for a normal ``z``."""
+    ninth = variance / (9.0 * mean * mean)
+    return float(mean * max(1.0 - ninth + z * sqrt(ninth), 0.0) ** 3)

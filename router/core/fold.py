@@ -157,6 +157,13 @@ def _left(state: State, event: e.Terminal, at: int) -> None:
     _forget_when_done(state, contact)
 
 
+def _abandoned(state: State, event: e.Abandoned, at: int) -> None:
+    contact = state.contacts[event.contact]
+    if event.queue:
+        state.observe_wait(contact, at - contact.queued_at - contact.in_hand, left=True)
+    _left(state, event, at)
+
+
 def _callback_promised(state: State, event: e.CallbackPromised, at: int) -> None:
     contact = _moved(state, event, at)
     contact.callback = event.callback
@@ -213,6 +220,7 @@ def _offer_accepted(state: State, event: e.OfferAccepted, at: int) -> None:
     contact.agent = event.agent
     contact.connected_at = contact.connected_at or at
     contact.answered_at = at
+    state.observe_wait(contact, event.waited_in_queue, left=False)
     contact.preferred_until = 0  # whoever it was kept for, it is taken now
     contact.named = ""
     state.place(contact)
@@ -465,7 +473,7 @@ FOLDS: Final[dict[type[msgspec.Struct], Fold]] = {
     e.CreditChanged: _credit_changed,
     e.StaffingChanged: _staffing_changed,
     e.MessagePosted: _message_posted,
-    e.Abandoned: _left,
+    e.Abandoned: _abandoned,
     e.CallbackPromised: _callback_promised,
     e.CallbackResumed: _callback_resumed,
     e.CallbackDue: _callback_due,

@@ -10,6 +10,7 @@ import msgspec
 
 from router.core.catalog import Catalog
 from router.core.events import SCHEMA, Entry, Event
+from router.core.experience import Impatience, ServiceTime
 from router.core.fold import FOLDS
 from router.core.matching import Index, IndexSetAside
 from router.core.model import Agent, Contact, ContactState, Offer
@@ -21,20 +22,6 @@ _OPEN = frozenset({"strategy", "next_waiting"})  # offers made because nobody ha
 
 WAITING = frozenset({ContactState.QUEUED, ContactState.CALLBACK_PROMISED})
 UNANSWERED = WAITING | {ContactState.OFFERED}  # who rings at a desk still waits
-
-
-class ServiceTime(msgspec.Struct, kw_only=True):
-    """Mean time an agent is taken by one contact, wrap-up included, microseconds.
-
-    An exponentially weighted mean over roughly the last 64 contacts of a queue and channel.
-    """
-
-    mean: int = 0
-    count: int = 0
-
-    def add(self, duration: int) -> None:
-        self.count += 1
-        self.mean += (duration - self.mean) // min(self.count, 64)
 
 
 class Image(msgspec.Struct, kw_only=True):
@@ -50,6 +37,7 @@ class Image(msgspec.Struct, kw_only=True):
     turn: int
     commands: list[str]
     service: dict[str, ServiceTime]
+    impatience: dict[str, Impatience] = {}
     schema: int = SCHEMA
 
 
@@ -82,6 +70,7 @@ class State:
         self.turn = 0  # offers made so far: what round robin goes by
         self.commands: dict[str, None] = {}  # ids that took effect, oldest first
         self.service: dict[str, ServiceTime] = {}  # "queue channel"
+        self.impatience: dict[str, Impatience] = {}  # "queue channel"
         self.index = Index(self.catalog)
 
     def apply(self, event: Event, at: int) -> None:
@@ -107,6 +96,12 @@ class State:
         """Learn how long one contact of ``key`` ("queue channel") took an agent."""
         self.service.setdefault(key, ServiceTime()).add(duration)
 
+    def observe_wait(self, contact: Contact, waited: int, *, left: bool) -> None:
+        """Learn that a contact waited so long for an agent, or until its customer ``left``."""
+        if waited > 0:
+            key = f"{contact.queue} {contact.channel}"
+            self.impatience.setdefault(key, Impatience()).add(waited, left=left)
+
     def waiting(self, queue: str) -> list[Contact]:
         """Contacts waiting in ``queue``, in the order that waiting time gives them."""
         found = [c for c in self.contacts.values() if c.queue == queue and c.state in WAITING]
@@ -126,6 +121,7 @@ class State:
             turn=self.turn,
             commands=list(self.commands),
             service=self.service,
+            impatience=self.impatience,
         )
 
     def snapshot(self) -> bytes:
@@ -145,6 +141,7 @@ class State:
         state.turn = image.turn
         state.commands = dict.fromkeys(image.commands)
         state.service = image.service
+        state.impatience = image.impatience
         state.reindex(image.at)
         return state
 

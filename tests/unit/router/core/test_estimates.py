@@ -10,10 +10,16 @@ from hypothesis import strategies as st
 
 from router.core import commands as c
 from router.core.catalog import MINUTE, SECOND, CallbackOffer, Credits, ProfileQueue
-from router.core.estimates import Estimate, erlang_quantile, estimate, estimate_arrival
+from router.core.estimates import (
+    Estimate,
+    estimate,
+    estimate_arrival,
+    gamma_quantile,
+    time_to_go,
+)
+from router.core.experience import Impatience, ServiceTime
 from router.core.model import ContactState
 from router.core.requirements import ANYONE, TeamIs
-from router.core.state import ServiceTime
 from tests.unit.router.core.centre import (
     GOLD,
     Centre,
@@ -27,10 +33,13 @@ from tests.unit.router.core.centre import (
 MEAN = 100 * SECOND
 
 
-def known(centre: Centre, *keys: str, mean: int = MEAN) -> None:
-    """As if contacts of these queues and channels had long taken ``mean`` each."""
+def known(centre: Centre, *keys: str, mean: int = MEAN, lost: float = 0) -> None:
+    """As if contacts of these queues and channels had long taken ``mean`` each, and ``lost`` of
+    them hung up for each minute of waiting.
+    """
     for key in keys or ("q voice",):
         centre.state.service[key] = ServiceTime(mean=mean, count=64)
+        centre.state.impatience[key] = Impatience(lost=round(lost * 1_000_000), waited=MINUTE)
 
 
 def busy(*names: str, waiting: int = 0, **rules) -> Centre:
@@ -237,12 +246,46 @@ def test_a_callback_that_pauses_waits_at_least_until_it_is_due():
     assert now(centre, "k").low == 9 * MINUTE
 
 
-@pytest.mark.parametrize("shape", [1, 2, 5, 20, 100])
-@pytest.mark.parametrize(("z", "share"), [(0.0, 0.5), (1.2816, 0.9)])
-def test_the_quantile_is_that_of_the_erlang_distribution(shape: int, z: float, share: float):
+@pytest.mark.parametrize("lost", [0.0, 0.05, 0.7])
+@pytest.mark.parametrize("ahead", [0, 1, 4, 30, 100])
+def test_the_range_is_that_of_a_line_that_is_served_and_hangs_up(ahead: int, lost: float):
     random = Random(1)
-    drawn = sorted(sum(random.expovariate(2.0) for _ in range(shape)) for _ in range(8_000))
-    assert erlang_quantile(shape, 2.0, z) == pytest.approx(drawn[int(8_000 * share)], rel=0.06)
+    drawn = sorted(
+        sum(random.expovariate(2.0 + before * lost) for before in range(ahead + 1))
+        for _ in range(8_000)
+    )
+    mean, variance = time_to_go(ahead + 1, 2.0, lost)
+    assert mean == pytest.approx(sum(drawn) / 8_000, rel=0.03)
+    for z, share in ((0.0, 0.5), (1.2816, 0.9)):
+        assert gamma_quantile(mean, variance, z) == pytest.approx(
+            drawn[int(8_000 * share)], rel=0.06
+        )
+
+
+@given(load=st.floats(1, 5_000), lost=st.floats(0, 3))
+def test_more_in_the_line_never_goes_sooner_and_hanging_up_never_delays(load: float, lost: float):
+    mean, variance = time_to_go(load, 1.0, lost)
+    longer, wider = time_to_go(load + 0.5, 1.0, lost)
+    assert longer > mean
+    assert wider > variance
+    assert time_to_go(load, 1.0, lost + 0.1)[0] <= mean
+
+
+def test_a_line_whose_callers_hang_up_is_shorter_than_it_looks():
+    centre = busy("ann", waiting=5)
+    known(centre)
+    patient = now(centre, "k4")
+    known(centre, lost=0.5)
+    hasty = now(centre, "k4")
+    assert hasty.low < 0.8 * patient.low
+    assert hasty.position == patient.position
+    assert now(centre, "k0") == now(busy_known(), "k0"), "nobody is before the first"
+
+
+def busy_known() -> Centre:
+    centre = busy("ann", waiting=1)
+    known(centre)
+    return centre
 
 
 # -- before entering --------------------------------------------------------------------------
@@ -377,10 +420,10 @@ def test_no_estimate_grows_while_nothing_gets_worse(seed: int):
     for name in random.sample(list(centre.state.agents), 3):
         centre.do(c.ForceState(id="", agent=name, state="not_ready"))
     for _ in range(40):
-        known(centre, "q voice", "r voice")
+        known(centre, "q voice", "r voice", lost=0.2)
         before = {k: found for k, found in _all(centre).items() if found.low is not None}
         _improve(centre, random)
-        known(centre, "q voice", "r voice")
+        known(centre, "q voice", "r voice", lost=0.2)
         assert _grew(before, _all(centre)) == []
 
 

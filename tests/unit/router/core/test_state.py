@@ -11,9 +11,10 @@ from router.core import commands as c
 from router.core import events as e
 from router.core import state as state_module
 from router.core.catalog import MINUTE, SECOND, CallbackOffer
+from router.core.experience import ServiceTime
 from router.core.machine import RoutingCore
 from router.core.matching import IndexSetAside
-from router.core.state import ServiceTime, State
+from router.core.state import State
 from tests.unit.router.core.centre import Centre, agent, queue, skill, steps
 
 
