@@ -160,8 +160,11 @@ BUILT_IN: Final = (ANONYMOUS_BANK, ONE_ROW_PER_CALL)
 
 
 def convert_mapping(document: object) -> Mapping:
-    """A mapping from plain data, as a YAML or JSON file gives it. Raises ``LogError``."""
+    """A mapping from plain data, as a YAML or JSON file gives it. Raises ``LogError``.
+
+    Numbers may be text, as they are where a reader of YAML leaves all scalars as written.
+    """
     try:
-        return msgspec.convert(document, Mapping)
+        return msgspec.convert(document, Mapping, strict=False)
     except msgspec.ValidationError as error:
         raise LogError(f"The mapping is not right: {error}.") from error

@@ -21,7 +21,7 @@ def test_a_mapping_of_one_s_own() -> None:
             "name": "ours",
             "times": "unix",
             "columns": {"arrived_at": ["start"], "waited": ["hold"], "talk": ["talk"]},
-            "credits": {"gold": 90},
+            "credits": {"gold": "90"},
         }
     )
     assert mapping.columns.arrived_at == ("start",)
