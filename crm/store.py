@@ -22,7 +22,6 @@ from crm.customers import (
 from crm.database import Database
 from crm.identity import readings
 from crm.models import CustomerRow, IdentityRow, NoteRow
-from crm.past import EndedContact
 from crm.search import search
 from crm.words import fold, line
 from router.core.model import Message
@@ -133,17 +132,21 @@ class CustomerStore(CustomerDirectory, CustomerRecords):
         """
         identity = checked_identity(kind, value, self._region)
         async with self._database.writing() as session:
-            row = await _existing(session, customer)
-            connection = await session.connection()
-            theirs = await connection.run_sync(_identities, customer)
-            if identity not in theirs:
-                if len(theirs) >= limits.MAX_IDENTITIES:
-                    raise InvalidCustomer("identities", _TOO_MANY)
-                session.add(
-                    IdentityRow(customer_id=customer, kind=identity.kind, value=identity.value)
-                )
-                await self._touch(session, row)
-            return await _record_in(session, row.id)
+            await self._link(session, customer, identity)
+            return await _record_in(session, customer)
+
+    async def remember(self, customer: str, channel: str, address: str) -> Identity | None:
+        """Give the customer the address a contact of theirs came from, as it was linked.
+
+        None when they have it already, or when it says nothing: a withheld number. Raises
+        ``InvalidCustomer`` or ``UnknownCustomer``.
+        """
+        meanings = readings(channel, address, self._region)
+        if not meanings:
+            return None
+        async with self._database.writing() as session:
+            linked = await self._link(session, customer, meanings[0])
+        return meanings[0] if linked else None
 
     async def unlink_identity(self, customer: str, kind: str, value: str) -> CustomerRecord:
         """Take an address away; one they do not have changes nothing.
@@ -152,7 +155,7 @@ class CustomerStore(CustomerDirectory, CustomerRecords):
         """
         identity = checked_identity(kind, value, self._region)
         async with self._database.writing() as session:
-            row = await _existing(session, customer)
+            row = await _existing(session, customer, alone=True)
             gone = await session.execute(
                 delete(IdentityRow)
                 .where(
@@ -174,16 +177,24 @@ class CustomerStore(CustomerDirectory, CustomerRecords):
             session.add(NoteRow(customer_id=customer, text=note.text, at=note.at, by=note.by))
         return note
 
-    async def record_contact(self, contact: EndedContact) -> None:
-        """Keep a contact that ended; again with the same id replaces what was kept."""
-        async with self._database.writing() as session:
-            await past.store(session, [contact])
-
     def _checked(self, identities: Sequence[Identity]) -> list[Identity]:
         if len(identities) > limits.MAX_IDENTITIES:
             raise InvalidCustomer("identities", _TOO_MANY)
         normal = (checked_identity(each.kind, each.value, self._region) for each in identities)
         return list({(each.kind, each.value): each for each in normal}.values())
+
+    async def _link(self, session: AsyncSession, customer: str, identity: Identity) -> bool:
+        """Whether the customer did not have it before."""
+        row = await _existing(session, customer, alone=True)
+        connection = await session.connection()
+        theirs = await connection.run_sync(_identities, customer)
+        if identity in theirs:
+            return False
+        if len(theirs) >= limits.MAX_IDENTITIES:
+            raise InvalidCustomer("identities", _TOO_MANY)
+        session.add(IdentityRow(customer_id=customer, kind=identity.kind, value=identity.value))
+        await self._touch(session, row)
+        return True
 
     async def _touch(self, session: AsyncSession, row: CustomerRow) -> None:
         row.version += 1
@@ -229,8 +240,9 @@ def new_columns(values: dict[str, object], at: int) -> dict[str, Any]:
     return defaults | stored(values) | own
 
 
-async def _existing(session: AsyncSession, customer: str) -> CustomerRow:
-    row = await session.get(CustomerRow, customer)
+async def _existing(session: AsyncSession, customer: str, *, alone: bool = False) -> CustomerRow:
+    """``alone``: nobody else changes the customer before this session ends."""
+    row = await session.get(CustomerRow, customer, with_for_update=alone or None)
     if row is None:
         raise _unknown(customer)
     return row

@@ -9,7 +9,7 @@ import msgspec
 from fastapi import Response
 
 from router.core.events import Rejected
-from router.ports import Outcome
+from router.ports import Accepted, Outcome
 from server.errors import ApiError, rejected
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
@@ -40,11 +40,16 @@ def answer(body: object, headers: dict[str, str] | None = None, status: int = 20
     return Response(encoded, status, media_type="application/json", headers=headers)
 
 
-def done(outcome: Outcome) -> Response:
-    """The outcome of a command. Raises ``ApiError`` when the core refused it."""
+def accepted(outcome: Outcome) -> Accepted:
+    """What took effect. Raises ``ApiError`` when the core refused it."""
     if isinstance(outcome, Rejected):
         raise rejected(outcome)
-    return answer(Done(position=outcome.position))
+    return outcome
+
+
+def done(outcome: Outcome) -> Response:
+    """The outcome of a command. Raises ``ApiError`` when the core refused it."""
+    return answer(Done(position=accepted(outcome).position))
 
 
 def seen_version(if_match: str | None) -> int:

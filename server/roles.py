@@ -54,6 +54,8 @@ OPERATIONS: dict[str, frozenset[Role] | None] = {
     "create_customer": DESKS,
     "show_customer": DESKS,
     "update_customer": DESKS,
+    "link_customer_identity": DESKS,
+    "unlink_customer_identity": DESKS,
     "add_customer_note": DESKS,
     "show_past_transcript": DESKS,
     # catalog

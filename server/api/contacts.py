@@ -22,7 +22,8 @@ from router.core.commands import (
 from router.core.durations import SECOND
 from router.core.explain import ContactExplanation, OfferExplanation
 from router.core.model import CustomerRef
-from server.answers import Done, answer, done, gives
+from router.customers import Identity
+from server.answers import Done, accepted, answer, done, gives
 from server.api.contact_views import (
     ContactView,
     WaitingContacts,
@@ -57,11 +58,20 @@ class ToQueue(BaseModel):
 
 
 class OfCustomer(BaseModel):
-    """Null takes the identification back."""
+    """Null takes the identification back. ``remember``: the address it came from is theirs, so
+    that the next contact from there is known at once.
+    """
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
     customer: str | None = Field(max_length=64)
+    remember: bool = False
+
+
+class CustomerSet(Done, frozen=True, kw_only=True):
+    """``remembered`` is the address that the customer did not have before."""
+
+    remembered: Identity | None = None
 
 
 @router.get("/queues/{queue}/contacts")
@@ -172,17 +182,23 @@ async def end_contact(contact: str, request: Request) -> Response:
 
 
 @router.post("/contacts/{contact}/customer")
-@gives(Done)
+@gives(CustomerSet)
 async def set_contact_customer(contact: str, body: OfCustomer, request: Request) -> Response:
     must_own(request, "set_contact_customer", contact)
     services = services_of(request)
+    live = services.state.contacts.get(contact)
     command = IdentifyCustomer(
         id=command_id(request),
         by=identity_of(request).user.id,
         contact=contact,
         customer=await _reference(request, body.customer),
     )
-    return done(await services.sink.submit(command))
+    position = accepted(await services.sink.submit(command)).position
+    remembered = None
+    if body.remember and body.customer and live is not None:
+        remembered = await services.customers.remember(body.customer, live.channel, live.address)
+        services.pops.customer_changed(body.customer)
+    return answer(CustomerSet(position=position, remembered=remembered))
 
 
 async def _reference(request: Request, customer: str | None) -> CustomerRef | None:

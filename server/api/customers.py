@@ -114,6 +114,34 @@ async def update_customer(
     return await services.once.do(command_id(request), update)
 
 
+@router.post("/{customer}/identities")
+@gives(CustomerRecord)
+async def link_customer_identity(customer: str, body: AddressGiven, request: Request) -> Response:
+    """One they have already changes nothing."""
+    services = services_of(request)
+
+    async def link() -> Response:
+        record = await services.customers.link_identity(customer, body.kind, body.value)
+        services.pops.customer_changed(customer)
+        return _record(record)
+
+    return await services.once.do(command_id(request), link)
+
+
+@router.post("/{customer}/identities/remove")
+@gives(CustomerRecord)
+async def unlink_customer_identity(customer: str, body: AddressGiven, request: Request) -> Response:
+    """One they do not have changes nothing."""
+    services = services_of(request)
+
+    async def unlink() -> Response:
+        record = await services.customers.unlink_identity(customer, body.kind, body.value)
+        services.pops.customer_changed(customer)
+        return _record(record)
+
+    return await services.once.do(command_id(request), unlink)
+
+
 @router.post("/{customer}/notes", status_code=201)
 @gives(Note)
 async def add_customer_note(customer: str, body: NewNote, request: Request) -> Response:

@@ -122,6 +122,61 @@ async def test_the_agent_says_who_the_customer_is(centre):
     assert centre.patchbay.replica.state.contacts["call-1"].customer is None
 
 
+async def in_hand(centre, contact, address):
+    await centre.ready("ann")
+    await centre.call(contact, address)
+    await centre.accept(contact, "ann")
+
+
+async def said_to_be(client, contact, customer, **more):
+    path = f"/api/v1/contacts/{contact}/customer"
+    return await client.post(path, json={"customer": customer, **more})
+
+
+async def test_the_address_is_remembered_when_the_agent_says_so_and_the_next_call_is_known(centre):
+    await in_hand(centre, "call-1", "01632 960777")
+    client = await centre.signed_in("agent")
+    maria = (await client.post("/api/v1/customers", json={"name": "María Díaz"})).json()["id"]
+    said = await said_to_be(client, "call-1", maria, remember=True)
+    assert said.json()["remembered"] == {"kind": "phone", "value": "+441632960777"}
+    again = await said_to_be(client, "call-1", maria, remember=True)
+    assert again.json()["remembered"] is None  # she had it, so there is nothing to undo
+    await centre.call("call-2", "+44 1632 960777")
+    assert centre.patchbay.replica.state.contacts["call-2"].customer.id == maria
+
+
+async def test_what_was_remembered_can_be_undone(centre):
+    await in_hand(centre, "call-1", "+441632960777")
+    client = await centre.signed_in("agent")
+    maria = (await client.post("/api/v1/customers", json={"name": "María Díaz"})).json()["id"]
+    remembered = (await said_to_be(client, "call-1", maria, remember=True)).json()["remembered"]
+    undone = await client.post(f"/api/v1/customers/{maria}/identities/remove", json=remembered)
+    assert undone.json()["identities"] == []
+    await centre.call("call-2", "+441632960777")
+    assert centre.patchbay.replica.state.contacts["call-2"].customer is None
+
+
+async def test_nothing_is_remembered_unasked_or_of_a_withheld_number(centre):
+    await in_hand(centre, "call-1", "anonymous")
+    client = await centre.signed_in("agent")
+    maria = (await client.post("/api/v1/customers", json={"name": "María Díaz"})).json()["id"]
+    unasked = await said_to_be(client, "call-1", maria)
+    withheld = await said_to_be(client, "call-1", maria, remember=True)
+    assert (unasked.json()["remembered"], withheld.json()["remembered"]) == (None, None)
+    assert (await client.get(f"/api/v1/customers/{maria}")).json()["identities"] == []
+
+
+async def test_a_contact_that_has_moved_on_leaves_no_address_behind(centre):
+    await centre.call("call-1", "+441632960777")
+    agent, supervisor = await centre.signed_in("agent"), await centre.signed_in("supervisor")
+    maria = (await agent.post("/api/v1/customers", json={"name": "María Díaz"})).json()["id"]
+    await supervisor.post("/api/v1/contacts/call-1/end")
+    refused = await said_to_be(supervisor, "call-1", maria, remember=True)
+    theirs = await said_to_be(agent, "call-1", maria, remember=True)
+    assert (refused.status_code, theirs.status_code) == (404, 403)
+    assert (await agent.get(f"/api/v1/customers/{maria}")).json()["identities"] == []
+
+
 async def test_explanations_and_timeline_are_there_for_the_supervisor(centre):
     await centre.ready("ann")
     await centre.call("call-1")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from crm import past
 from crm.past import EndedContact
 from router.core.model import Message
 
@@ -49,6 +50,30 @@ async def test_a_change_needs_the_version_that_was_seen(centre):
     assert (stale.status_code, stale.json()["error"]["code"]) == (412, "version_conflict")
 
 
+async def test_an_address_is_linked_and_taken_away_in_its_stored_form(centre):
+    client = await centre.signed_in("agent")
+    path = f"/api/v1/customers/{(await made(client, identities=[])).json()['id']}/identities"
+    body = {"kind": "phone", "value": "01632 960001"}
+    linked = await client.post(path, json=body)
+    again = await client.post(path, json=body)
+    assert linked.json()["identities"] == [{"kind": "phone", "value": "+441632960001"}]
+    assert (linked.headers["etag"], again.headers["etag"]) == ('"2"', '"2"')
+    removed = await client.post(f"{path}/remove", json=body)
+    again = await client.post(f"{path}/remove", json=body)
+    assert removed.json()["identities"] == again.json()["identities"] == []
+
+
+@pytest.mark.parametrize("remove", ["", "/remove"])
+async def test_what_is_no_address_is_refused_in_a_sentence(centre, remove):
+    client = await centre.signed_in("agent")
+    record = (await made(client)).json()
+    path = f"/api/v1/customers/{record['id']}/identities{remove}"
+    response = await client.post(path, json={"kind": "phone", "value": "twelve"})
+    assert (response.status_code, response.json()["error"]["code"]) == (422, "invalid_customer")
+    nobody = f"/api/v1/customers/nobody/identities{remove}"
+    assert (await client.post(nobody, json=MARIA["identities"][0])).status_code == 404
+
+
 async def test_a_note_is_kept_with_its_author(centre):
     client = await centre.signed_in("agent")
     record = (await made(client)).json()
@@ -71,16 +96,11 @@ async def test_what_was_written_in_a_past_chat_can_be_read_with_its_customer(cen
     client = await centre.signed_in("agent")
     ann, other = [(await made(client, name=name)).json()["id"] for name in ("Ann", "Other")]
     line = Message(id="m1", author="customer", text="<b>你好</b>", at=5)
-    await centre.patchbay.customers.record_contact(
-        EndedContact(
-            contact="chat-1",
-            channel="chat",
-            arrived_at=1,
-            ended_at=9,
-            customer=ann,
-            transcript=(line,),
-        )
+    ended = EndedContact(
+        contact="chat-1", channel="chat", arrived_at=1, ended_at=9, customer=ann, transcript=(line,)
     )
+    async with centre.patchbay.stores.database.writing() as session:
+        await past.store(session, [ended])
     shown = await client.get(f"/api/v1/customers/{ann}/contacts/chat-1/transcript")
     assert shown.json() == {
         "messages": [{"id": "m1", "author": "customer", "text": line.text, "at": 5, "agent": ""}]

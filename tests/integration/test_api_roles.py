@@ -19,6 +19,8 @@ BODIES: dict[str, Any] = {
     "lend_agent_skills": {"skills": {"english": 3}},
     "create_customer": {"name": "María"},
     "update_customer": {"name": "María"},
+    "link_customer_identity": {"kind": "phone", "value": "+441632960001"},
+    "unlink_customer_identity": {"kind": "phone", "value": "+441632960001"},
     "add_customer_note": {"text": "called"},
     "check_catalog": {"source": "x"},
     "publish_catalog": {"source": "x"},

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
+from crm import past
 from crm.customers import CustomerFields, InvalidCustomer, UnknownCustomer, VersionConflict
 from crm.database import Database
 from crm.lookup import LAST_AGENT_FOR, MAX_MATCHES
@@ -34,6 +35,11 @@ def _ended(contact: str, record: CustomerRecord, at: int, **fields: Any) -> Ende
     )
 
 
+async def _keep(database: Database, contact: EndedContact) -> None:
+    async with database.writing() as session:
+        await past.store(session, [contact])
+
+
 # -- identify ---------------------------------------------------------------------------------
 
 
@@ -51,14 +57,14 @@ async def test_nobody_matches_an_unknown_or_unreadable_address(store: CustomerSt
 
 
 async def test_a_shared_number_gives_everybody_best_tier_value_and_recency_first(
-    store: CustomerStore, clock: ManualClock
+    database: Database, store: CustomerStore, clock: ManualClock
 ) -> None:
     plain = await _customer(store, "Plain", NUMBER, value=9000)
     quiet = await _customer(store, "Quiet", NUMBER, tier="gold", value=10)
     recent = await _customer(store, "Recent", NUMBER, tier="gold", value=10)
     rich = await _customer(store, "Rich", NUMBER, tier="gold", value=11)
     best = await _customer(store, "Best", NUMBER, tier="platinum")
-    await store.record_contact(_ended("c1", recent, clock.now()))
+    await _keep(database, _ended("c1", recent, clock.now()))
     found = await store.identify("voice", NUMBER)
     expected = [best.id, rich.id, recent.id, quiet.id, plain.id]
     assert [customer.id for customer in found.customers] == expected
@@ -77,20 +83,20 @@ async def test_a_switchboard_of_hundreds_is_cut_to_the_best(
 
 
 async def test_account_manager_comes_before_the_last_agent(
-    store: CustomerStore, clock: ManualClock
+    database: Database, store: CustomerStore, clock: ManualClock
 ) -> None:
     ann = await _customer(store, "Ann", NUMBER, account_manager="ben")
-    await store.record_contact(_ended("old", ann, clock.now() - 100, agent="gus"))
-    await store.record_contact(_ended("new", ann, clock.now(), agent="fay"))
-    await store.record_contact(_ended("lost", ann, clock.now(), agent="", outcome="abandoned"))
+    await _keep(database, _ended("old", ann, clock.now() - 100, agent="gus"))
+    await _keep(database, _ended("new", ann, clock.now(), agent="fay"))
+    await _keep(database, _ended("lost", ann, clock.now(), agent="", outcome="abandoned"))
     assert (await store.identify("voice", NUMBER)).preferred_agents == ("ben", "fay")
 
 
 async def test_the_last_agent_is_forgotten_after_thirty_days(
-    store: CustomerStore, clock: ManualClock
+    database: Database, store: CustomerStore, clock: ManualClock
 ) -> None:
     ann = await _customer(store, "Ann", NUMBER)
-    await store.record_contact(_ended("c", ann, clock.now(), agent="fay"))
+    await _keep(database, _ended("c", ann, clock.now(), agent="fay"))
     clock.advance(LAST_AGENT_FOR)
     assert (await store.identify("voice", NUMBER)).preferred_agents == ("fay",)
     clock.advance(1)
@@ -98,10 +104,10 @@ async def test_the_last_agent_is_forgotten_after_thirty_days(
 
 
 async def test_of_several_customers_only_a_common_manager_is_preferred(
-    store: CustomerStore, clock: ManualClock
+    database: Database, store: CustomerStore, clock: ManualClock
 ) -> None:
     first = await _customer(store, "First", NUMBER, account_manager="ben")
-    await store.record_contact(_ended("c", first, clock.now(), agent="fay"))
+    await _keep(database, _ended("c", first, clock.now(), agent="fay"))
     second = await _customer(store, "Second", NUMBER, account_manager="ben")
     assert (await store.identify("voice", NUMBER)).preferred_agents == ("ben",)
     await store.update(second.id, CustomerFields(account_manager="gus"), second.version)
@@ -238,6 +244,49 @@ async def test_one_customer_has_fifty_addresses_at_most(store: CustomerStore) ->
         await _customer(store, "Ben", *phones, "+441632960099")
 
 
+@pytest.mark.parametrize(
+    ("channel", "address", "kind", "value"),
+    [
+        ("voice", "01632 960001", "phone", NUMBER),
+        ("chat", "Ann@Example.com", "email", "ann@example.com"),
+        ("chat", "+44 1632 960001", "phone", NUMBER),
+        ("chat", "  Annie ", "chat", "annie"),
+    ],
+)
+async def test_the_address_a_contact_came_from_is_remembered_as_what_it_most_likely_is(
+    store: CustomerStore, channel: str, address: str, kind: str, value: str
+) -> None:
+    ann = await _customer(store, "Ann")
+    remembered = await store.remember(ann.id, channel, address)
+    assert remembered == Identity(kind=kind, value=value)
+    assert (await store.identify(channel, address)).certain is not None
+    assert await store.remember(ann.id, channel, address) is None
+    record = await store.record(ann.id)
+    assert record is not None
+    assert (record.identities, record.version) == ((remembered,), 2)
+
+
+@pytest.mark.parametrize("address", ["", "anonymous", "\0", "+" * 10_000])
+async def test_a_withheld_number_is_nothing_to_remember(store: CustomerStore, address: str) -> None:
+    ann = await _customer(store, "Ann")
+    assert await store.remember(ann.id, "voice", address) is None
+    assert await store.record(ann.id) == ann
+
+
+async def test_remembering_has_the_limits_of_linking(store: CustomerStore) -> None:
+    ann = await _customer(store, "Ann", *(f"+4416329600{n:02d}" for n in range(50)))
+    with pytest.raises(InvalidCustomer, match="50 addresses"):
+        await store.remember(ann.id, "voice", "+441632960099")
+    with pytest.raises(UnknownCustomer):
+        await store.remember("nobody", "voice", NUMBER)
+
+
+async def test_two_who_remember_the_same_at_once_link_it_once(store: CustomerStore) -> None:
+    ann = await _customer(store, "Ann")
+    found = await asyncio.gather(*(store.remember(ann.id, "voice", NUMBER) for _ in range(4)))
+    assert sorted(one is None for one in found) == [False, True, True, True]
+
+
 async def test_notes_are_kept_newest_first_without_controls(
     store: CustomerStore, clock: ManualClock
 ) -> None:
@@ -259,15 +308,15 @@ async def test_notes_are_kept_newest_first_without_controls(
 
 
 async def test_recording_a_contact_again_replaces_it(
-    store: CustomerStore, clock: ManualClock
+    database: Database, store: CustomerStore, clock: ManualClock
 ) -> None:
     ann = await _customer(store, "Ann")
     line = Message(id="m1", author="customer", text="你好 🙂", at=5)
     first = _ended("c1", ann, clock.now(), transcript=(line,))
-    await store.record_contact(first)
-    await store.record_contact(first)
-    await store.record_contact(_ended("c1", ann, clock.now(), disposition="Solved"))
-    await store.record_contact(_ended("c0", ann, clock.now() - 1, transcript=(line,)))
+    await _keep(database, first)
+    await _keep(database, first)
+    await _keep(database, _ended("c1", ann, clock.now(), disposition="Solved"))
+    await _keep(database, _ended("c0", ann, clock.now() - 1, transcript=(line,)))
     record = await store.record(ann.id)
     assert record is not None
     assert [(past.contact, past.disposition) for past in record.history] == [
@@ -280,10 +329,10 @@ async def test_recording_a_contact_again_replaces_it(
 
 
 async def test_a_transcript_is_shown_with_its_own_customer_only(
-    store: CustomerStore, clock: ManualClock
+    database: Database, store: CustomerStore, clock: ManualClock
 ) -> None:
     ann, ben = await _customer(store, "Ann"), await _customer(store, "Ben")
-    await store.record_contact(_ended("c1", ann, clock.now()))
+    await _keep(database, _ended("c1", ann, clock.now()))
     assert await store.transcript(ann.id, "c1") == ()
     assert await store.transcript(ben.id, "c1") is None
 
@@ -292,7 +341,7 @@ async def test_a_contact_of_a_customer_who_is_gone_is_kept_without_one(
     database: Database, store: CustomerStore, clock: ManualClock
 ) -> None:
     gone = CustomerRecord(id="gone", name="")
-    await store.record_contact(_ended("c1", gone, clock.now()))
+    await _keep(database, _ended("c1", gone, clock.now()))
     async with database.reading() as session:
         rows = await session.execute(text("SELECT contact, customer_id FROM past_contacts"))
         assert list(rows) == [("c1", None)]
