@@ -593,7 +593,8 @@ def test_several_matches_are_chosen_with_their_reason(page: Page, desk: Desk) ->
     expect(page.get_by_text("same phone number").first).to_be_visible()
     page.get_by_role("button", name="It is María Díaz Fernández").click()
     expect(page.get_by_text("14 orders, last 9 days ago")).to_be_visible()
-    assert ("POST", "contacts/k1/customer", {"customer": "c1"}) in desk.service.asked
+    said = {"customer": "c1", "remember": False}  # each of them has the address already
+    assert ("POST", "contacts/k1/customer", said) in desk.service.asked
 
 
 def test_an_unknown_customer_is_created_in_place(page: Page, desk: Desk) -> None:
@@ -601,19 +602,67 @@ def test_an_unknown_customer_is_created_in_place(page: Page, desk: Desk) -> None
     desk.contacts = [chat(address="mei@example.com")]
     desk.service.answers |= {
         "customers": (201, new),
-        "contacts/k2/customer": {},
+        "contacts/k2/customer": {"position": 1, "remembered": None},
         "customers/c9": new,
     }
     open_desk(page)
     page.get_by_label("Name").fill("Mei Lin")
+    page.get_by_label("Remember mei@example.com for next time").uncheck()
     page.get_by_role("button", name="Create customer").click()
     expect(page.get_by_text("This is the first contact.")).to_be_visible()
-    identity = {"kind": "email", "value": "mei@example.com"}
-    assert (
-        "POST",
-        "customers",
-        {"name": "Mei Lin", "identities": [identity]},
-    ) in desk.service.asked
+    assert ("POST", "customers", {"name": "Mei Lin"}) in desk.service.asked
+    said = {"customer": "c9", "remember": False}
+    assert ("POST", "contacts/k2/customer", said) in desk.service.asked
+
+
+def test_a_found_customer_is_remembered_by_the_address_and_that_can_be_undone(
+    page: Page, desk: Desk
+) -> None:
+    mail = Identity(kind="email", value="mei@example.com")
+    before = CustomerRecord(id="c9", name="Mei Lin")
+    after = msgspec.structs.replace(before, identities=(mail,))
+    desk.contacts = [chat(address=mail.value)]
+    candidate = Candidate(customer=CustomerRef(id="c9", name="Mei Lin"), matched_by="name")
+    desk.service.answers |= {
+        "customers": {"customers": [candidate]},
+        "contacts/k2/customer": {"position": 1, "remembered": mail},
+        "customers/c9": after,
+        "customers/c9/identities/remove": before,
+        "customers/c9/identities": after,
+    }
+    open_desk(page)
+    page.get_by_label("Search customers").fill("mei")
+    page.get_by_role("button", name="It is Mei Lin").click()
+    notice = page.get_by_role("paragraph").filter(has_text="is remembered for Mei Lin.")
+    expect(notice).to_be_visible()
+    said = {"customer": "c9", "remember": True}
+    assert ("POST", "contacts/k2/customer", said) in desk.service.asked
+    remove = page.get_by_role("button", name="Remove mei@example.com")
+    expect(remove).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(remove).to_have_count(0)
+    gone = ("POST", "customers/c9/identities/remove", msgspec.to_builtins(mail))
+    assert gone in desk.service.asked
+
+
+def test_an_address_that_is_not_theirs_is_removed_with_a_way_back(page: Page, desk: Desk) -> None:
+    known = maria()
+    wrong, rest = known.identities[0], known.identities[1:]
+    desk.service.answers |= {
+        "customers/c1/identities/remove": msgspec.structs.replace(known, identities=rest),
+        "customers/c1/identities": known,
+    }
+    desk.contacts = [contact()]
+    open_desk(page)
+    remove = page.get_by_role("button", name=f"Remove {wrong.value}")
+    remove.click()
+    notice = page.get_by_role("paragraph").filter(has_text="is no longer an address of María")
+    expect(notice).to_be_visible()
+    expect(remove).to_have_count(0)
+    page.get_by_role("button", name="Undo").click()
+    expect(remove).to_be_visible()
+    sent = msgspec.to_builtins(wrong)
+    assert ("POST", "customers/c1/identities", sent) in desk.service.asked
 
 
 def test_a_consultation_can_be_handed_over_joined_or_ended(page: Page, desk: Desk) -> None:

@@ -19,17 +19,35 @@ export async function searchCustomers(text: string, signal: AbortSignal): Promis
   return found.customers;
 }
 
-export function createCustomer(name: string, identities: Identity[]): Promise<CustomerRecord> {
-  return api('/customers', { method: 'POST', body: { name, identities } });
+export function createCustomer(name: string): Promise<CustomerRecord> {
+  return api('/customers', { method: 'POST', body: { name } });
 }
 
-/** Says whose contact it is, and returns the record to show. */
-export async function attachCustomer(contact: string, customer: string): Promise<CustomerRecord> {
-  await api(`/contacts/${encodeURIComponent(contact)}/customer`, {
-    method: 'POST',
-    body: { customer },
-  });
-  return api(path(customer));
+export interface Attached {
+  record: CustomerRecord;
+  /** The address they did not have before. */
+  remembered?: Identity | null;
+}
+
+/** Says whose contact it is, perhaps that its address is theirs; returns the record to show. */
+export async function attachCustomer(
+  contact: string,
+  customer: string,
+  remember: boolean,
+): Promise<Attached> {
+  const { remembered } = await api<Omit<Attached, 'record'>>(
+    `/contacts/${encodeURIComponent(contact)}/customer`,
+    { method: 'POST', body: { customer, remember } },
+  );
+  return { record: await api(path(customer)), remembered };
+}
+
+export function linkAddress(customer: string, address: Identity): Promise<CustomerRecord> {
+  return api(`${path(customer)}/identities`, { method: 'POST', body: address });
+}
+
+export function unlinkAddress(customer: string, address: Identity): Promise<CustomerRecord> {
+  return api(`${path(customer)}/identities/remove`, { method: 'POST', body: address });
 }
 
 export function addNote(customer: string, text: string): Promise<Note> {
