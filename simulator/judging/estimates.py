@@ -65,7 +65,7 @@ class _Look(msgspec.Struct, frozen=True, kw_only=True):
     position: int
     agents: int
     service: int
-    due: int  # when the wait was expected to be over
+    wait: int  # the median still to come
 
 
 class EstimateJudge:
@@ -107,7 +107,7 @@ class EstimateJudge:
         others = {name: formula(found) for name, formula in FORMULAS.items()}
         self._told[contact_id] = _Told(at=at, ours=ours, others=others)
         if len(self._watched) < _WATCHED:
-            self._watched[contact_id] = _look(state, contact_id, ours, at)
+            self._watched[contact_id] = _look(state, contact_id, ours)
 
     def _answered(self, state: State, event: e.OfferAccepted, at: int) -> None:
         contact = state.contacts[event.contact]
@@ -131,10 +131,10 @@ class EstimateJudge:
             now = estimate(state, contact_id, at)
             if now is None or now.low is None:
                 continue
-            look = _look(state, contact_id, now, at)
+            look = _look(state, contact_id, now)
             self.looks += 1
             self.grown += (
-                look.due > max(before.due, at) + _GROWTH
+                look.wait > before.wait + _GROWTH
                 and look.position <= before.position
                 and look.agents >= before.agents
                 and look.service <= before.service
@@ -158,7 +158,7 @@ class EstimateJudge:
         )
 
 
-def _look(state: State, contact_id: str, told: Estimate, at: int) -> _Look:
+def _look(state: State, contact_id: str, told: Estimate) -> _Look:
     contact = state.contacts[contact_id]
     mine: ContactClass = state.index.class_of(contact)
     agents = sum(len(group.taking) for group in state.index.groups_for(mine))
@@ -167,7 +167,7 @@ def _look(state: State, contact_id: str, told: Estimate, at: int) -> _Look:
         position=told.position,
         agents=agents,
         service=0 if seen is None else seen.mean,
-        due=at + (told.low or 0),
+        wait=told.low or 0,
     )
 
 

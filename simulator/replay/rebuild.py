@@ -17,7 +17,7 @@ from router.core import commands as c
 from router.core.catalog import Catalog
 from router.core.durations import HOUR
 from router.core.model import CustomerRef
-from simulator.call_log import CallLog, RecordedCall, complete_tiers
+from simulator.call_log import CallLog, RecordedCall, complete_tiers, served_tiers
 from simulator.contacts import SimulatedContact
 from simulator.patience import Patience, estimate_patience
 from simulator.replay.centre import infer_catalog
@@ -31,12 +31,15 @@ _AFTERWARDS = 2 * HOUR  # for conversations that go on after the last call came
 
 
 class Recording(msgspec.Struct, frozen=True, kw_only=True):
-    """A log with what was inferred from it, once for all replays of it."""
+    """A log with what was inferred from it, once for all replays of it. ``centre`` is the catalog
+    the recorded centre would have had; its agents have every skill they had at any time.
+    """
 
     log: CallLog
     calls: tuple[RecordedCall, ...]
     staffing: Staffing
     patience: Patience
+    centre: Catalog
 
 
 class NothingToReplay(ValueError):
@@ -48,27 +51,27 @@ def study(log: CallLog, seed: int) -> Recording:
     calls = tuple(replayed(log))
     if not calls:
         raise NothingToReplay(f"{log.name} has no call that was answered or abandoned.")
+    staffing = infer_staffing(log, _rng(seed, 1))
     return Recording(
         log=log,
         calls=calls,
-        staffing=infer_staffing(log, _rng(seed, 1)),
+        staffing=staffing,
         patience=estimate_patience(log.calls),
+        centre=_centre(log, calls, staffing.spells),
     )
 
 
-def recorded_centre(recording: Recording) -> Catalog:
-    """The catalog the recorded centre would have had; agents know what they served at any time."""
+def _centre(log: CallLog, calls: Iterable[RecordedCall], spells: Iterable[Spell]) -> Catalog:
     served: defaultdict[str, set[str]] = defaultdict(set)
-    for spell in recording.staffing.spells:
+    for spell in spells:
         served[agent_of(spell.agent)].update(spell.types)
-    kinds = (call.type for call in recording.calls)
-    return infer_catalog(kinds, served, recording.log.credits)
+    return infer_catalog((call.type for call in calls), served, log.credits)
 
 
 def build(recording: Recording, seed: int, change: CentreChange | None = None) -> Setup:
     """Raises ``ChangeError`` for a change that cannot be made."""
     change = change or CentreChange()
-    catalog = changed_catalog(recorded_centre(recording), change)
+    catalog = changed_catalog(recording.centre, change)
     spells = recording.staffing.spells
     contacts = _contacts(recording, seed, change.handling)
     return Setup(
@@ -97,6 +100,7 @@ def _contacts(recording: Recording, seed: int, pace: float) -> list[SimulatedCon
     tiers = [
         tier for call, tier in zip(recording.log.calls, drawn, strict=True) if call.line in asked
     ]
+    served_as = served_tiers(recording.log, tiers, _rng(seed, 6))
     patience = recording.patience.beyond(calls, tiers, _rng(seed, 3)).tolist()
     talks = _talks(calls, _rng(seed, 4))
     wrap_ups = _wrap_ups(calls, recording.staffing, _rng(seed, 5))
@@ -111,10 +115,10 @@ def _contacts(recording: Recording, seed: int, pace: float) -> list[SimulatedCon
             handling=round(talk * pace),
             wrap_up=writes,
             tier=tier,
-            customer=CustomerRef(id=call.customer or f"caller-{call.line}", tier=tier),
+            customer=CustomerRef(id=call.customer or f"caller-{call.line}", tier=credited),
         )
-        for call, tier, waits, talk, writes in zip(
-            calls, tiers, patience, talks, wrap_ups, strict=True
+        for call, tier, credited, waits, talk, writes in zip(
+            calls, tiers, served_as, patience, talks, wrap_ups, strict=True
         )
     ]
 
