@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from reporting.durations import Durations
 from reporting.figures import SERVICE_LEVEL_FORMULA, QueueFigures
-from reporting.statistics import INTERVAL, Statistics, day_bounds
+from reporting.spans import INTERVAL, day_bounds
+from reporting.statistics import Statistics
 from router.core import commands as c
 from router.core.durations import HOUR, MINUTE, SECOND
 from router.core.model import ContactState
@@ -196,7 +197,7 @@ def test_old_intervals_are_let_go(log, figures):
     for _ in range(4):
         log.advance(24 * HOUR)
         log.arrive(f"k{log.ids}")
-    kept = [start for start in figures._f.intervals if start < log.now - 48 * HOUR]
+    kept = [start for start in figures._counts.intervals if start < log.now - 48 * HOUR]
     assert kept == []
 
 
@@ -241,7 +242,7 @@ def test_counters_equal_a_fold_of_the_log(new_log, seed, cut):
     resumed = Statistics.restore(kept.snapshot())
     for entry in log.entries[max(half - 3, 0) :]:
         resumed.handle(entry)
-    assert resumed._f == live._f
+    assert resumed._counts == live._counts
 
     for queue in QUEUES:
         agrees_with_the_state(log, live, queue)
@@ -268,8 +269,8 @@ def agrees_with_the_state(log, statistics, queue):
 def intervals_add_up_to_the_day(log, statistics):
     for queue in QUEUES:
         total = QueueFigures()
-        for start in sorted(statistics._f.intervals):
-            found = statistics.interval(queue, start)
+        for start in sorted(statistics._counts.intervals):
+            found = statistics._counts.intervals[start].get(queue)
             if found is not None:
                 total.add(found)
         day = statistics.today(queue, log.now)
