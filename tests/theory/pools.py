@@ -17,7 +17,7 @@ WARM_UP = 2 * HOUR
 
 
 class Pool:
-    """Agents by group, each group with its queues in bands: ``{"g": (3, [("a", 1), ("b", 2)])}``."""
+    """Agents by group, with the group's queues in bands: ``{"g": (3, [("a", 1), ("b", 2)])}``."""
 
     def __init__(
         self,
