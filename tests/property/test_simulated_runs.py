@@ -18,9 +18,10 @@ from router.core.catalog import (
     ToQueue,
 )
 from router.core.durations import SECOND
+from router.core.requirements import ANYONE
 from router.core.strategies import STRATEGIES
 from simulator.contacts import SimulatedContact
-from simulator.distributions import NEVER, Constant, Exponential, Uniform
+from simulator.distributions import NEVER, NOTHING, Constant, Exponential, Uniform
 from simulator.ledger import Ledger
 from simulator.runner import Run, Setup
 from simulator.staff import Behaviour, Member, Pause, Shift
@@ -29,8 +30,8 @@ from tests.unit.router.core.centre import GOLD, agent, catalog, profile, queue, 
 START = 1_772_438_400 * SECOND
 LENGTH = 600  # seconds
 QUEUES = ("q", "r")
-MOMENT = st.integers(0, LENGTH)
-SECONDS = st.integers(0, 120).map(lambda seconds: seconds * SECOND)
+MOMENT = st.integers(0, LENGTH // 2)
+SECONDS = st.integers(0, 90).map(lambda seconds: seconds * SECOND)
 DURATION = st.one_of(
     SECONDS.map(lambda value: Constant(value=value)),
     SECONDS.map(lambda value: Exponential(average=value)),
@@ -54,11 +55,13 @@ RULES = st.fixed_dictionaries(
         "missed_offer": st.sampled_from(["ready", "not_ready"]),
         "reoffer_after": st.integers(1, 30).map(lambda seconds: seconds * SECOND),
         "ring_all_limit": st.integers(1, 3),
-        "steps": st.sampled_from([steps(skill("es")), steps((skill("es", 5), 20), skill("es", 0))]),
+        "steps": st.sampled_from(
+            [steps(ANYONE), steps((skill("es", 5), 20), ANYONE), steps(skill("es"))]
+        ),
         "overflow": st.lists(
             st.builds(
                 _rule,
-                st.sampled_from(["wait", "length", "estimated_wait", "unstaffed"]),
+                st.sampled_from(["wait", "wait", "length", "estimated_wait", "unstaffed"]),
                 TO,
                 st.integers(0, 60),
             ),
@@ -66,7 +69,7 @@ RULES = st.fixed_dictionaries(
         ).map(tuple),
     }
 )
-WRAP_UP = st.tuples(st.integers(0, 40), st.integers(0, 40)).map(
+WRAP_UP = st.tuples(st.integers(0, 40), st.sampled_from([0, 20, 40])).map(
     lambda both: {"wrap_up": both[0] * SECOND, "wrap_up_limit": (both[0] + both[1]) * SECOND}
 )
 SKILLS = st.sampled_from([{}, {"es": 3}, {"es": 9}])
@@ -75,7 +78,7 @@ QUEUE = st.tuples(RULES, WRAP_UP).map(lambda parts: {**parts[0], **parts[1]})
 
 @st.composite
 def catalogs(draw: st.DrawFn, agents: int) -> Catalog:
-    capacity = {"voice": draw(st.integers(0, 2)), "chat": draw(st.integers(0, 3))}
+    capacity = {"voice": draw(st.sampled_from([1, 2, 0])), "chat": draw(st.integers(0, 3))}
     return catalog(
         *(queue(name, **draw(QUEUE)) for name in QUEUES),
         profile(queues=QUEUES, capacity=capacity),
@@ -87,6 +90,8 @@ def catalogs(draw: st.DrawFn, agents: int) -> Catalog:
 @st.composite
 def shifts(draw: st.DrawFn) -> tuple[Shift, ...]:
     """In order and disjoint; they may touch, begin before the run and end after it."""
+    if draw(st.booleans()):
+        return (Shift(begins=START, ends=_at(LENGTH)),)
     edges = sorted(draw(st.lists(st.integers(-60, LENGTH + 60), min_size=2, max_size=6)))
     made = []
     for begins, ends in zip(edges[::2], edges[1::2], strict=False):
@@ -108,7 +113,7 @@ def _at(second: int) -> int:
 
 BEHAVIOUR = st.builds(
     Behaviour,
-    accepts_after=DURATION,
+    accepts_after=st.one_of(st.just(NOTHING), DURATION),
     misses=st.sampled_from([0.0, 0.3, 1.0]),
     returns_after=DURATION,
     pace=st.sampled_from([0.5, 1.0, 2.0]),
@@ -118,7 +123,9 @@ BEHAVIOUR = st.builds(
 
 @st.composite
 def contacts(draw: st.DrawFn) -> list[SimulatedContact]:
-    moments = sorted(draw(st.lists(MOMENT, max_size=25)))
+    moments = sorted(
+        draw(st.lists(MOMENT, min_size=draw(st.sampled_from([0, 8, 15])), max_size=25))
+    )
     return [
         SimulatedContact(
             id=f"c{n}",
@@ -126,7 +133,7 @@ def contacts(draw: st.DrawFn) -> list[SimulatedContact]:
             stream="s",
             channel=draw(st.sampled_from(["voice", "chat"])),
             queue=draw(st.sampled_from(QUEUES)),
-            patience=draw(st.one_of(SECONDS, st.just(NEVER))),
+            patience=draw(st.one_of(st.just(NEVER), SECONDS)),
             handling=draw(SECONDS),
             wrap_up=draw(SECONDS),
             customer=draw(st.sampled_from([None, GOLD])),
@@ -138,7 +145,7 @@ def contacts(draw: st.DrawFn) -> list[SimulatedContact]:
 
 @st.composite
 def setups(draw: st.DrawFn) -> Setup:
-    agents = draw(st.integers(0, 4))
+    agents = draw(st.sampled_from([2, 1, 3, 4, 0]))
     return Setup(
         catalog=draw(catalogs(agents)),
         contacts=draw(contacts()),
@@ -148,7 +155,7 @@ def setups(draw: st.DrawFn) -> Setup:
         ),
         begins=START,
         ends=START + LENGTH * SECOND,
-        lines=draw(st.sampled_from([None, 1, 5])),
+        lines=draw(st.sampled_from([None, None, 4])),
     )
 
 
