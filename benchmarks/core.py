@@ -1,8 +1,10 @@
-"""What one routing decision costs, against the size of the centre.
+"""What one routing decision costs, against the size and shape of the centre.
 
-``python benchmarks/core.py [--quick] [--json FILE]``. Two decisions are timed, each as the whole
+``python -m benchmarks.core [--quick] [--json FILE]``. Two decisions are timed, each as the whole
 command with its fold and deadlines: a contact enters a queue (arrival), and an agent ends a call
-while contacts wait (freed). The journal is not part of it.
+while contacts wait (freed). The journal is not part of it, nor what other processes take from this one.
+Beside them, in the same run: what it
+costs only to find the agent, or the contact, by looking at each (scan).
 """
 
 from __future__ import annotations
@@ -26,8 +28,8 @@ from router.core import commands as c
 from router.core import events as e
 from router.core.catalog import AgentDefinition, Catalog, Profile, ProfileQueue, Queue
 from router.core.machine import RoutingCore
-from router.core.model import ContactState
-from router.core.requirements import AllOf, SkillAtLeast, Step, Traits
+from router.core.model import AgentState, ContactState
+from router.core.requirements import AllOf, SkillAtLeast, Step, Traits, satisfies
 from router.core.state import State
 
 SKILLS = tuple(f"s{n}" for n in range(64))
@@ -35,10 +37,15 @@ START = 1_700_000_000 * SECOND
 
 
 class Size(msgspec.Struct, frozen=True, kw_only=True):
+    """``profiles`` are different sets of skills, ``classes`` different demands; with ``timers``
+    every waiting contact has a step that will be relaxed.
+    """
+
     agents: int
     profiles: int
     classes: int
     waiting: int
+    timers: bool = False
 
 
 class Cost(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,16 +57,37 @@ class Cost(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
+    sweep: str
     size: Size
     arrival: Cost
     freed: Cost
+    scan_agents: Cost
+    scan_contacts: Cost
 
 
-SIZES = (
-    Size(agents=100, profiles=30, classes=40, waiting=400),
-    Size(agents=1_000, profiles=300, classes=200, waiting=2_000),
-    Size(agents=10_000, profiles=1_000, classes=500, waiting=5_000),
-)
+SWEEPS = {
+    "whole centre": (
+        Size(agents=100, profiles=30, classes=40, waiting=400),
+        Size(agents=1_000, profiles=300, classes=200, waiting=2_000),
+        Size(agents=10_000, profiles=1_000, classes=500, waiting=5_000),
+    ),
+    "agents": tuple(
+        Size(agents=agents, profiles=100, classes=100, waiting=1_000)
+        for agents in (100, 1_000, 10_000)
+    ),
+    "profiles": tuple(
+        Size(agents=1_000, profiles=profiles, classes=100, waiting=1_000)
+        for profiles in (10, 100, 1_000)
+    ),
+    "classes": tuple(
+        Size(agents=1_000, profiles=100, classes=classes, waiting=1_000)
+        for classes in (1, 20, 100, 500)
+    ),
+    "timers": tuple(
+        Size(agents=1_000, profiles=100, classes=100, waiting=1_000, timers=timers)
+        for timers in (False, True)
+    ),
+}
 
 
 class Centre:
@@ -71,6 +99,7 @@ class Centre:
         self.at = START
         self.numbers = 0
         traits = [self._traits() for _ in range(size.profiles)]
+        self.timers = size.timers
         self.demands = [self._demand(traits) for _ in range(size.classes)]
         self.submit(c.PublishCatalog(id="catalog", catalog=catalog(size, traits), replaces=0))
         for n in range(size.agents):
@@ -90,7 +119,10 @@ class Centre:
             SkillAtLeast(skill=skill, level=max(level - self.random.randint(0, 3), 1))
             for skill, level in wanted
         )
-        return (Step(condition=AllOf(of=levels)),)
+        asked = AllOf(of=levels)
+        if self.timers:
+            return (Step(condition=asked, lasts=24 * 3_600 * SECOND), Step())
+        return (Step(condition=asked),)
 
     def submit(self, command: c.Command) -> list[e.Event]:
         self.at += 10
@@ -108,9 +140,9 @@ class Centre:
         self.submit(c.Arrive(id=f"{contact}-arrive", contact=contact, channel="voice"))
         steps = self.random.choice(self.demands)
         command = c.Enqueue(id=f"{contact}-queue", contact=contact, queue="q", steps=steps)
-        started = time.perf_counter()
+        started = time.thread_time()
         events = self.submit(command)
-        took = time.perf_counter() - started
+        took = time.thread_time() - started
         self._accept(events)
         return took * 1e6
 
@@ -119,9 +151,9 @@ class Centre:
         place = self.random.randrange(len(self.busy))
         self.busy[place], self.busy[-1] = self.busy[-1], self.busy[place]
         command = c.EndContact(id=f"{self.numbers}-end-{self.at}", contact=self.busy.pop())
-        started = time.perf_counter()
+        started = time.thread_time()
         events = self.submit(command)
-        took = time.perf_counter() - started
+        took = time.thread_time() - started
         self._accept(events)
         return took * 1e6
 
@@ -132,6 +164,37 @@ class Centre:
                 contact = self.core.state.contacts[event.contact]
                 assert contact.state is ContactState.CONNECTED
                 self.busy.append(contact.id)
+
+    def scan_agents(self) -> float:
+        """Find the longest idle agent for a demand by looking at each; microseconds."""
+        condition = self.random.choice(self.demands)[0].condition
+        started = time.thread_time()
+        min(
+            (
+                (agent.idle_since, agent.id)
+                for agent in self.core.state.agents.values()
+                if agent.state is AgentState.READY
+                and not agent.slots
+                and satisfies(condition, agent.traits)
+            ),
+            default=None,
+        )
+        return (time.thread_time() - started) * 1e6
+
+    def scan_contacts(self) -> float:
+        """Find the longest waiting contact an agent can serve by looking at each; microseconds."""
+        traits = self.random.choice(list(self.core.state.agents.values())).traits
+        started = time.thread_time()
+        min(
+            (
+                (contact.waiting_since, contact.id)
+                for contact in self.core.state.contacts.values()
+                if contact.state is ContactState.QUEUED
+                and satisfies(contact.steps[contact.step].condition, traits)
+            ),
+            default=None,
+        )
+        return (time.thread_time() - started) * 1e6
 
 
 def catalog(size: Size, traits: Sequence[Traits]) -> Catalog:
@@ -161,17 +224,40 @@ def cost(samples: list[float]) -> Cost:
     )
 
 
-def measure(size: Size, rounds: int) -> Row:
+def measure(sweep: str, size: Size, rounds: int) -> Row:
     centre = Centre(size, seed=1)
     gc.collect()
     gc.freeze()  # the state is long-lived; what is timed is the decision
     arrival: list[float] = []
     freed: list[float] = []
-    for _ in range(rounds):
+    scans: tuple[list[float], list[float]] = ([], [])
+    for number in range(rounds):
         arrival.append(centre.arrive())
         freed.append(centre.free_an_agent())
+        if number % 50 == 0:
+            scans[0].append(centre.scan_agents())
+            scans[1].append(centre.scan_contacts())
     gc.unfreeze()
-    return Row(size=size, arrival=cost(arrival), freed=cost(freed))
+    return Row(
+        sweep=sweep,
+        size=size,
+        arrival=cost(arrival),
+        freed=cost(freed),
+        scan_agents=cost(scans[0]),
+        scan_contacts=cost(scans[1]),
+    )
+
+
+def told(row: Row) -> str:
+    size = row.size
+    return (
+        f"{row.sweep:12} {size.agents:>6,} {size.profiles:>8,}"
+        f" {size.classes:>7,} {size.waiting:>7,}"
+        f" {'yes' if size.timers else 'no':>6}"
+        f" {row.arrival.p50:>9.1f} {row.arrival.p99:>8.1f}"
+        f" {row.freed.p50:>8.1f} {row.freed.p99:>8.1f}"
+        f" {row.scan_agents.p50:>11.1f} {row.scan_contacts.p50:>13.1f}"
+    )
 
 
 def main() -> None:
@@ -180,19 +266,21 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
     options = parser.parse_args()
     rounds = 1_000 if options.quick else 10_000
-    rows = []
-    print("microseconds: arrival p50 / p99, freed agent p50 / p99")
-    for size in SIZES:
-        row = measure(size, rounds)
-        rows.append(row)
-        print(
-            f"{size.agents} agents, {size.profiles} profiles, {size.classes} classes,"
-            f" {size.waiting} waiting:"
-            f" {row.arrival.p50} / {row.arrival.p99}, {row.freed.p50} / {row.freed.p99}",
-            flush=True,
-        )
+    print("microseconds of processor time")
     print(
-        f"cost of a freed agent, largest to smallest: {rows[-1].freed.p50 / rows[0].freed.p50:.2f}x"
+        "sweep        agents profiles classes waiting timers"
+        "   arrival      p99    freed      p99 scan agents scan contacts"
+    )
+    rows = []
+    for sweep, sizes in SWEEPS.items():
+        for size in sizes:
+            rows.append(measure(sweep, size, rounds))
+            print(told(rows[-1]), flush=True)
+    small, large = rows[0], rows[len(SWEEPS["whole centre"]) - 1]
+    print(
+        f"100 to 10,000 agents: arrival {large.arrival.p50 / small.arrival.p50:.2f}x,"
+        f" freed {large.freed.p50 / small.freed.p50:.2f}x,"
+        f" scan agents {large.scan_agents.p50 / small.scan_agents.p50:.0f}x"
     )
     if options.json:
         options.json.write_text(json.dumps(msgspec.to_builtins(rows), indent=1))

@@ -40,6 +40,10 @@ BENCHMARKS = (
         name="desk",
         measures="arrival to screen pop, and freed agent to next offer, over real desks",
     ),
+    Benchmark(
+        name="sim",
+        measures="the simulator beside SimPy and Ciw, on the same model in the same run",
+    ),
 )
 
 
