@@ -2,9 +2,9 @@
 
 ``python -m benchmarks.core [--quick] [--json FILE]``. Two decisions are timed, each as the whole
 command with its fold and deadlines: a contact enters a queue (arrival), and an agent ends a call
-while contacts wait (freed). The journal is not part of it, nor what other processes take from this one.
-Beside them, in the same run: what it
-costs only to find the agent, or the contact, by looking at each (scan).
+while contacts wait (freed). The journal is not part of it, nor the time that other processes take
+from this one. Beside them, in the same run: what it costs only to find the agent, or the contact,
+by looking at each (scan).
 """
 
 from __future__ import annotations
