@@ -88,7 +88,19 @@ class Pool:
     ) -> Ledger:
         """About so many ``contacts``; the books are checked at the end of every run."""
         until = START + WARM_UP + round(contacts / sum(per_minute.values()) * MINUTE)
-        setup = Setup(
+        setup = self.setup(per_minute, until, seed, patience=patience, lines=lines)
+        return Run(setup, seed=seed).run()
+
+    def setup(
+        self,
+        per_minute: Mapping[str, float],
+        until: int,
+        seed: int,
+        *,
+        patience: int | None = None,
+        lines: int | None = None,
+    ) -> Setup:
+        return Setup(
             catalog=self.catalog,
             contacts=self.contacts(per_minute, until, seed, patience=patience),
             staff=self.staff(until),
@@ -96,7 +108,6 @@ class Pool:
             ends=until,
             lines=lines,
         )
-        return Run(setup, seed=seed).run()
 
 
 def _names(group: str, count: int) -> Iterable[str]:
