@@ -42,8 +42,8 @@ class Known(msgspec.Struct):
 class Metrics:
     """``handle`` every entry; ``rejected`` and ``committed`` are told by those who know.
 
-    Counters begin at 0 with the process, as Prometheus expects. ``inbox`` and ``desks`` are asked
-    when the metrics are read.
+    Counters begin at 0 with the process, as Prometheus expects. ``inbox``, ``desks`` and
+    ``boards`` are asked when the metrics are read.
     """
 
     def __init__(
@@ -54,6 +54,7 @@ class Metrics:
         *,
         inbox: Callable[[], int] = lambda: 0,
         desks: Callable[[], int] = lambda: 0,
+        boards: Callable[[], int] = lambda: 0,
     ) -> None:
         self._replica = replica
         self._clock = clock
@@ -63,7 +64,7 @@ class Metrics:
         self._lines = WaitingLines(replica.state)
         self._codes: set[str] = set()
         self._declare(registry)
-        registry.register(_Readings(replica, self._lines, inbox, desks))
+        registry.register(_Readings(replica, self._lines, inbox, desks, boards))
 
     def _declare(self, registry: CollectorRegistry) -> None:
         self._arrived = Counter(
@@ -215,11 +216,13 @@ class _Readings(Collector):
         lines: WaitingLines,
         inbox: Callable[[], int],
         desks: Callable[[], int],
+        boards: Callable[[], int],
     ) -> None:
         self._replica = replica
         self._lines = lines
         self._inbox = inbox
         self._desks = desks
+        self._boards = boards
 
     def describe(self) -> Iterator[Metric]:
         """Nothing: registering must not read the state."""
@@ -232,6 +235,7 @@ class _Readings(Collector):
             "patchbay_engine_inbox_commands", "Commands waiting to be decided.", self._inbox()
         )
         yield _gauge("patchbay_desks_connected", "Desk pages connected.", self._desks())
+        yield _gauge("patchbay_boards_connected", "Board pages connected.", self._boards())
         waiting = GaugeMetricFamily(
             "patchbay_contacts_waiting", "Contacts nobody has answered yet.", labels=["queue"]
         )

@@ -33,7 +33,7 @@ from reporting.metrics import Metrics
 from reporting.statistics import Statistics
 from reporting.timeline import Timelines
 from router.clock import SystemClock
-from router.core.durations import MINUTE
+from router.core.durations import MINUTE, SECOND
 from router.core.events import Entry
 from router.engine import Engine, EngineLimits
 from router.intake import Intake
@@ -181,6 +181,7 @@ class Patchbay:
             self.clock,
             inbox=lambda: self.engine.health().waiting,
             desks=lambda: self.desk.desks_connected,
+            boards=lambda: self.board.boards_connected,
         )
         self.registry.register(FollowerReadings(self.followers, self.replica))
         ProcessCollector(registry=self.registry)
@@ -189,6 +190,11 @@ class Patchbay:
             "1 while past contacts wait for the database.",
             registry=self.registry,
         ).set_function(lambda: bool(self.stores.history.problem))
+        Gauge(
+            "patchbay_clock_ahead_seconds",
+            "Patchbay's time less the system's: it follows slowly when that is set anew.",
+            registry=self.registry,
+        ).set_function(lambda: self.clock.ahead_of_wall / SECOND)
         self.stores.journal.metrics = metrics
         return metrics
 
@@ -218,6 +224,7 @@ class Patchbay:
             connect_desk=self._connect_desk,
             connect_board=self.board.connect,
             connect_chat=self.chat.connect,
+            statistics=self.stores.statistics,
             timeline=self.stores.timelines.of,
             simulated_call=caller_of(self.adapters.get(SIMULATED)),
             not_ready_because=self.readiness.reasons,

@@ -34,8 +34,10 @@ OPERATIONS: dict[str, frozenset[Role] | None] = {
     "sign_in": PUBLIC,
     "show_session": ALL_ROLES,
     "sign_out": ALL_ROLES,
-    # contacts
+    # queues
     "list_waiting_contacts": WATCHERS,
+    "show_queue_figures": WATCHERS,
+    # contacts
     "show_contact": ALL_ROLES,
     "explain_contact": ALL_ROLES,
     "show_contact_timeline": ALL_ROLES,

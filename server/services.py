@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from crm.store import CustomerStore
+from reporting.statistics import Statistics
 from reporting.timeline import Timeline
 from router.core.state import State
 from router.ports import Clock, CommandSink
@@ -59,6 +60,7 @@ class Services:
     connect_desk: Callable[[str], SocketSession]  # by agent
     connect_board: Callable[[], SocketSession]
     connect_chat: Callable[[str], SocketSession]  # by source address
+    statistics: Statistics
     timeline: Callable[[str], Timeline | None]  # by contact
     simulated_call: StartCall | None
     not_ready_because: Callable[[], Awaitable[Sequence[str]]]

@@ -1,11 +1,9 @@
-"""Contacts: who waits, why, what happened, and what a supervisor may do about it."""
+"""Contacts: why they wait, what happened, and what a supervisor may do about it."""
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import msgspec
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from reporting.timeline import Timeline
@@ -24,12 +22,7 @@ from router.core.explain import ContactExplanation, OfferExplanation
 from router.core.model import CustomerRef
 from router.customers import Identity
 from server.answers import Done, accepted, answer, done, gives
-from server.api.contact_views import (
-    ContactView,
-    WaitingContacts,
-    contact_view,
-    waiting_contacts,
-)
+from server.api.contact_views import ContactView, contact_view
 from server.errors import not_found
 from server.guard import GuardedRoute, command_id, identity_of, services_of
 from server.own_contacts import must_own
@@ -72,17 +65,6 @@ class CustomerSet(Done, frozen=True, kw_only=True):
     """``remembered`` is the address that the customer did not have before."""
 
     remembered: Identity | None = None
-
-
-@router.get("/queues/{queue}/contacts")
-@gives(WaitingContacts)
-async def list_waiting_contacts(
-    queue: str, request: Request, limit: Annotated[int, Query(ge=1, le=500)] = 100
-) -> Response:
-    services = services_of(request)
-    if queue not in services.state.catalog.queues:
-        raise not_found("queue", queue)
-    return answer(waiting_contacts(services.state, queue, limit, services.clock.now()))
 
 
 @router.get("/contacts/{contact}")

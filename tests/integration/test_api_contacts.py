@@ -1,5 +1,7 @@
 """What supervisors see and do, end to end through the engine."""
 
+import asyncio
+
 import pytest
 
 
@@ -26,7 +28,22 @@ async def test_who_rings_at_a_desk_is_listed_until_answered(centre):
 
 async def test_an_unknown_queue_is_404(centre):
     client = await centre.signed_in("supervisor")
-    assert (await client.get("/api/v1/queues/nothing/contacts")).status_code == 404
+    for what in ("contacts", "figures"):
+        assert (await client.get(f"/api/v1/queues/nothing/{what}")).status_code == 404
+
+
+async def test_a_queues_figures_are_counted_once_the_board_has_heard_of_them(centre):
+    await centre.call("call-1")
+    client = await centre.signed_in("supervisor")
+    async with asyncio.timeout(5):
+        while True:
+            found = (await client.get("/api/v1/queues/help/figures")).json()
+            if found["today"]["offered"]:
+                break
+            await asyncio.sleep(0)
+    assert found["recent"]["offered"] == 1
+    assert found["today"]["answered_after"]["mean"] is None
+    assert found["service_level_formula"].startswith("answered within the objective")
 
 
 async def test_a_write_sent_twice_with_one_key_acts_once(centre):

@@ -188,6 +188,8 @@ async def test_metrics_name_no_agent_and_no_number(centre):
     text = (await centre.client().get("/metrics")).text
     assert "patchbay_contacts_arrived_total" in text
     assert "patchbay_follower_behind_entries" in text
+    assert "patchbay_clock_ahead_seconds" in text
+    assert "patchbay_boards_connected 0.0" in text
     assert "ann" not in text.replace("channel", "")
     assert "1632960001" not in text
 

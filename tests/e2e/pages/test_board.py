@@ -132,6 +132,18 @@ def explanation() -> dict[str, Any]:
     }
 
 
+def figures() -> dict[str, Any]:
+    took = {"mean": 15 * SECOND, "median": 9 * SECOND, "ninetieth": 42 * SECOND, "longest": 0}
+    never = dict.fromkeys(took)
+    names = (
+        "offered answered abandoned overflowed transferred_out callbacks offers_missed "
+        "offers_rejected"
+    )
+    times = {"answered_after": took, "abandoned_after": never, "handling": took}
+    recent = dict.fromkeys(names.split(), 2) | times
+    return {"recent": recent, "today": recent | {"offered": 1_234}}
+
+
 @pytest.fixture
 def board(service, page) -> Page:
     service.on_open = lambda: [snapshot()]
@@ -140,6 +152,7 @@ def board(service, page) -> Page:
         "session": SUE,
         "catalog": CATALOG,
         "queues/billing_es/contacts": waiting(),
+        "queues/billing_es/figures": figures(),
         "contacts/c1/explanation": explanation(),
         "contacts/c1/timeline": {"contact": "c1", "lines": [line], "complete": True, "left_out": 0},
         "contacts/c1/reprioritise": {"position": 1},
@@ -194,6 +207,16 @@ def test_the_keyboard_leads_from_a_queue_to_a_contact_and_back(board, service):
     expect(board.get_by_role("row", name="Mei")).to_be_visible()
     board.keyboard.press("Backspace")
     expect(board.get_by_role("row", name="Billing EN")).to_be_visible()
+
+
+def test_a_queue_from_near_tells_what_became_of_its_contacts(board, service):
+    board.get_by_role("button", name="Billing ES").click()
+    came_in = board.get_by_role("row", name="Came in")
+    expect(came_in.get_by_role("cell")).to_have_text(["2", "1,234"])
+    slow = board.get_by_role("row", name="Nine in ten answered within")
+    expect(slow.get_by_role("cell")).to_have_text(["0:42", "0:42"])
+    nobody_left = board.get_by_role("row", name="Left after, on average")
+    expect(nobody_left.get_by_role("cell")).to_have_text(["–", "–"])
 
 
 def test_a_reload_lands_where_one_was(board):

@@ -20,7 +20,9 @@ def registry():
 
 @pytest.fixture
 def metrics(log, registry):
-    made = Metrics(registry, log.replica, log.clock, inbox=lambda: 7, desks=lambda: 3)
+    made = Metrics(
+        registry, log.replica, log.clock, inbox=lambda: 7, desks=lambda: 3, boards=lambda: 2
+    )
     log.listeners.append(made.handle)
     return made
 
@@ -78,6 +80,7 @@ def test_what_is_so_now_is_read_now(log, registry, metrics):
     assert value(registry, "patchbay_journal_position") == len(log.entries)
     assert value(registry, "patchbay_engine_inbox_commands") == 7
     assert value(registry, "patchbay_desks_connected") == 3
+    assert value(registry, "patchbay_boards_connected") == 2
 
 
 def test_no_label_names_a_person_a_number_or_an_agent(log, registry, metrics):

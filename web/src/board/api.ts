@@ -100,10 +100,37 @@ export interface Catalog {
   not_ready_reasons: string[];
 }
 
+export interface Took {
+  mean: number | null;
+  median: number | null;
+  ninetieth: number | null;
+  longest: number | null;
+}
+
+export interface SpanFigures {
+  offered: number;
+  answered: number;
+  abandoned: number;
+  overflowed: number;
+  transferred_out: number;
+  callbacks: number;
+  offers_missed: number;
+  offers_rejected: number;
+  answered_after: Took;
+  abandoned_after: Took;
+  handling: Took;
+}
+
+export interface QueueReport {
+  recent: SpanFigures;
+  today: SpanFigures;
+}
+
 const path = (part: string) => encodeURIComponent(part);
 
 export const read = {
   waiting: (queue: string) => api<WaitingContacts>(`/queues/${path(queue)}/contacts`),
+  figures: (queue: string) => api<QueueReport>(`/queues/${path(queue)}/figures`),
   explanation: (contact: string) => api<Explanation>(`/contacts/${path(contact)}/explanation`),
   timeline: (contact: string) => api<Timeline>(`/contacts/${path(contact)}/timeline`),
   catalog: async () => (await api<{ catalog: Catalog }>('/catalog')).catalog,
