@@ -42,6 +42,12 @@ def test_teams_that_share_nobody_are_told_of_apart() -> None:
     ]
 
 
+def test_absurd_amounts_come_to_an_end() -> None:
+    demand, able = [1e10 / 3, 0.1, 1e10 / 7], [[0, 1], [1], [0, 2]]
+    assert excesses(demand, [1e10 / 3, 1e9 / 3, 0.3], able)[0].work == (0, 1, 2)
+    assert excesses([0.1, 1e-12], [1e12, 0.0], [[0], [1]]) == []
+
+
 CENTRES = st.integers(1, 4).flatmap(
     lambda people: st.tuples(
         st.lists(st.integers(0, 8).map(float), min_size=people, max_size=people),
