@@ -27,6 +27,8 @@ from router.core.queueing import enter_queue, reset_credit, set_requirements
 from router.core.state import UNANSWERED
 from router.core.turn import Turn, refuse
 
+_NEW = frozenset({ContactState.ARRIVING, ContactState.IN_FLOW})
+
 
 def arrive(turn: Turn, command: c.Arrive) -> None:
     if not command.contact or len(command.contact) > MAX_ID:
@@ -73,7 +75,7 @@ def identify(turn: Turn, command: c.IdentifyCustomer) -> None:
 
 def enqueue(turn: Turn, command: c.Enqueue) -> None:
     contact = turn.contact(command.contact)
-    if contact.state not in {ContactState.ARRIVING, ContactState.IN_FLOW}:
+    if contact.state not in _NEW:
         refuse("wrong_state", "Only a contact that has just arrived is put into a queue this way.")
     turn.queue_exists(command.queue)
     check_steps(command.steps)

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from router.core.catalog import Profile
-from router.core.model import Agent, AgentState
+from router.core.model import READY, Agent
 
 
 def free_channels(agent: Agent, profile: Profile) -> tuple[str, ...]:
     """Channels on which the agent could take one more contact now."""
-    if agent.state is not AgentState.READY or agent.next_state is not None:
+    if not takes_work(agent):
         return ()
-    return tuple(channel for channel in profile.capacity if has_room(agent, profile, channel))
+    return tuple([channel for channel in profile.capacity if has_room(agent, profile, channel)])
+
+
+def takes_work(agent: Agent) -> bool:
+    """Whether the agent may be given contacts, busy or not."""
+    return agent.state is READY and agent.next_state is None
 
 
 def has_room(agent: Agent, profile: Profile, channel: str) -> bool:

@@ -51,4 +51,6 @@ def check_boost(boost: int) -> None:
 
 def known_agents(turn: Turn, agents: tuple[str, ...]) -> tuple[str, ...]:
     """The agents of the catalog among ``agents``; others are forgotten, they may have left."""
+    if not agents:
+        return ()
     return tuple(dict.fromkeys(a for a in agents[:MAX_PREFERRED] if a in turn.state.agents))

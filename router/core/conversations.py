@@ -7,7 +7,7 @@ from router.core import events as e
 from router.core import overflow
 from router.core.checks import check_steps
 from router.core.consultations import close_consult
-from router.core.model import Contact, ContactState, Slot, SlotState
+from router.core.model import WRAPPING, Contact, ContactState, Slot, SlotState
 from router.core.offers import FASTEST_OFFER, release, rescind_all, return_to_place, with_agent
 from router.core.priority import time_waited
 from router.core.queueing import enter_queue
@@ -49,7 +49,7 @@ def end(turn: Turn, command: c.EndContact) -> None:
 
 
 def complete_when_written_up(turn: Turn, contact: Contact) -> None:
-    if contact.state is ContactState.WRAPPING and not contact.wrapping:
+    if contact.state is WRAPPING and not contact.wrapping:
         turn.emit(e.Completed(contact=contact.id, sequence=contact.sequence + 1))
 
 

@@ -10,12 +10,14 @@ from collections.abc import Iterator
 from heapq import heapify, heappop, heappush
 
 from router.core.matching import NEVER
-from router.core.model import Agent, Contact, ContactState
+from router.core.model import OFFERED, Agent, Contact
 from router.core.priority import waits_since
 from router.core.state import UNANSWERED, State
 
 Key = tuple[str, str, str]
 """(kind, contact or agent or queue, agent): what a deadline is about."""
+
+_FEW = 1_024  # deadlines in the heap that nobody minds
 
 
 class Deadlines:
@@ -47,6 +49,8 @@ class Deadlines:
                 yield key
 
     def watch_contact(self, state: State, contact: Contact) -> None:
+        if contact.state not in UNANSWERED and not contact.wrapping:
+            return
         for due, key in _of_contact(state, contact):
             self._arm(due, key)
 
@@ -65,8 +69,10 @@ class Deadlines:
 
     def shrink(self, state: State) -> None:
         """Forget deadlines that no longer apply once they are most of the heap."""
+        if len(self._heap) <= _FEW:
+            return
         live = len(state.contacts) + len(state.agents)
-        if len(self._heap) > 1_024 + 16 * live:
+        if len(self._heap) > _FEW + 16 * live:
             self.rebuild(state)
 
     def _arm(self, due: int, key: Key) -> None:
@@ -87,7 +93,7 @@ def _of_contact(state: State, contact: Contact) -> Iterator[tuple[int, Key]]:
         yield contact.step_until, ("step", contact.id, "")
     if contact.preferred_until:
         yield contact.preferred_until, ("preference", contact.id, "")
-    if contact.state is ContactState.OFFERED and not state.index.is_ringing(contact.id):
+    if contact.state is OFFERED and not state.index.is_ringing(contact.id):
         return
     if contact.callback is not None and contact.callback.not_before:
         yield contact.callback.not_before, ("callback", contact.id, "")

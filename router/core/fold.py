@@ -14,6 +14,7 @@ import msgspec
 from router.core import events as e
 from router.core import transitions
 from router.core.model import (
+    RESERVED,
     TERMINAL,
     WITH_AGENT,
     Agent,
@@ -21,7 +22,6 @@ from router.core.model import (
     Contact,
     Offer,
     Slot,
-    SlotState,
 )
 
 if TYPE_CHECKING:
@@ -205,13 +205,13 @@ def _offered(state: State, event: e.Offered, at: int) -> None:
     agent.slots[contact.id] = Slot(
         contact=contact.id,
         channel=contact.channel,
-        state=SlotState.RESERVED,
+        state=RESERVED,
         since=at,
         offer=event.offer,
         queue=contact.queue,
     )
     state.place(contact)
-    state.index.set_agent(agent, at)
+    state.index.set_load(agent, at)
 
 
 def _offer_accepted(state: State, event: e.OfferAccepted, at: int) -> None:
@@ -223,7 +223,7 @@ def _offer_accepted(state: State, event: e.OfferAccepted, at: int) -> None:
     state.observe_wait(contact, event.waited_in_queue, left=False)
     contact.preferred_until = 0  # whoever it was kept for, it is taken now
     contact.named = ""
-    state.place(contact)
+    state.index.remove_contact(contact.id)
     agent = state.agents[event.agent]
     slot = agent.slots[contact.id]
     slot.state = transitions.after(transitions.SLOT, slot.state, type(event))
@@ -231,7 +231,7 @@ def _offer_accepted(state: State, event: e.OfferAccepted, at: int) -> None:
     agent.handled += 1
     agent.busy_since = agent.busy_since or at
     agent.idle_since = at
-    state.index.set_agent(agent, at)
+    state.index.set_order(agent, at)
 
 
 def _offer_rejected(state: State, event: e.OfferRejected, at: int) -> None:
@@ -266,7 +266,7 @@ def _offer_gone(state: State, contact: Contact, event: OfferClosed, at: int) -> 
     agent = state.agents[event.agent]
     del agent.slots[contact.id]
     state.place(contact)
-    state.index.set_agent(agent, at)
+    state.index.set_load(agent, at)
 
 
 def _returned(state: State, event: e.Returned, at: int) -> None:
@@ -309,7 +309,8 @@ def _agent_released(state: State, event: e.AgentReleased, at: int) -> None:
     contact = _contact(state, event)
     if contact.agent == event.agent:
         contact.agent = ""
-    contact.participants = tuple(a for a in contact.participants if a != event.agent)
+    if contact.participants:
+        contact.participants = tuple(a for a in contact.participants if a != event.agent)
     agent = state.agents[event.agent]
     slot = agent.slots[contact.id]
     slot.state = transitions.after(transitions.SLOT, slot.state, type(event))
@@ -318,7 +319,7 @@ def _agent_released(state: State, event: e.AgentReleased, at: int) -> None:
         slot.wrap_until = event.wrap_until
         slot.wrap_limit = event.wrap_limit
         contact.wrapping = (*contact.wrapping, event.agent)
-        state.index.set_agent(agent, at)
+        state.index.set_load(agent, at)
     else:
         _slot_done(state, contact, agent, at)
 
@@ -341,11 +342,16 @@ def _slot_done(state: State, contact: Contact, agent: Agent, at: int) -> None:
     if slot.started_at:
         key = f"{slot.queue or contact.queue} {contact.channel}"
         state.observe_service(key, at - slot.started_at)
-    if agent.busy_since and not any(other.started_at for other in agent.slots.values()):
+    if agent.busy_since and not _has_work(agent):
         agent.busy_total += at - agent.busy_since
         agent.busy_since = 0
     agent.idle_since = at
-    state.index.set_agent(agent, at)
+    state.index.set_load(agent, at)
+
+
+def _has_work(agent: Agent) -> bool:
+    """Whether anything they accepted is still in their hands."""
+    return any(slot.started_at for slot in agent.slots.values())
 
 
 def _forget_when_done(state: State, contact: Contact) -> None:
@@ -406,7 +412,7 @@ def _signed_in(state: State, event: e.AgentSignedIn, at: int) -> None:
     agent = _agent_moved(state, event, at)
     agent.reason = "signed_in"
     agent.signed_in_at = agent.idle_since = at
-    agent.busy_since = at if any(slot.started_at for slot in agent.slots.values()) else 0
+    agent.busy_since = at if _has_work(agent) else 0
     agent.busy_total = agent.handled = agent.offered = agent.missed = 0
     state.index.set_agent(agent, at)
 

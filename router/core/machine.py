@@ -93,7 +93,8 @@ class RoutingCore:
     def handle(self, command: c.Command, at: int) -> list[e.Event] | e.Rejected:
         """Decide on ``command`` at ``at``. A repeated command id has no events and no effect."""
         turn = Turn(self.state, self._rng, at)
-        if isinstance(command, c.Tick):
+        kind = type(command)
+        if kind is c.Tick:
             self._expire(turn)
         else:
             due = self._deadlines.next()
@@ -102,7 +103,7 @@ class RoutingCore:
             if command.id and command.id in self.state.commands:
                 return []
             try:
-                HANDLERS[type(command)](turn, command)
+                HANDLERS[kind](turn, command)
             except Refusal as refusal:
                 if turn.events:
                     raise
@@ -118,7 +119,7 @@ class RoutingCore:
 
         Of several contacts that seek at once, who stands first seeks first.
         """
-        while turn.staffing_changed or turn.crowded:
+        while True:
             if turn.staffing_changed:
                 turn.staffing_changed = False
                 self._staffing_changed(turn)
@@ -126,8 +127,10 @@ class RoutingCore:
                 self._freed(turn, _pop_first(turn.freed))
             elif turn.seeking:
                 self._line_up(turn)
-            else:
+            elif turn.line:
                 self._seek(turn, heappop(turn.line)[2])
+            else:
+                return
 
     def _line_up(self, turn: Turn) -> None:
         for contact_id in turn.seeking:
@@ -204,12 +207,16 @@ class RoutingCore:
             contact = self.state.contacts.get(contact_id)
             if contact is not None:
                 self._deadlines.watch_contact(self.state, contact)
+        if turn.rearranged:
+            self._rearm_for_staff(turn)
+        self._deadlines.shrink(self.state)
+
+    def _rearm_for_staff(self, turn: Turn) -> None:
         for event in turn.events:
             if isinstance(event, e.SkillsLent):
                 self._deadlines.watch_agent(self.state.agents[event.agent])
             elif isinstance(event, e.CatalogPublished):
                 self._deadlines.rebuild(self.state)
-        self._deadlines.shrink(self.state)
 
 
 def _pop_first(pending: dict[str, None]) -> str:

@@ -11,9 +11,9 @@ The index is derived from the state and maintained by the fold; it decides nothi
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
-from router.core.capacity import free_channels
+from router.core.capacity import free_channels, takes_work
 from router.core.catalog import Catalog, Profile, ProfileQueue
 from router.core.model import Agent, AgentState, Contact
 from router.core.requirements import Condition, Traits, satisfies, skills_named
@@ -22,6 +22,9 @@ from router.core.strategies.base import Candidates, Pool, Standing
 
 Place = tuple[int, int, str]
 """(waiting_since, arrival number, contact id): a contact's place in the order."""
+
+Where = tuple[str, str]
+"""(channel, order): in which row of free agents a standing is."""
 
 MAX_IDLE_CLASSES = 4_096
 NEVER = 1 << 62  # a moment that does not come
@@ -32,9 +35,11 @@ class Group:
 
     __slots__ = (
         "bit",
+        "channels",
         "classes",
         "members",
         "number",
+        "pools",
         "profile",
         "standing",
         "taking",
@@ -42,7 +47,14 @@ class Group:
         "weight",
     )
 
-    def __init__(self, number: int, traits: Traits, profile: Profile, weight: int) -> None:
+    def __init__(
+        self,
+        number: int,
+        traits: Traits,
+        profile: Profile,
+        weight: int,
+        orders: Iterable[str],
+    ) -> None:
         self.number = number
         self.bit = 1 << number
         self.traits = traits
@@ -51,7 +63,13 @@ class Group:
         self.members: dict[str, None] = {}
         self.taking: dict[str, None] = {}  # members who take work, busy or not
         self.classes = 0  # bits of the classes its agents can serve
-        self.standing: dict[tuple[str, str], list[Standing]] = {}  # (channel, order): free agents
+        self.channels = tuple(channel for channel, most in profile.capacity.items() if most > 0)
+        self.standing: dict[Where, list[Standing]] = {  # free agents
+            (channel, order): [] for channel in self.channels for order in orders
+        }
+        self.pools = {  # the same rows as strategies see them
+            where: Pool(traits, weight, row) for where, row in self.standing.items()
+        }
 
 
 class ContactClass:
@@ -70,6 +88,7 @@ class ContactClass:
         "ringing",
         "terms",
         "waiting",
+        "where",
     )
 
     def __init__(
@@ -80,6 +99,7 @@ class ContactClass:
         channel: str,
         condition: Condition,
         objective: int,
+        order: str,
         terms: Mapping[str, ProfileQueue],
     ) -> None:
         self.number = number
@@ -88,6 +108,7 @@ class ContactClass:
         self.channel = channel
         self.condition = condition
         self.objective = objective
+        self.where: Where = (channel, order)  # the rows of agents its queue's strategy looks at
         self.terms = terms  # profile id: how that profile serves the queue
         self.asked = skills_named(condition)
         self.waiting: list[Place] = []
@@ -114,7 +135,8 @@ class Index:
         self._class_of_key: dict[tuple[str, str, Condition], ContactClass] = {}
         self._free_numbers: list[int] = []
         self._free_group_numbers: list[int] = []
-        self._standing: dict[str, list[tuple[tuple[str, str], Standing]]] = {}
+        self._standing: dict[str, list[tuple[Where, Standing]]] = {}  # free agent: their rows
+        self._free: dict[str, tuple[str, ...]] = {}  # free agent: channels with room
         self._available: dict[str, int] = {}  # channel: bits of groups with a free agent
         self._staffed = 0  # bits of groups with anybody signed in
         self._waiting = 0  # bits of classes with anybody waiting
@@ -135,35 +157,58 @@ class Index:
         for profile in catalog.profiles.values():
             for term in profile.queues:
                 self._terms[term.queue][profile.id] = term
+        self._delays = {
+            queue: sorted({term.delay for term in terms.values() if term.delay})
+            for queue, terms in self._terms.items()
+        }
 
     # -- agents ------------------------------------------------------------------------------
 
     def set_agent(self, agent: Agent, at: int) -> None:
-        """Bring the agent's standing up to date after any change of state, skills or slots."""
+        """Bring the agent's standing up to date after any change of state or skills."""
         self._withdraw(agent.id)
         group = self._regroup(agent)
         if group is None:
             return
-        if agent.state is not AgentState.READY or agent.next_state is not None:
+        if takes_work(agent):
+            group.taking[agent.id] = None
+            self._stand(agent, group, at)
+        else:
             group.taking.pop(agent.id, None)
+
+    def set_load(self, agent: Agent, at: int) -> None:
+        """The same after a change of nothing but what they have in hand."""
+        self._withdraw(agent.id)
+        group = self._group_of_agent.get(agent.id)
+        if group is not None and agent.id in group.taking:
+            self._stand(agent, group, at)
+
+    def set_order(self, agent: Agent, at: int) -> None:
+        """The same when they have as much room as before: only their place in line may change."""
+        if agent.id in self._free:
+            self.set_load(agent, at)
+
+    def _stand(self, agent: Agent, group: Group, at: int) -> None:
+        free = free_channels(agent, group.profile) if agent.slots else group.channels
+        if not free:
             return
-        group.taking[agent.id] = None
-        places: list[tuple[tuple[str, str], Standing]] = []
-        for channel in free_channels(agent, group.profile):
-            for order, key in self._orders.items():
-                standing: Standing = (key(agent, at), agent.id)
-                insort(group.standing.setdefault((channel, order), []), standing)
-                places.append(((channel, order), standing))
+        places: list[tuple[Where, Standing]] = []
+        for order, key in self._orders.items():
+            standing: Standing = (key(agent, at), agent.id)
+            for channel in free:
+                where = (channel, order)
+                insort(group.standing[where], standing)
+                places.append((where, standing))
+        for channel in free:
             self._available[channel] = self._available.get(channel, 0) | group.bit
-        if places:
-            self._standing[agent.id] = places
+        self._free[agent.id] = free
+        self._standing[agent.id] = places
 
     def _withdraw(self, agent: str) -> None:
-        places = self._standing.pop(agent, None)
-        if places is None:
+        if self._free.pop(agent, None) is None:
             return
         group = self._group_of_agent[agent]
-        for where, standing in places:
+        for where, standing in self._standing.pop(agent):
             row = group.standing[where]
             del row[bisect_left(row, standing)]
             if not row:
@@ -202,7 +247,9 @@ class Index:
                 self._free_group_numbers.pop() if self._free_group_numbers else len(self._groups)
             )
             profile = self._catalog.profiles[agent.definition.profile]
-            group = Group(number, agent.traits, profile, agent.definition.weight)
+            group = Group(
+                number, agent.traits, profile, agent.definition.weight, tuple(self._orders)
+            )
             self._groups[number] = self._group_of_key[key] = group
             for contact_class in self._classes.values():
                 self._join(group, contact_class)
@@ -244,13 +291,14 @@ class Index:
         if len(self._classes) >= MAX_IDLE_CLASSES:
             self._drop_empty_classes()
         number = self._free_numbers.pop() if self._free_numbers else len(self._classes)
-        objective = max(self._catalog.queues[queue].service_within, 1)
+        rules = self._catalog.queues[queue]
         made = ContactClass(
             number,
             queue=queue,
             channel=channel,
             condition=condition,
-            objective=objective,
+            objective=max(rules.service_within, 1),
+            order=STRATEGIES[rules.strategy].standing,
             terms=self._terms[queue],
         )
         self._classes[number] = self._class_of_key[queue, channel, condition] = made
@@ -338,19 +386,17 @@ class Index:
         free &= contact_class.reached_after(at - since)
         if not free:
             return None
-        strategy = STRATEGIES[self._catalog.queues[contact_class.queue].strategy]
-        where = (contact_class.channel, strategy.standing)
-        pools = [
-            Pool(group.traits, group.weight, group.standing[where])
-            for group in self.each_group(free)
-        ]
+        pools = [group.pools[contact_class.where] for group in self.each_group(free)]
         return Candidates(pools, excluded, at, contact_class.asked)
 
-    def next_kept_for(self, agent: str, at: int) -> Iterator[str]:
+    def next_kept_for(self, agent: str, at: int) -> Sequence[str]:
         """Contacts kept for this agent, first in order first, whatever their channel."""
-        for _, _, contact in self._kept.get(agent, ()):
-            if self._excluded.get(contact, {}).get(agent, 0) <= at:
-                yield contact
+        kept = self._kept.get(agent)
+        if not kept:
+            return ()
+        return [
+            contact for _, _, contact in kept if self._excluded.get(contact, {}).get(agent, 0) <= at
+        ]
 
     def next_contact(self, agent: Agent, at: int) -> tuple[str, int, int] | None:
         """(contact, band, classes compared): the contact this agent should take now, if any."""
@@ -375,9 +421,9 @@ class Index:
         ringing: bool = False,
         passed_over: Container[str] = (),
     ) -> tuple[str, int, int] | None:
-        if not bits:
+        free = self._free.get(agent.id)
+        if not bits or free is None:
             return None
-        free = free_channels(agent, group.profile)
         by_objective = group.profile.order == "objective"
         best: tuple[int, float, int] | None = None
         chosen = ""
@@ -442,7 +488,7 @@ class Index:
 
     def delays(self, queue: str) -> list[int]:
         """The distinct waits after which further profiles may see contacts of ``queue``."""
-        return sorted({term.delay for term in self._terms[queue].values() if term.delay})
+        return self._delays[queue]
 
     def length(self, queue: str) -> int:
         """How many contacts wait in ``queue``."""
@@ -482,6 +528,9 @@ class IndexSetAside(Index):
     """Stands in while a long log is folded and nobody decides: it keeps nothing."""
 
     def set_agent(self, agent: Agent, at: int) -> None:
+        """Nothing to keep."""
+
+    def set_load(self, agent: Agent, at: int) -> None:
         """Nothing to keep."""
 
     def add_contact(self, contact: Contact) -> None:

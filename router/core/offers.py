@@ -7,7 +7,7 @@ from typing import Final
 from router.core import events as e
 from router.core import transitions
 from router.core.catalog import SECOND
-from router.core.model import WITH_AGENT, Agent, Choice, Contact, ContactState, Offer, SlotState
+from router.core.model import OFFERED, RESERVED, WITH_AGENT, Agent, Choice, Contact, Offer
 from router.core.priority import waited_here
 from router.core.queueing import reset_credit
 from router.core.turn import Turn, refuse
@@ -103,11 +103,11 @@ def return_to_place(
 def withdraw_offers_of(turn: Turn, agent: Agent, reason: str) -> None:
     """Take back every offer that still rings at this agent; somebody else may ring instead."""
     for slot in list(agent.slots.values()):
-        if slot.state is SlotState.RESERVED:
+        if slot.state is RESERVED:
             pending = turn.state.offers[slot.offer]
             rescind(turn, pending, reason)
             contact = turn.state.contacts[pending.contact]
-            if not contact.offers and contact.state is ContactState.OFFERED:
+            if not contact.offers and contact.state is OFFERED:
                 return_to_place(turn, contact, "agent_lost")
             elif contact.offers:
                 turn.seeking[contact.id] = None

@@ -16,7 +16,7 @@ from router.core.catalog import (
 from router.core.checks import can_be_dialled
 from router.core.estimates import estimate
 from router.core.matching import barred_agents
-from router.core.model import Callback, Contact, ContactState
+from router.core.model import QUEUED, Callback, Contact
 from router.core.priority import time_waited, waited_here
 from router.core.queueing import enter_queue
 from router.core.state import State
@@ -28,7 +28,7 @@ def check(turn: Turn, contact: Contact, *, entering: bool = False) -> None:
     estimated wait are judged once, so that nobody is thrown out of a place they were given, and
     turn nobody away for whom an agent is free.
     """
-    if contact.state is not ContactState.QUEUED or contact.parent:
+    if contact.state is not QUEUED or contact.parent:
         return
     if contact.named and contact.preferred_until:
         return  # a person gave it to one agent: the queue's rules wait until it is the queue's

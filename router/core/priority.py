@@ -15,14 +15,17 @@ def credit_for(
     catalog: Catalog, queue: str, customer: CustomerRef | None, boost: int
 ) -> tuple[CreditPart, ...]:
     """Every reason for a head start in ``queue``, without those worth nothing."""
-    parts = [CreditPart(source=f"queue {queue}", credit=catalog.queues[queue].credit)]
+    parts = []
+    if of_queue := catalog.queues[queue].credit:
+        parts.append(CreditPart(source=f"queue {queue}", credit=of_queue))
     if customer is not None:
-        tier = catalog.credits.tiers.get(customer.tier, 0)
-        parts.append(CreditPart(source=f"tier {customer.tier}", credit=tier))
-        worth = _value_credit(catalog.credits, customer.value)
-        parts.append(CreditPart(source=f"value {customer.value}", credit=worth))
-    parts.append(CreditPart(source="boost", credit=boost))
-    return tuple(part for part in parts if part.credit)
+        if tier := catalog.credits.tiers.get(customer.tier, 0):
+            parts.append(CreditPart(source=f"tier {customer.tier}", credit=tier))
+        if worth := _value_credit(catalog.credits, customer.value):
+            parts.append(CreditPart(source=f"value {customer.value}", credit=worth))
+    if boost:
+        parts.append(CreditPart(source="boost", credit=boost))
+    return tuple(parts)
 
 
 def _value_credit(table: Credits, value: int) -> int:
@@ -32,7 +35,7 @@ def _value_credit(table: Credits, value: int) -> int:
 
 def waiting_since(queued_at: int, credit: tuple[CreditPart, ...], waited: int) -> int:
     """The moment that orders the contact, microseconds UTC."""
-    return queued_at - sum(part.credit for part in credit) - waited
+    return queued_at - sum([part.credit for part in credit]) - waited
 
 
 def waits_since(contact: Contact) -> int:

@@ -12,7 +12,7 @@ MAX_DEPTH = 8
 MAX_LEAVES = 64
 
 
-class Traits(msgspec.Struct, frozen=True, kw_only=True):
+class Traits(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):
     """What an agent can do and where they belong; hashable, so that equal agents share a group."""
 
     skills: tuple[tuple[str, int], ...] = ()  # (skill id, level 1-10), sorted by id
@@ -28,37 +28,37 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True):
         return 0
 
 
-class SkillAtLeast(msgspec.Struct, frozen=True, kw_only=True, tag="skill"):
+class SkillAtLeast(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True, tag="skill"):
     skill: str
     level: int = 1
 
 
-class TeamIs(msgspec.Struct, frozen=True, kw_only=True, tag="team"):
+class TeamIs(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True, tag="team"):
     team: str
 
 
-class SiteIs(msgspec.Struct, frozen=True, kw_only=True, tag="site"):
+class SiteIs(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True, tag="site"):
     site: str
 
 
-class AttributeIs(msgspec.Struct, frozen=True, kw_only=True, tag="attribute"):
+class AttributeIs(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True, tag="attribute"):
     name: str
     value: str
 
 
-class AllOf(msgspec.Struct, frozen=True, kw_only=True, tag="all"):
+class AllOf(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True, tag="all"):
     """True when every part is; the empty ``AllOf`` asks for nothing."""
 
     of: tuple[Condition, ...] = ()
 
 
-class AnyOf(msgspec.Struct, frozen=True, kw_only=True, tag="any"):
+class AnyOf(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True, tag="any"):
     """True when at least one part is; the empty ``AnyOf`` is never true."""
 
     of: tuple[Condition, ...] = ()
 
 
-class Not(msgspec.Struct, frozen=True, kw_only=True, tag="not"):
+class Not(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True, tag="not"):
     of: Condition
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from router.core import commands as c
 from router.core import events as e
 from router.core import overflow
-from router.core.capacity import has_room
+from router.core.capacity import has_room, takes_work
 from router.core.catalog import Queue
 from router.core.consultations import close_consult
 from router.core.matching import NEVER, barred_agents
-from router.core.model import Agent, AgentState, Choice, Contact, ContactState, OfferState
+from router.core.model import CONNECTED, OFFERED, PENDING, READY, Agent, Choice, Contact
 from router.core.offers import offer, release, return_to_place, take, withdraw_offers_of
 from router.core.requirements import step_end
 from router.core.state import WAITING, held_back
@@ -23,9 +23,11 @@ from router.core.turn import Turn, refuse
 
 def seek(turn: Turn, contact: Contact) -> None:
     """Offer a waiting contact to the best free agent, relaxing its demands when that is due."""
-    if turn.state.index.is_ringing(contact.id):
-        ring_more(turn, contact)
-    if contact.state not in WAITING or held_back(contact):
+    if contact.state not in WAITING:
+        if turn.state.index.is_ringing(contact.id):
+            ring_more(turn, contact)
+        return
+    if held_back(contact):
         return
     if contact.preferred_until:
         seek_preferred(turn, contact)
@@ -129,8 +131,7 @@ def end_preference(turn: Turn, contact: Contact, reason: str) -> None:
 def can_take(turn: Turn, agent: Agent, contact: Contact) -> bool:
     """Whether the agent is free for this contact now, skills aside."""
     return (
-        agent.state is AgentState.READY
-        and agent.next_state is None
+        takes_work(agent)
         and contact.excluded.get(agent.id, 0) <= turn.at
         and contact.id not in agent.slots
         and has_room(agent, turn.state.catalog.profiles[agent.definition.profile], contact.channel)
@@ -167,7 +168,7 @@ def offer_by_strategy(turn: Turn, contact: Contact, candidates: Candidates) -> N
     free = candidates.size()
     runner_up = _runner_up(turn, strategy, candidates, chosen) if free > 1 else ""
     for agent_id in chosen:
-        if contact.state is ContactState.CONNECTED:
+        if contact.state is CONNECTED:
             return  # an agent who accepts at once has it already
         agent = turn.state.agents[agent_id]
         if turn.crowded and _has_another_first(turn, contact, agent):
@@ -208,7 +209,7 @@ def _runner_up(turn: Turn, strategy: Strategy, candidates: Candidates, chosen: l
 
 def serve(turn: Turn, agent: Agent) -> None:
     """Give a free agent the contacts that are first in their order, as many as they have room."""
-    while agent.state is AgentState.READY and agent.next_state is None:
+    while takes_work(agent):
         kept = _first_kept(turn, agent)
         if kept is not None:
             asked = _first_asked(turn, agent, kept) if turn.crowded else agent
@@ -304,7 +305,7 @@ def after_refusal(turn: Turn, contact: Contact, agent: str, reason: str) -> None
     """An agent did not take it: back to its place, unless others are still ringing."""
     if contact.named == agent:
         end_preference(turn, contact, "rejected")
-    if not contact.offers and contact.state is ContactState.OFFERED:
+    if not contact.offers and contact.state is OFFERED:
         return_to_place(turn, contact, reason)
     elif contact.offers:
         turn.seeking[contact.id] = None  # somebody else may ring instead
@@ -337,7 +338,7 @@ def reject(turn: Turn, command: c.Reject) -> None:
 def time_out(turn: Turn, offer_id: str) -> None:
     """RONA: the contact keeps its place, the agent becomes not ready if the queue says so."""
     missed = turn.state.offers.get(offer_id)
-    if missed is None or missed.state is not OfferState.PENDING or missed.expires_at > turn.at:
+    if missed is None or missed.state is not PENDING or missed.expires_at > turn.at:
         return
     contact = turn.state.contacts[missed.contact]
     queue = turn.state.catalog.queues[contact.queue]
@@ -355,7 +356,7 @@ def time_out(turn: Turn, offer_id: str) -> None:
 
 
 def _after_missing(turn: Turn, agent: Agent, queue: Queue) -> None:
-    if queue.missed_offer == "not_ready" and agent.state is AgentState.READY:
+    if queue.missed_offer == "not_ready" and agent.state is READY:
         turn.emit(e.AgentNotReady(agent=agent.id, reason="missed_offer"))
         withdraw_offers_of(turn, agent, "agent_lost")
 
@@ -363,7 +364,7 @@ def _after_missing(turn: Turn, agent: Agent, queue: Queue) -> None:
 def fail_connection(turn: Turn, command: c.FailConnection) -> None:
     """The channel could not join them: the agent is free again, the contact in its old place."""
     contact = turn.contact(command.contact)
-    if contact.state is not ContactState.CONNECTED or not contact.agent:
+    if contact.state is not CONNECTED or not contact.agent:
         refuse("wrong_state", "Only a contact that an agent has just taken can fail to connect.")
     agent = contact.agent
     if contact.consult or contact.participants or contact.parent:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from router.core import commands as c
 from router.core import events as e
+from router.core.capacity import takes_work
 from router.core.catalog import AgentDefinition
 from router.core.conversations import wrap_up_elapsed
 from router.core.model import Agent, AgentState, SlotState
@@ -74,7 +75,7 @@ def take_next_state(turn: Turn, agent: Agent) -> None:
 
 def lose(turn: Turn, command: c.LoseAgent) -> None:
     agent = turn.agent(command.agent)
-    if agent.state is AgentState.READY and agent.next_state is None:
+    if takes_work(agent):
         turn.emit(e.AgentNotReady(agent=agent.id, reason="desk_lost"))
     withdraw_offers_of(turn, agent, "agent_lost")
 

@@ -13,7 +13,7 @@ from router.core.events import SCHEMA, Entry, Event
 from router.core.experience import Impatience, ServiceTime
 from router.core.fold import FOLDS
 from router.core.matching import Index, IndexSetAside
-from router.core.model import Agent, Contact, ContactState, Offer
+from router.core.model import OFFERED, Agent, Contact, ContactState, Offer
 from router.core.strategies.ring_all import RING_ALL
 
 REMEMBERED_COMMANDS = 65_536
@@ -56,7 +56,8 @@ class State:
       it up, and takes its ``offers`` with it. Those in ``WAITING`` have a queue of the catalog.
     - ``agents`` are those of the catalog in force, in its order, signed in or not.
     - ``index`` says what ``reindex`` would, unless it is set aside: a fold that moves a contact
-      ends in ``place``, one that changes an agent in ``index.set_agent``.
+      ends in ``place`` (or out of the index, when it waits no more), one that changes an agent in
+      ``index.set_agent`` or, when only what they have in hand changed, ``set_load``.
     """
 
     def __init__(self, catalog: Catalog | None = None) -> None:
@@ -94,13 +95,19 @@ class State:
 
     def observe_service(self, key: str, duration: int) -> None:
         """Learn how long one contact of ``key`` ("queue channel") took an agent."""
-        self.service.setdefault(key, ServiceTime()).add(duration)
+        known = self.service.get(key)
+        if known is None:
+            known = self.service[key] = ServiceTime()
+        known.add(duration)
 
     def observe_wait(self, contact: Contact, waited: int, *, left: bool) -> None:
         """Learn that a contact waited so long for an agent, or until its customer ``left``."""
         if waited > 0:
             key = f"{contact.queue} {contact.channel}"
-            self.impatience.setdefault(key, Impatience()).add(waited, left=left)
+            known = self.impatience.get(key)
+            if known is None:
+                known = self.impatience[key] = Impatience()
+            known.add(waited, left=left)
 
     def waiting(self, queue: str) -> list[Contact]:
         """Contacts waiting in ``queue``, in the order that waiting time gives them."""
@@ -170,7 +177,7 @@ class State:
         if contact.state in WAITING:
             if not held_back(contact):
                 self.index.add_contact(contact)
-        elif contact.state is ContactState.OFFERED and self._may_ring_at_more(contact):
+        elif contact.state is OFFERED and self._may_ring_at_more(contact):
             self.index.add_ringing(contact)
 
     def _may_ring_at_more(self, contact: Contact) -> bool:

@@ -7,9 +7,10 @@ happened and never has to remember who might be interested.
 
 from __future__ import annotations
 
-from typing import Final, NoReturn
+from typing import Final, NamedTuple, NoReturn
 
 from router.core import events as e
+from router.core.fold import FOLDS
 from router.core.matching import Place
 from router.core.model import Agent, Contact, Offer
 from router.core.randomness import Rng
@@ -49,6 +50,26 @@ STAFFING: Final = frozenset({e.AgentSignedIn, e.AgentSignedOut, e.SkillsLent, e.
 """Events that change who could ever serve whom."""
 
 
+class Consequences(NamedTuple):
+    """What an event sets in motion."""
+
+    touches: bool  # the deadlines of its contact may have changed
+    seeks: bool
+    frees: bool
+    restaffs: bool
+
+
+CONSEQUENCES: Final = {
+    kind: Consequences(
+        touches=issubclass(kind, e.ContactEvent),
+        seeks=kind in SEEKING,
+        frees=kind in FREEING,
+        restaffs=kind in STAFFING,
+    )
+    for kind in FOLDS
+}
+
+
 class Refusal(Exception):
     """Raised by a handler before it has emitted anything; becomes ``Rejected``."""
 
@@ -63,6 +84,19 @@ def refuse(code: str, reason: str) -> NoReturn:
 
 
 class Turn:
+    __slots__ = (
+        "at",
+        "events",
+        "freed",
+        "line",
+        "rearranged",
+        "rng",
+        "seeking",
+        "staffing_changed",
+        "state",
+        "touched",
+    )
+
     def __init__(self, state: State, rng: Rng, at: int) -> None:
         self.state = state
         self.rng = rng
@@ -72,7 +106,8 @@ class Turn:
         self.line: list[Place] = []  # a heap: those of ``seeking`` in the order they are served
         self.freed: dict[str, None] = {}
         self.touched: dict[str, None] = {}  # contacts whose deadlines may have changed
-        self.staffing_changed = False
+        self.staffing_changed = False  # and nobody has looked yet at what follows
+        self.rearranged = False  # the staffing changed at any time of this turn
 
     @property
     def crowded(self) -> bool:
@@ -82,15 +117,15 @@ class Turn:
     def emit(self, event: e.Event) -> None:
         self.state.apply(event, self.at)
         self.events.append(event)
-        kind = type(event)
-        if isinstance(event, e.ContactEvent):
-            self.touched[event.contact] = None
-            if kind in SEEKING:
-                self.seeking[event.contact] = None
-        if kind in FREEING:
-            self.freed[event.agent] = None  # type: ignore[union-attr]  # every freeing event has one
-        if kind in STAFFING:
-            self.staffing_changed = True
+        touches, seeks, frees, restaffs = CONSEQUENCES[type(event)]
+        if touches:
+            self.touched[event.contact] = None  # type: ignore[union-attr]  # these have one
+        if seeks:
+            self.seeking[event.contact] = None  # type: ignore[union-attr]
+        if frees:
+            self.freed[event.agent] = None  # type: ignore[union-attr]
+        if restaffs:
+            self.staffing_changed = self.rearranged = True
 
     # -- looking things up, or refusing ------------------------------------------------------
 

@@ -46,6 +46,8 @@ class Candidates(NamedTuple):
         return [place for place in pool.standing if not self.barred(place[1])]
 
     def head(self, pool: Pool) -> Standing | None:
+        if not self.excluded:
+            return pool.standing[0] if pool.standing else None
         for place in pool.standing:
             if not self.barred(place[1]):
                 return place
@@ -58,7 +60,7 @@ class Candidates(NamedTuple):
                 yield pool, head
 
     def size(self) -> int:
-        return sum(len(self.allowed(pool)) for pool in self.pools)
+        return sum([len(self.allowed(pool)) for pool in self.pools])
 
 
 class Strategy(NamedTuple):
@@ -77,7 +79,11 @@ class Strategy(NamedTuple):
 
 def first_in_order(candidates: Candidates, _rng: Rng, _limit: int) -> list[str]:
     """The agent with the lowest key over all pools."""
-    best = min((head for _, head in candidates.heads()), default=None)
+    best: Standing | None = None
+    for pool in candidates.pools:
+        head = candidates.head(pool)
+        if head is not None and (best is None or head < best):
+            best = head
     return [] if best is None else [best[1]]
 
 
