@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from cti_adapters.webchat.messages import ServerMessage
+from cti_adapters.webchat.messages import Pong, Reply, ServerMessage
 from cti_adapters.webchat.thread import Thread
 from router.core.durations import SECOND
 from router.limits import Bucket
 from router.outbox import Parcel
 
-if TYPE_CHECKING:
-    from cti_adapters.webchat.connection import ChatConnection
-
 TYPING_REPEAT = 3 * SECOND  # between two "still typing" to the desk
+
+
+class Tab(Protocol):
+    """A connection as the channel and its chats see it: one tab of a visitor from ``source``."""
+
+    chat: Chat | None
+    source: str
+
+    @property
+    def closed(self) -> bool: ...
+
+    def reply(self, message: Reply | Pong) -> None: ...
+
+    def change(self, parcel: Parcel) -> None: ...
+
+    def refresh(self) -> None:
+        """Show the whole chat anew."""
+
+    def close(self) -> None: ...
 
 
 class Chat:
@@ -22,14 +38,14 @@ class Chat:
         self.source = source
         self.thread = thread
         self.lines = lines
-        self.connections: list[ChatConnection] = []
+        self.tabs: list[Tab] = []
         self._typing = False
         self._typing_told = 0
 
     def tell(self, message: ServerMessage) -> None:
         parcel = Parcel(message)
-        for connection in self.connections:
-            connection.change(parcel)
+        for tab in self.tabs:
+            tab.change(parcel)
 
     def visitor_typing(self, *, typing: bool, at: int) -> bool:
         """Note it; whether the agent is to be told: changes, and now and then that it goes on."""

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Iterator
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import msgspec
 
 from cti_adapters.webchat import visitor
-from cti_adapters.webchat.messages import MAX_FRAME, ClientMessage, Pong, Reply
+from cti_adapters.webchat.chat import Chat, Tab
+from cti_adapters.webchat.messages import MAX_FRAME, ClientMessage, Pong, Reply, Session
 from router.core.durations import SECOND
 from router.limits import Bucket
 from router.outbox import Outbox, Parcel
-
-if TYPE_CHECKING:
-    from cti_adapters.webchat.chat import Chat
-    from cti_adapters.webchat.hub import ChatHub
 
 _DECODER = msgspec.json.Decoder(ClientMessage)
 _ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
@@ -27,17 +24,28 @@ MALFORMED = "That was not a message of this chat; reload the page and try again.
 CLOSING = "This connection is closed because of too many refused messages; reload the page."
 
 
-class ChatConnection:
+class Host(visitor.Channel, Protocol):
+    """What a connection asks of the channel, besides what its visitor's acts do."""
+
+    def source_may_send(self, source: str) -> bool: ...
+
+    def session(self, chat: Chat) -> Session: ...
+
+    def disconnected(self, tab: Tab) -> None:
+        """Called by a connection before it counts as closed."""
+
+
+class ChatConnection(Tab):
     """Give it every frame that comes in, send every frame of ``outgoing``, ``close`` it when the
     socket is gone. When ``outgoing`` ends, close the socket.
     """
 
-    def __init__(self, hub: ChatHub, source: str) -> None:
-        self.hub = hub
+    def __init__(self, host: Host, source: str) -> None:
         self.source = source
         self.chat: Chat | None = None
-        self._outbox = Outbox(self._session, max_changes=hub.settings.outgoing)
-        self._frames = Bucket(hub.settings.frames, hub.now())
+        self._host = host
+        self._outbox = Outbox(self._session, max_changes=host.settings.outgoing)
+        self._frames = Bucket(host.settings.frames, host.now())
         self._strikes = 0
         self._warned_at = -SECOND
 
@@ -82,7 +90,7 @@ class ChatConnection:
 
     def close(self) -> None:
         """The socket is gone, or shall go. The chat lives on for its grace time."""
-        self.hub.disconnected(self)
+        self._host.disconnected(self)
         self._outbox.close()
 
     async def _decoded(self, frame: bytes | str) -> None:
@@ -92,17 +100,17 @@ class ChatConnection:
             self._refuse("malformed", MALFORMED)
             return
         if _ID.fullmatch(act.id):
-            await visitor.perform(self, act)
+            await visitor.perform(self._host, self, act)
         else:
             self._refuse("malformed", MALFORMED)
 
     def _within_limits(self) -> bool:
-        at = self.hub.now()
-        return self._frames.take(at) and self.hub.source_may_send(self.source)
+        at = self._host.now()
+        return self._frames.take(at) and self._host.source_may_send(self.source)
 
     def _flooded(self) -> None:
         """One answer a second: answering every frame of a flood would be a flood of our own."""
-        at = self.hub.now()
+        at = self._host.now()
         if 0 <= at - self._warned_at < SECOND:
             self._strike()
         else:
@@ -115,9 +123,9 @@ class ChatConnection:
 
     def _strike(self) -> None:
         self._strikes += 1
-        if self._strikes >= self.hub.settings.strikes:
+        if self._strikes >= self._host.settings.strikes:
             self.reply(Reply(n=0, to="", ok=False, code="closing", reason=CLOSING))
             self.close()
 
     def _session(self) -> Parcel | None:
-        return None if self.chat is None else Parcel(self.hub.session(self.chat))
+        return None if self.chat is None else Parcel(self._host.session(self.chat))

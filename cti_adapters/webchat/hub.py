@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from cti_adapters.webchat import tokens
 from cti_adapters.webchat.announcer import Announcer
-from cti_adapters.webchat.chat import Chat, Since
+from cti_adapters.webchat.chat import Chat, Since, Tab
 from cti_adapters.webchat.connection import ChatConnection
 from cti_adapters.webchat.messages import AgentTyping, LineAdded, Reply, Session
 from cti_adapters.webchat.quoter import Quoter
@@ -62,14 +62,14 @@ class ChatHub(ChannelAdapter):
         self.sink = sink
         self.intake = intake
         self.settings = settings
-        self.now = clock.now
+        self._clock = clock
         self.on_visitor_typing: OnTyping = _nobody
         self._replica = replica
         self._chats: dict[str, Chat] = {}
         self._gone = Since()  # live chats that nobody looks at
         self._over = Since()  # ended chats that can still be read
         self._agents_typing: dict[str, int] = {}  # contact to when its agent last typed
-        self._connections: set[ChatConnection] = set()
+        self._tabs: set[Tab] = set()
         self._connected = Tally()
         self._live = Tally()
         self._source_frames = Buckets(settings.source_frames)
@@ -78,6 +78,9 @@ class ChatHub(ChannelAdapter):
         self._quoter = Quoter(replica, settings.refresh)
         self._announcer = Announcer(sink, replica)
         self._sweeper: asyncio.Task[None] | None = None
+
+    def now(self) -> int:
+        return self._clock.now()
 
     # -- the channel --------------------------------------------------------------------------
 
@@ -93,8 +96,8 @@ class ChatHub(ChannelAdapter):
             self._sweeper.cancel()
             await asyncio.gather(self._sweeper, return_exceptions=True)
             self._sweeper = None
-        for connection in list(self._connections):
-            connection.close()
+        for tab in list(self._tabs):
+            tab.close()
 
     async def handle(self, entry: Entry) -> None:
         for event in entry.events:
@@ -127,7 +130,7 @@ class ChatHub(ChannelAdapter):
     def connect(self, source: str = "") -> ChatConnection:
         """A connection from the address ``source``. One too many is closed from the start."""
         connection = ChatConnection(self, source_of(source))
-        self._connections.add(connection)
+        self._tabs.add(connection)
         self._connected.add(connection.source)
         if not self._may_connect(connection.source):
             connection.reply(
@@ -136,33 +139,33 @@ class ChatHub(ChannelAdapter):
             connection.close()
         return connection
 
-    def disconnected(self, connection: ChatConnection) -> None:
+    def disconnected(self, tab: Tab) -> None:
         """Called by a connection before it counts as closed."""
-        if not connection.closed:
-            self._connections.discard(connection)
-            self._connected.remove(connection.source)
-            self._detach(connection)
+        if not tab.closed:
+            self._tabs.discard(tab)
+            self._connected.remove(tab.source)
+            self._detach(tab)
 
-    def attach(self, connection: ChatConnection, chat: Chat) -> None:
-        """Show ``chat`` on ``connection``, from a fresh session on. Raises ``Refused``."""
-        if connection.closed:
+    def attach(self, tab: Tab, chat: Chat) -> None:
+        """Show ``chat`` on ``tab``, from a fresh session on. Raises ``Refused``."""
+        if tab.closed:
             return
-        if connection.chat is not chat:
-            if len(chat.connections) >= self.settings.tabs:
+        if tab.chat is not chat:
+            if len(chat.tabs) >= self.settings.tabs:
                 raise Refused("too_many_tabs")
-            self._detach(connection)
-            connection.chat = chat
+            self._detach(tab)
+            tab.chat = chat
             self._quoter.quote(chat, self.now())
-            chat.connections.append(connection)
+            chat.tabs.append(tab)
             self._gone.discard(chat.contact)
-        connection.refresh()
+        tab.refresh()
 
-    def _detach(self, connection: ChatConnection) -> None:
-        chat, connection.chat = connection.chat, None
+    def _detach(self, tab: Tab) -> None:
+        chat, tab.chat = tab.chat, None
         if chat is None:
             return
-        chat.connections.remove(connection)
-        if not chat.connections and not chat.thread.over:
+        chat.tabs.remove(tab)
+        if not chat.tabs and not chat.thread.over:
             self.visitor_typing(chat, typing=False)
             self._gone.add(chat.contact, self.now())
 
@@ -287,8 +290,8 @@ class ChatHub(ChannelAdapter):
     def _forget(self, contact: str) -> None:
         self._over.discard(contact)
         chat = self._chats.pop(contact, None)
-        for connection in list(chat.connections) if chat else ():
-            connection.close()
+        for tab in list(chat.tabs) if chat else ():
+            tab.close()
 
     async def _give_up_gone(self, contact: str) -> None:
         chat = self._chats.get(contact)

@@ -30,12 +30,12 @@ class Quoter:
         """Quote anew for some of those that are due; a round takes several calls when many are."""
         if not self._due and at - self._last_round >= self._refresh:
             self._last_round = at
-            self._due = [c.contact for c in chats.values() if c.connections]
+            self._due = [c.contact for c in chats.values() if c.tabs]
         batch, self._due = self._due[:AT_ONCE], self._due[AT_ONCE:]
         staffed: dict[str, int] = {}
         for contact in batch:
             chat = chats.get(contact)
-            if chat is not None and chat.connections:
+            if chat is not None and chat.tabs:
                 self.quote(chat, at, staffed)
 
     def quote(self, chat: Chat, at: int, staffed: dict[str, int] | None = None) -> None:

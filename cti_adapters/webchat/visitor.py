@@ -7,9 +7,10 @@ and the act.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from cti_adapters.webchat import tokens
+from cti_adapters.webchat.chat import Chat, Tab
 from cti_adapters.webchat.messages import (
     MAX_NAME,
     MAX_TEXT,
@@ -23,14 +24,17 @@ from cti_adapters.webchat.messages import (
     VisitorAct,
     VisitorTyping,
 )
+from cti_adapters.webchat.settings import ChatSettings
 from router.core.commands import PostMessage
 from router.core.events import Rejected
-from router.ports import Arrival, JournalUnavailable, Overloaded
+from router.ports import (
+    Arrival,
+    CommandSink,
+    ContactIntake,
+    JournalUnavailable,
+    Overloaded,
+)
 from router.text import lines, one_line
-
-if TYPE_CHECKING:
-    from cti_adapters.webchat.chat import Chat
-    from cti_adapters.webchat.connection import ChatConnection
 
 MAX_ADDRESS = 254
 MAX_CHOICE = 64
@@ -63,10 +67,34 @@ class Refused(Exception):
         self.code = code
 
 
-async def perform(connection: ChatConnection, act: VisitorAct) -> None:
+class Channel(Protocol):
+    """What the acts of visitors ask of the channel."""
+
+    settings: ChatSettings
+    sink: CommandSink
+    intake: ContactIntake
+
+    def now(self) -> int: ...
+
+    def find(self, contact: str) -> Chat | None: ...
+
+    def open(self, contact: str, source: str) -> Chat:
+        """Raises ``Refused``."""
+
+    def attach(self, tab: Tab, chat: Chat) -> None:
+        """Raises ``Refused``."""
+
+    def forget_unless_arrived(self, chat: Chat) -> None: ...
+
+    async def give_up(self, chat: Chat) -> None: ...
+
+    def visitor_typing(self, chat: Chat, *, typing: bool) -> None: ...
+
+
+async def perform(channel: Channel, tab: Tab, act: VisitorAct) -> None:
     """Do ``act`` and answer it."""
     try:
-        await _perform(connection, act)
+        await _perform(channel, tab, act)
     except Refused as refused:
         code = refused.code
     except Overloaded:
@@ -75,62 +103,60 @@ async def perform(connection: ChatConnection, act: VisitorAct) -> None:
         code = "journal_unavailable"
     else:
         return
-    connection.reply(Reply(n=0, to=act.id, ok=False, code=code, reason=REASONS[code]))
+    tab.reply(Reply(n=0, to=act.id, ok=False, code=code, reason=REASONS[code]))
 
 
-async def _perform(connection: ChatConnection, act: VisitorAct) -> None:
+async def _perform(channel: Channel, tab: Tab, act: VisitorAct) -> None:
     match act:
         case StartChat():
-            await _start(connection, act)
+            await _start(channel, tab, act)
         case ResumeChat():
-            _resume(connection, act)
+            _resume(channel, tab, act)
         case SayLine():
-            await _say(connection, act)
+            await _say(channel, tab, act)
         case VisitorTyping():
-            connection.hub.visitor_typing(_live_chat(connection), typing=act.typing)
+            channel.visitor_typing(_live_chat(tab), typing=act.typing)
         case LeaveChat():
-            await connection.hub.give_up(_chat(connection))
+            await channel.give_up(_chat(tab))
         case Ping():
-            connection.reply(Pong(n=0))
+            tab.reply(Pong(n=0))
             return
         case _:
             raise Refused("refused")
-    connection.reply(Reply(n=0, to=act.id, ok=True))
+    tab.reply(Reply(n=0, to=act.id, ok=True))
 
 
-async def _start(connection: ChatConnection, act: StartChat) -> None:
+async def _start(channel: Channel, tab: Tab, act: StartChat) -> None:
     text = _text(act.text)
-    contact = _contact_of(connection, act, text)
-    current = connection.chat
+    contact = _contact_of(channel, act, text)
+    current = tab.chat
     if current is not None and not current.thread.over and current.contact != contact:
         raise Refused("already_chatting")
-    hub = connection.hub
-    chat = hub.find(contact)
+    chat = channel.find(contact)
     if chat is None or chat.thread.sequence == 0:
-        chat = chat or hub.open(contact, connection.source)
-        await _bring_in(connection, chat, act)
-    hub.attach(connection, chat)
+        chat = chat or channel.open(contact, tab.source)
+        await _bring_in(channel, chat, act)
+    channel.attach(tab, chat)
     if act.id not in chat.thread.ids and not chat.thread.over:
-        await _post(connection, chat, act.id, text)
+        await _post(channel, chat, act.id, text)
 
 
-async def _bring_in(connection: ChatConnection, chat: Chat, act: StartChat) -> None:
-    hub = connection.hub
+async def _bring_in(channel: Channel, chat: Chat, act: StartChat) -> None:
     try:
-        outcome = await hub.intake.receive(_arrival(chat.contact, act))
+        outcome = await channel.intake.receive(_arrival(chat.contact, act))
     except (Overloaded, JournalUnavailable):
-        hub.forget_unless_arrived(chat)
+        channel.forget_unless_arrived(chat)
         raise
     if isinstance(outcome, Rejected):
-        hub.forget_unless_arrived(chat)
+        channel.forget_unless_arrived(chat)
         raise Refused("unknown_entry_point" if outcome.code == "no_entry" else "refused")
 
 
-def _contact_of(connection: ChatConnection, act: StartChat, text: str) -> str:
+def _contact_of(channel: Channel, act: StartChat, text: str) -> str:
     """The same start sent again is the same chat; two visitors never share one by accident."""
     if len(act.id) < UNGUESSABLE:
         return tokens.new_contact()
-    secret = connection.hub.settings.secret
+    secret = channel.settings.secret
     return tokens.contact_for(
         secret, act.id, act.entry_point, act.name, text, act.choice, act.address
     )
@@ -151,33 +177,32 @@ def _arrival(contact: str, act: StartChat) -> Arrival:
     )
 
 
-def _resume(connection: ChatConnection, act: ResumeChat) -> None:
-    hub = connection.hub
-    contact = tokens.contact_of(hub.settings.secret, act.token)
-    chat = None if contact is None else hub.find(contact)
+def _resume(channel: Channel, tab: Tab, act: ResumeChat) -> None:
+    contact = tokens.contact_of(channel.settings.secret, act.token)
+    chat = None if contact is None else channel.find(contact)
     if chat is None:
         raise Refused("unknown_chat")
-    hub.attach(connection, chat)
+    channel.attach(tab, chat)
 
 
-async def _say(connection: ChatConnection, act: SayLine) -> None:
-    chat = _chat(connection)
+async def _say(channel: Channel, tab: Tab, act: SayLine) -> None:
+    chat = _chat(tab)
     if act.id in chat.thread.ids:
         return
     if chat.thread.over:
         raise Refused("chat_over")
     text = _text(act.text)
-    limits = connection.hub.settings
+    limits = channel.settings
     too_long = chat.thread.characters + len(text) > limits.characters_per_chat
     if too_long or chat.thread.said >= limits.lines_per_chat:
         raise Refused("too_many_lines")
-    if not chat.lines.take(connection.hub.now()):
+    if not chat.lines.take(channel.now()):
         raise Refused("too_fast")
-    await _post(connection, chat, act.id, text)
+    await _post(channel, chat, act.id, text)
 
 
-async def _post(connection: ChatConnection, chat: Chat, message: str, text: str) -> None:
-    outcome = await connection.hub.sink.submit(
+async def _post(channel: Channel, chat: Chat, message: str, text: str) -> None:
+    outcome = await channel.sink.submit(
         PostMessage(
             id=f"{chat.contact}/say/{message}",
             by="chat",
@@ -200,14 +225,14 @@ def _text(raw: str) -> str:
     return text
 
 
-def _chat(connection: ChatConnection) -> Chat:
-    if connection.chat is None:
+def _chat(tab: Tab) -> Chat:
+    if tab.chat is None:
         raise Refused("no_chat")
-    return connection.chat
+    return tab.chat
 
 
-def _live_chat(connection: ChatConnection) -> Chat:
-    chat = _chat(connection)
+def _live_chat(tab: Tab) -> Chat:
+    chat = _chat(tab)
     if chat.thread.over:
         raise Refused("chat_over")
     return chat
