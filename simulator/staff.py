@@ -9,7 +9,7 @@ import numpy as np
 
 from router.core import commands as c
 from router.core.catalog import HOUR, SECOND
-from simulator.distributions import NOTHING, Constant, Distribution, draws
+from simulator.distributions import NOTHING, Constant, Distribution, draws, luck
 
 BREAK = "break"
 
@@ -61,26 +61,38 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def moves(member: Member) -> Iterator[tuple[int, c.Command]]:
-    """What the shifts make the agent do, in order of time."""
+    """What the shifts make the agent do, in order of time: nobody gets ready only to leave."""
     agent = member.agent
     for shift in member.shifts:
         yield shift.begins, c.SignIn(id="", agent=agent)
-        yield shift.begins, c.SetReady(id="", agent=agent)
+        if not shift.pauses or shift.pauses[0].begins > shift.begins:
+            yield shift.begins, c.SetReady(id="", agent=agent)
         for pause in shift.pauses:
             yield pause.begins, c.SetNotReady(id="", agent=agent, reason=BREAK)
-            yield pause.ends, c.SetReady(id="", agent=agent)
+            if pause.ends < shift.ends:
+                yield pause.ends, c.SetReady(id="", agent=agent)
         yield shift.ends, c.SignOut(id="", agent=agent)
 
 
 class AtWork:
     """One agent's luck and mood through a run: draws that depend on the seed and the agent."""
 
-    def __init__(self, member: Member, seed: int, number: int) -> None:
+    def __init__(self, member: Member, seed: int) -> None:
         self._member = member
-        self.fresh_since = 0  # when their last pause ended
-        self._rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(1 << 20, number)))
+        self._rested = True
+        self._fresh_since = 0  # when their last pause ended
+        self._rng = np.random.default_rng(luck(seed, "agent", member.agent))
         self._accepts = draws(member.behaviour.accepts_after, self._rng)
         self._returns = draws(member.behaviour.returns_after, self._rng)
+
+    def rests(self) -> None:
+        self._rested = True
+
+    def comes_back(self, at: int) -> None:
+        """Ready again; after a pause also fresh again."""
+        if self._rested:
+            self._rested = False
+            self._fresh_since = at
 
     def misses(self) -> bool:
         share = self._member.behaviour.misses
@@ -97,7 +109,7 @@ class AtWork:
         behaviour = self._member.behaviour
         if behaviour.pace == 1.0 and not behaviour.fatigue:
             return duration
-        tired = behaviour.fatigue * max(at - self.fresh_since, 0) / HOUR
+        tired = behaviour.fatigue * max(at - self._fresh_since, 0) / HOUR
         return round(duration * behaviour.pace * (1 + tired))
 
     def at_work(self, at: int) -> bool:

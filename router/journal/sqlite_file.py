@@ -120,3 +120,9 @@ def _is_fresh(connection: sqlite3.Connection, path: Path) -> bool:
             f"The journal {path} was written by a newer Patchbay: install that version again."
         )
     return False
+
+
+def require_journal(connection: sqlite3.Connection, path: Path) -> None:
+    """Raises ``JournalDamaged`` for a file that is not a journal, an empty one too."""
+    if _is_fresh(connection, path):
+        raise JournalDamaged(f"The file {path} {_NOT_OURS}.")

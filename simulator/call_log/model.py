@@ -14,6 +14,9 @@ Outcome = Literal["answered", "abandoned", "left", "ignored"]
 """How a call ended. ``left``: in self-service, before there was anything to wait for;
 ``ignored``: the log itself says that the row is no call."""
 
+Ending = Literal[Outcome, "overflowed"]
+"""What only our own journal knows: sent elsewhere by a rule before anybody answered."""
+
 
 class LogError(ValueError):
     """The file as a whole is not a call log; the text says what to do."""
@@ -38,7 +41,7 @@ class RecordedCall(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     arrived_at: int
     queued_at: int
     waited: int
-    outcome: Outcome
+    outcome: Ending
     answered_at: int = 0
     talk: int = 0
     agent: str = ""

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Collection, Iterable
+
 import msgspec
 
+from config.problems import suggest
+from router.core import commands as c
 from router.core.catalog import Catalog
 from router.core.strategies import STRATEGIES
+from simulator.replay.people import agent_of
 from simulator.staff import Member
 
 
@@ -34,8 +40,26 @@ class CentreChange(msgspec.Struct, frozen=True, kw_only=True):
         return self.everyone_does or self.catalog is not None
 
 
+def resolved(change: CentreChange, agents: Collection[str], tiers: Collection[str]) -> CentreChange:
+    """With names of agents as ids, however they were written. Raises ``ChangeError`` for agents
+    who never worked here, for credits that no caller of ``tiers`` would get, and when nobody is
+    left.
+    """
+    for tier in change.credits:
+        if tier not in tiers:
+            how = suggest(tier, tiers, otherwise=f"there are {_few(tiers) or 'no tiers'}")
+            raise ChangeError(f"No caller is of tier {tier!r}: {how}.")
+    without = tuple(_known(name, agents) for name in change.without)
+    extra = tuple(_known(name, agents) for name in change.extra)
+    if not any(_is_in(change.catalog, agent) for agent in agents if agent not in without):
+        raise ChangeError(
+            f"Nobody would be at work: leave somebody whom the recording knows ({_few(agents)})."
+        )
+    return msgspec.structs.replace(change, without=without, extra=extra)
+
+
 def changed_catalog(catalog: Catalog, change: CentreChange) -> Catalog:
-    """Raises ``ChangeError`` for names the centre does not know."""
+    """Raises ``ChangeError`` for a strategy that does not exist."""
     if change.catalog is not None:
         catalog = change.catalog
     replace = msgspec.structs.replace
@@ -51,36 +75,67 @@ def changed_catalog(catalog: Catalog, change: CentreChange) -> Catalog:
         catalog = replace(catalog, queues=queues)
     if change.everyone_does:
         catalog = _generalists(catalog)
-    for agent in change.extra:
-        catalog = _with_copy(catalog, _known(catalog, agent))
+    for agent, twin in _twins(change):
+        if agent in catalog.agents:
+            catalog = _with_copy(catalog, agent, twin)
     return catalog
 
 
-def changed_staff(staff: tuple[Member, ...], change: CentreChange) -> tuple[Member, ...]:
-    known = {member.agent: member for member in staff}
-    for agent in change.without:
-        if agent not in known:
-            raise ChangeError(f"Nobody called {agent!r} works here: {', '.join(known)}.")
-    copies = tuple(
-        msgspec.structs.replace(known[agent], agent=copy_of(agent))
-        for agent in change.extra
+def changed_staff(staff: Iterable[Member], change: CentreChange) -> tuple[Member, ...]:
+    """Who is not in another catalog does not come, and who is in it alone has no hours."""
+    known = {member.agent: member for member in staff if _is_in(change.catalog, member.agent)}
+    copies = [
+        msgspec.structs.replace(known[agent], agent=twin)
+        for agent, twin in _twins(change)
         if agent in known
-    )
-    return tuple(one for one in (*staff, *copies) if one.agent not in change.without)
+    ]
+    stay = [member for agent, member in known.items() if agent not in change.without]
+    return (*stay, *copies)
 
 
-def copy_of(agent: str) -> str:
-    return f"{agent}_2"
+def changed_supervision(
+    supervision: Iterable[tuple[int, c.Command]], change: CentreChange
+) -> tuple[tuple[int, c.Command], ...]:
+    """Whoever is there twice is lent the same skills twice."""
+    found = list(supervision)
+    for agent, twin in _twins(change):
+        found += [
+            (at, msgspec.structs.replace(command, agent=twin))
+            for at, command in found
+            if isinstance(command, c.LendSkills) and command.agent == agent
+        ]
+    return tuple(found)
 
 
-def _known(catalog: Catalog, agent: str) -> str:
-    if agent not in catalog.agents:
-        raise ChangeError(f"Nobody called {agent!r} works here: {', '.join(catalog.agents)}.")
-    return agent
+def _twins(change: CentreChange) -> list[tuple[str, str]]:
+    """Whom to copy, and the id of the copy."""
+    times: Counter[str] = Counter()
+    found = []
+    for agent in change.extra:
+        times[agent] += 1
+        found.append((agent, f"{agent}_{times[agent] + 1}"))
+    return found
 
 
-def _with_copy(catalog: Catalog, agent: str) -> Catalog:
-    name = copy_of(agent)
+def _known(name: str, agents: Collection[str]) -> str:
+    """The id meant: as it is, or as the log writes it."""
+    for candidate in (name, agent_of(name)):
+        if candidate in agents:
+            return candidate
+    how = suggest(name, agents, otherwise=f"name one of {_few(agents)}")
+    raise ChangeError(f"Nobody called {name!r} works here: {how}.")
+
+
+def _few(names: Collection[str], most: int = 8) -> str:
+    listed = sorted(names)
+    return ", ".join(listed[:most]) + (" …" if len(listed) > most else "")
+
+
+def _is_in(catalog: Catalog | None, agent: str) -> bool:
+    return catalog is None or agent in catalog.agents
+
+
+def _with_copy(catalog: Catalog, agent: str, name: str) -> Catalog:
     twin = msgspec.structs.replace(catalog.agents[agent], id=name, name=name)
     return msgspec.structs.replace(catalog, agents={**catalog.agents, name: twin})
 

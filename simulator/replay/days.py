@@ -18,7 +18,7 @@ Grouping = Callable[[Outcome], str]
 
 
 def by_type(outcome: Outcome) -> str:
-    return f"type {outcome.contact.stream}"
+    return f"type {outcome.contact.stream or 'unknown'}"
 
 
 def by_tier(outcome: Outcome) -> str:

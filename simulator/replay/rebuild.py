@@ -1,6 +1,6 @@
 """The recorded centre, built up again for the production core: calls, people and rules.
 
-What the log knows is taken as it is; what it does not know (the patience of those who were
+What the recording knows is taken as it is; what it does not know (the patience of those who were
 answered, the tier of those who did not wait, how long some wrap-ups took) is drawn from what it
 shows. Equal seeds draw alike whatever is changed, so that two replays see the same customers.
 """
@@ -8,178 +8,119 @@ shows. Equal seeds draw alike whatever is changed, so that two replays see the s
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-import msgspec
-import numpy as np
-
-from router.core import commands as c
-from router.core.catalog import Catalog
 from router.core.durations import HOUR
 from router.core.model import CustomerRef
-from simulator.call_log import CallLog, RecordedCall, complete_tiers, served_tiers
+from simulator.call_log import Asked, RecordedCall, complete_tiers, served_tiers
 from simulator.contacts import SimulatedContact
-from simulator.patience import Patience, estimate_patience
-from simulator.replay.centre import infer_catalog
-from simulator.replay.change import CentreChange, changed_catalog, changed_staff
-from simulator.replay.recorded import CHANNEL, queue_of, replayed
+from simulator.distributions import NEVER
+from simulator.replay.change import (
+    CentreChange,
+    changed_catalog,
+    changed_staff,
+    changed_supervision,
+    resolved,
+)
+from simulator.replay.recorded import CHANNEL, queue_of
+from simulator.replay.recording import Recording, generator, require_queues
 from simulator.runner import Setup
-from simulator.staff import Member, Shift
-from simulator.staffing import Spell, Staffing, infer_staffing
+from simulator.staff import Member
 
 _AFTERWARDS = 2 * HOUR  # for conversations that go on after the last call came
 
 
-class Recording(msgspec.Struct, frozen=True, kw_only=True):
-    """A log with what was inferred from it, once for all replays of it. ``centre`` is the catalog
-    the recorded centre would have had; its agents have every skill they had at any time.
-    """
-
-    log: CallLog
-    calls: tuple[RecordedCall, ...]
-    staffing: Staffing
-    patience: Patience
-    centre: Catalog
-
-
-class NothingToReplay(ValueError):
-    """No call of the log asked for an agent."""
-
-
-def study(log: CallLog, seed: int) -> Recording:
-    """Infer who worked when and how patient callers were. Raises ``NothingToReplay``."""
-    calls = tuple(replayed(log))
-    if not calls:
-        raise NothingToReplay(f"{log.name} has no call that was answered or abandoned.")
-    staffing = infer_staffing(log, _rng(seed, 1))
-    return Recording(
-        log=log,
-        calls=calls,
-        staffing=staffing,
-        patience=estimate_patience(log.calls),
-        centre=_centre(log, calls, staffing.spells),
-    )
-
-
-def _centre(log: CallLog, calls: Iterable[RecordedCall], spells: Iterable[Spell]) -> Catalog:
-    served: defaultdict[str, set[str]] = defaultdict(set)
-    for spell in spells:
-        served[agent_of(spell.agent)].update(spell.types)
-    return infer_catalog((call.type for call in calls), served, log.credits)
-
-
 def build(recording: Recording, seed: int, change: CentreChange | None = None) -> Setup:
-    """Raises ``ChangeError`` for a change that cannot be made."""
-    change = change or CentreChange()
+    """Raises ``ChangeError`` for a change that cannot be made, and ``NothingToReplay`` for a
+    catalog without the queues that were called.
+    """
+    agents = [member.agent for member in recording.staff]
+    tiers = {call.tier for call in recording.calls if call.tier}
+    change = resolved(change or CentreChange(), agents, tiers)
     catalog = changed_catalog(recording.centre, change)
-    spells = recording.staffing.spells
+    if change.catalog is not None:
+        require_queues(catalog, {call.type: recording.queue(call) for call in recording.calls})
+    staff = changed_staff(recording.staff, change)
     contacts = _contacts(recording, seed, change.handling)
+    supervision = () if change.redefines_skills else recording.supervision
+    begins, ends = _horizon(contacts, staff)
     return Setup(
         catalog=catalog,
         contacts=contacts,
-        staff=changed_staff(tuple(_staff(spells)), change),
-        begins=min(contacts[0].at, *(spell.begins for spell in spells)),
-        ends=max(contacts[-1].at, *(spell.ends for spell in spells)) + _AFTERWARDS,
-        supervision=() if change.redefines_skills else tuple(_skills_through_the_day(spells)),
+        staff=staff,
+        begins=begins,
+        ends=ends,
+        supervision=changed_supervision(supervision, change),
     )
 
 
-def agent_of(name: str) -> str:
-    """The agent's id: the recorded name as ids are written."""
-    return queue_of(name)
-
-
-def _rng(seed: int, purpose: int) -> np.random.Generator:
-    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(purpose,)))
+def _horizon(contacts: Sequence[SimulatedContact], staff: Sequence[Member]) -> tuple[int, int]:
+    shifts = [shift for member in staff for shift in member.shifts]
+    begins = min([contacts[0].at, *(shift.begins for shift in shifts)])
+    ends = max([contacts[-1].at, *(shift.ends for shift in shifts)])
+    return begins, ends + _AFTERWARDS
 
 
 def _contacts(recording: Recording, seed: int, pace: float) -> list[SimulatedContact]:
     calls = recording.calls
-    asked = {call.line for call in calls}
-    drawn = complete_tiers(recording.log, _rng(seed, 2))
-    tiers = [
-        tier for call, tier in zip(recording.log.calls, drawn, strict=True) if call.line in asked
-    ]
-    served_as = served_tiers(recording.log, tiers, _rng(seed, 6))
-    patience = recording.patience.beyond(calls, tiers, _rng(seed, 3)).tolist()
-    talks = _talks(calls, _rng(seed, 4))
-    wrap_ups = _wrap_ups(calls, recording.staffing, _rng(seed, 5))
-    return [
-        SimulatedContact(
-            id=str(call.line),
-            at=call.queued_at,
-            stream=call.type,
-            channel=CHANNEL,
-            queue=queue_of(call.type),
-            patience=waits,
-            handling=round(talk * pace),
-            wrap_up=writes,
-            tier=tier,
-            customer=CustomerRef(id=call.customer or f"caller-{call.line}", tier=credited),
+    tiers = _tiers(recording, seed)
+    served_as = served_tiers(recording.log, tiers, generator(seed, 6))
+    patience = recording.patience.beyond(calls, tiers, generator(seed, 3)).tolist()
+    talks = _talks(calls, generator(seed, 4).random(len(calls)).tolist())
+    wrap_ups = _wrap_ups(recording, generator(seed, 5).random(len(calls)).tolist())
+    each = zip(calls, tiers, served_as, patience, talks, wrap_ups, strict=True)
+    found = []
+    for call, tier, credited, waits, talk, writes in each:
+        asked = recording.asked.get(call.line) or _asked(call, credited)
+        found.append(
+            SimulatedContact(
+                id=str(call.line),
+                at=call.queued_at,
+                stream=call.type,
+                channel=asked.channel,
+                queue=asked.queue,
+                patience=NEVER if asked.promised else waits,
+                handling=round(talk * pace),
+                wrap_up=writes,
+                tier=tier,
+                customer=asked.customer,
+                steps=asked.steps,
+                attributes=asked.attributes,
+            )
         )
-        for call, tier, credited, waits, talk, writes in zip(
-            calls, tiers, served_as, patience, talks, wrap_ups, strict=True
-        )
-    ]
+    return found
 
 
-def _talks(calls: Sequence[RecordedCall], rng: np.random.Generator) -> list[int]:
+def _tiers(recording: Recording, seed: int) -> list[str]:
+    """One for each call that is replayed; all of the log count for what is drawn."""
+    asked = {call.line for call in recording.calls}
+    drawn = complete_tiers(recording.log, generator(seed, 2))
+    every = zip(recording.log.calls, drawn, strict=True)
+    return [tier for call, tier in every if call.line in asked]
+
+
+def _asked(call: RecordedCall, credited: str) -> Asked:
+    customer = CustomerRef(id=call.customer or f"caller-{call.line}", tier=credited)
+    return Asked(channel=CHANNEL, queue=queue_of(call.type), customer=customer)
+
+
+def _talks(calls: Sequence[RecordedCall], luck: Sequence[float]) -> Iterator[int]:
     """As recorded; who abandoned would have talked as long as somebody else of the type."""
     known: defaultdict[str, list[int]] = defaultdict(list)
     for call in calls:
         if call.outcome == "answered":
             known[call.type].append(call.talk)
     everybody = [talk for talks in known.values() for talk in talks] or [0]
-    luck = rng.random(len(calls)).tolist()
-    return [
-        call.talk if call.outcome == "answered" else _pick(known.get(call.type) or everybody, one)
-        for call, one in zip(calls, luck, strict=True)
-    ]
+    for call, one in zip(calls, luck, strict=True):
+        answered = call.outcome == "answered"
+        yield call.talk if answered else _pick(known.get(call.type) or everybody, one)
 
 
-def _wrap_ups(
-    calls: Sequence[RecordedCall], staffing: Staffing, rng: np.random.Generator
-) -> list[int]:
-    luck = rng.random(len(calls)).tolist()
-    known = staffing.wrap_up
-    return [
-        known[call.line] if call.line in known else _pick(staffing.wrap_ups, one)
-        for call, one in zip(calls, luck, strict=True)
-    ]
+def _wrap_ups(recording: Recording, luck: Sequence[float]) -> Iterator[int]:
+    known: Mapping[int, int] = recording.wrap_up
+    for call, one in zip(recording.calls, luck, strict=True):
+        yield known[call.line] if call.line in known else _pick(recording.wrap_ups, one)
 
 
 def _pick(values: Sequence[int], luck: float) -> int:
     return values[int(luck * len(values))]
-
-
-# -- people -----------------------------------------------------------------------------------
-
-
-def _staff(spells: Iterable[Spell]) -> Iterable[Member]:
-    """One shift from each arrival to the next absence; a change of skills does not end it."""
-    for agent, own in _by_agent(spells).items():
-        shifts: list[Shift] = []
-        for spell in own:
-            if shifts and shifts[-1].ends >= spell.begins:
-                begins = shifts.pop().begins
-                shifts.append(Shift(begins=begins, ends=spell.ends))
-            else:
-                shifts.append(Shift(begins=spell.begins, ends=spell.ends))
-        yield Member(agent=agent, shifts=tuple(shifts))
-
-
-def _skills_through_the_day(spells: Iterable[Spell]) -> Iterable[tuple[int, c.Command]]:
-    """What whoever leads the shift did: give and take skills, agent by agent."""
-    for agent, own in _by_agent(spells).items():
-        every = sorted({queue_of(kind) for spell in own for kind in spell.types})
-        for spell in own:
-            now = {queue_of(kind) for kind in spell.types}
-            skills = {skill: int(skill in now) for skill in every}
-            yield spell.begins, c.LendSkills(id="", agent=agent, skills=skills)
-
-
-def _by_agent(spells: Iterable[Spell]) -> Mapping[str, list[Spell]]:
-    found: defaultdict[str, list[Spell]] = defaultdict(list)
-    for spell in spells:
-        found[agent_of(spell.agent)].append(spell)
-    return found

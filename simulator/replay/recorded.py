@@ -2,39 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable
 
 from simulator.call_log import CallLog, RecordedCall
 from simulator.contacts import SimulatedContact
-from simulator.ledger import Outcome
+from simulator.ledger import Outcome, Result
 
 CHANNEL = "voice"
 
 
 def replayed(log: CallLog) -> list[RecordedCall]:
     """The calls that asked for an agent: whoever left before that never reached the router."""
-    return [call for call in log.calls if call.outcome in {"answered", "abandoned"}]
+    return [call for call in log.calls if call.outcome in {"answered", "abandoned", "overflowed"}]
 
 
-def recorded_outcomes(calls: Sequence[RecordedCall]) -> list[Outcome]:
-    """What the log says became of them."""
-    return [_outcome(call) for call in calls]
+def recorded_outcomes(
+    calls: Iterable[RecordedCall], queue: Callable[[RecordedCall], str] | None = None
+) -> list[Outcome]:
+    """What the log says became of them; ``queue`` names the queue of a call."""
+    named = queue or (lambda call: queue_of(call.type))
+    return [_outcome(call, named(call)) for call in calls]
 
 
-def _outcome(call: RecordedCall) -> Outcome:
+def _outcome(call: RecordedCall, queue: str) -> Outcome:
     contact = SimulatedContact(
         id=str(call.line),
         at=call.queued_at,
         stream=call.type,
         channel=CHANNEL,
-        queue=queue_of(call.type),
+        queue=queue,
         patience=call.waited,
         handling=call.talk,
         tier=call.tier,
     )
-    if call.outcome == "abandoned":
+    if call.outcome != "answered":
+        result: Result = "overflowed" if call.outcome == "overflowed" else "abandoned"
         gone = call.queued_at + call.waited
-        return Outcome(contact=contact, result="abandoned", waited=call.waited, ended_at=gone)
+        return Outcome(contact=contact, result=result, waited=call.waited, ended_at=gone)
     answered_at = call.answered_at or call.queued_at + call.waited
     return Outcome(
         contact=contact,

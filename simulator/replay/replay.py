@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Sequence
 
 import msgspec
 
@@ -13,14 +12,17 @@ from simulator.figures import Objective
 from simulator.judging.estimates import EstimateJudge, Verdict
 from simulator.ledger import Outcome
 from simulator.replay.change import CentreChange
-from simulator.replay.days import by_hour, by_tier, by_type, daily, days_of
-from simulator.replay.rebuild import Recording, build, study
+from simulator.replay.course import Course, Progress
+from simulator.replay.days import Grouping, by_hour, by_tier, by_type, daily, days_of
+from simulator.replay.inspection import Inspected, Inspector, pick
+from simulator.replay.rebuild import build
 from simulator.replay.recorded import recorded_outcomes
-from simulator.runner import Run
-from simulator.workers import in_order
+from simulator.replay.recording import Recording, Staffed, generator
+from simulator.runner import Observer, Run, Setup
+from simulator.summary import EVERYBODY, Summary
 
-Progress = Callable[[str], None]
-"""Told what has been done."""
+CHANGED, OTHERS = "other credit", "others"
+"""Groups of those whose tier gets another credit, and of everybody else."""
 
 
 class LogFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,132 +34,152 @@ class LogFacts(msgspec.Struct, frozen=True, kw_only=True):
     rows: int
     ignored: int
     dropped: int
+    left: int
     problem_counts: dict[str, int]
     problems: tuple[LogProblem, ...]
 
 
-class Staffed(msgspec.Struct, frozen=True, kw_only=True):
-    """What was inferred about the people: of ``judged`` calls taken while others waited,
-    ``in_order`` were those that skills and credits say come first.
-    """
+class Wishes(msgspec.Struct, frozen=True, kw_only=True):
+    """What to judge on the way: estimated waits, and so many decisions with their whys."""
 
-    agents: int
-    spells: int
-    judged: int
-    in_order: int
-    unnamed: int
+    estimates: bool = False
+    explanations: int = 0
 
 
 class Replay(msgspec.Struct, frozen=True, kw_only=True):
     """``fidelity`` is from the recorded figures to the simulated ones: groups by the tier that the
-    log writes, by type and by hour. ``effect`` is from the centre as it was to the changed one,
-    by the true tier; None without a change. Intervals are over the ``days``, in pairs.
+    log writes, by type and by hour, with so many recorded ``calls``. ``effect`` is from the centre
+    as it was to the changed one, by the true tier; None without a change. Intervals are over the
+    ``days``, in pairs. ``unfinished`` simulated calls still waited at the end.
     """
 
     log: LogFacts
-    staff: Staffed
+    people: Staffed
     seed: int
     days: int
-    calls: int
+    confidence: float
+    calls: dict[str, int]
     fidelity: Changes
+    unfinished: int
     effect: Changes | None
+    tiers_changed: tuple[str, ...]
     estimates: Verdict | None
+    inspected: Inspected | None
 
 
 class _Played(msgspec.Struct, frozen=True, kw_only=True):
     outcomes: list[Outcome]
     estimates: Verdict | None
-
-
-class _Task(msgspec.Struct, frozen=True, kw_only=True):
-    change: CentreChange | None
-    judge: bool
-
-
-class _Common(msgspec.Struct, frozen=True, kw_only=True):
-    recording: Recording
-    seed: int
+    inspected: Inspected | None
 
 
 def replay(
-    log: CallLog,
+    recording: Recording,
     *,
     change: CentreChange | None = None,
+    wishes: Wishes | None = None,
     seed: int = 1,
-    judge_estimates: bool = False,
     confidence: float = 0.95,
-    workers: int = 2,
     progress: Progress | None = None,
 ) -> Replay:
-    """Raises ``NothingToReplay`` and ``ChangeError``."""
-    tell = progress or (lambda _: None)
-    recording = study(log, seed)
-    tell(f"{len(recording.staffing.spells):,} spells of work inferred")
-    tasks = [_Task(change=None, judge=judge_estimates)]
-    if change is not None:
-        build(recording, seed, change)  # refused before anything long begins
-        tasks.append(_Task(change=change, judge=False))
-    common = _Common(recording=recording, seed=seed)
-    with closing(in_order(_play, common, tasks, workers)) as played:
-        as_it_was = next(played)
-        tell("the centre as it was is replayed")
-        changed = next(played, None)
-    recorded = recorded_outcomes(recording.calls)
+    """Raises ``ChangeError`` and ``NothingToReplay`` before anything long begins."""
+    changed = None if change is None else build(recording, seed, change)
+    as_it_was = _play(recording, wishes or Wishes(), seed, progress)
+    objective = _objective(recording)
+    recorded = recorded_outcomes(recording.calls, recording.queue)
+    days = days_of(recorded)
+    groupings = (_by_written_tier(recording.log), by_type, by_hour)
+    before = daily(recorded, days, groupings, objective)
+    after = daily(as_it_was.outcomes, days, groupings, objective)
+    tiers = tuple(change.credits) if change is not None else ()
     return Replay(
-        log=_facts(log),
-        staff=_staffed(recording),
+        log=_facts(recording.log),
+        people=recording.people,
         seed=seed,
-        days=len(days_of(recorded)),
-        calls=len(recorded),
-        fidelity=_fidelity(log, recorded, as_it_was.outcomes, _objective(recording), confidence),
+        days=len(days),
+        confidence=confidence,
+        calls=_counts(before),
+        fidelity=compare(before, after, confidence),
+        unfinished=sum(one.result == "unfinished" for one in as_it_was.outcomes),
         effect=None
         if changed is None
-        else _effect(as_it_was.outcomes, changed.outcomes, _objective(recording), confidence),
+        else _effect(
+            as_it_was.outcomes,
+            _run("changed", changed, seed, (), progress),
+            (by_tier, by_type, by_hour, *_others(tiers)),
+            objective,
+            confidence,
+        ),
+        tiers_changed=tiers,
         estimates=as_it_was.estimates,
+        inspected=as_it_was.inspected,
     )
 
 
-def _play(common: _Common, task: _Task) -> _Played:
-    setup = build(common.recording, common.seed, task.change)
-    judge = EstimateJudge() if task.judge else None
-    run = Run(setup, seed=common.seed, observers=() if judge is None else (judge,))
+def _play(recording: Recording, wishes: Wishes, seed: int, progress: Progress | None) -> _Played:
+    """The centre as it was, watched by those who judge."""
+    judge = EstimateJudge() if wishes.estimates else None
+    inspector = None
+    if wishes.explanations:
+        answered = sum(call.outcome == "answered" for call in recording.calls)
+        inspector = Inspector(pick(wishes.explanations, answered, generator(seed, 7)))
+    watching: list[Observer] = [one for one in (judge, inspector) if one is not None]
+    outcomes = _run("as it was", build(recording, seed), seed, watching, progress)
     return _Played(
-        outcomes=run.run().outcomes, estimates=None if judge is None else judge.verdict()
+        outcomes=outcomes,
+        estimates=None if judge is None else judge.verdict(),
+        inspected=None if inspector is None else inspector.verdict(),
     )
 
 
-def _fidelity(
-    log: CallLog,
-    recorded: list[Outcome],
-    simulated: list[Outcome],
-    objective: Objective,
-    confidence: float,
-) -> Changes:
-    calls = {str(call.line): call for call in log.calls}
-
-    def by_written_tier(outcome: Outcome) -> str:
-        contact = outcome.contact
-        return f"tier {tier_on_record(log, calls[contact.id], contact.tier, outcome.waited)}"
-
-    days = days_of(recorded)
-    groupings = (by_written_tier, by_type, by_hour)
-    return compare(
-        daily(recorded, days, groupings, objective),
-        daily(simulated, days, groupings, objective),
-        confidence,
-    )
+def _run(
+    what: str, setup: Setup, seed: int, watching: Sequence[Observer], progress: Progress | None
+) -> list[Outcome]:
+    course = [] if progress is None else [Course(what, setup, progress)]
+    return Run(setup, seed=seed, observers=(*watching, *course)).run().outcomes
 
 
 def _effect(
-    before: list[Outcome], after: list[Outcome], objective: Objective, confidence: float
+    before: list[Outcome],
+    after: list[Outcome],
+    groupings: Sequence[Grouping],
+    objective: Objective,
+    confidence: float,
 ) -> Changes:
     days = days_of(before)
-    groupings = (by_tier, by_type, by_hour)
     return compare(
         daily(before, days, groupings, objective),
         daily(after, days, groupings, objective),
         confidence,
     )
+
+
+def _by_written_tier(log: CallLog) -> Grouping:
+    """By the tier that the log would have written."""
+    calls = {str(call.line): call for call in log.calls} if log.tier_without_wait else {}
+
+    def grouping(outcome: Outcome) -> str:
+        contact = outcome.contact
+        call = calls.get(contact.id)
+        if call is None:
+            return by_tier(outcome)
+        return f"tier {tier_on_record(log, call, contact.tier, outcome.waited) or 'unknown'}"
+
+    return grouping
+
+
+def _others(tiers: Sequence[str]) -> Sequence[Grouping]:
+    if not tiers:
+        return ()
+    return (lambda outcome: CHANGED if outcome.contact.tier in tiers else OTHERS,)
+
+
+def _counts(days: Sequence[Summary]) -> dict[str, int]:
+    names = dict.fromkeys([EVERYBODY, *(name for day in days for name in sorted(day.groups))])
+    return {
+        name: sum(day.groups[name].tally.contacts for day in days if name in day.groups)
+        for name in names
+    }
 
 
 def _objective(recording: Recording) -> Objective:
@@ -173,17 +195,7 @@ def _facts(log: CallLog) -> LogFacts:
         rows=log.rows,
         ignored=log.ignored,
         dropped=log.dropped,
+        left=sum(call.outcome == "left" for call in log.calls),
         problem_counts=log.problem_counts,
         problems=log.problems,
-    )
-
-
-def _staffed(recording: Recording) -> Staffed:
-    staffing = recording.staffing
-    return Staffed(
-        agents=len(staffing.agents),
-        spells=len(staffing.spells),
-        judged=staffing.order.judged,
-        in_order=staffing.order.in_order,
-        unnamed=staffing.unnamed,
     )
