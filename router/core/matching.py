@@ -47,14 +47,7 @@ class Group:
         "weight",
     )
 
-    def __init__(
-        self,
-        number: int,
-        traits: Traits,
-        profile: Profile,
-        weight: int,
-        orders: Iterable[str],
-    ) -> None:
+    def __init__(self, number: int, traits: Traits, profile: Profile, weight: int) -> None:
         self.number = number
         self.bit = 1 << number
         self.traits = traits
@@ -64,12 +57,16 @@ class Group:
         self.taking: dict[str, None] = {}  # members who take work, busy or not
         self.classes = 0  # bits of the classes its agents can serve
         self.channels = tuple(channel for channel, most in profile.capacity.items() if most > 0)
-        self.standing: dict[Where, list[Standing]] = {  # free agents
-            (channel, order): [] for channel in self.channels for order in orders
-        }
-        self.pools = {  # the same rows as strategies see them
-            where: Pool(traits, weight, row) for where, row in self.standing.items()
-        }
+        self.standing: dict[Where, list[Standing]] = {}  # rows of free agents
+        self.pools: dict[Where, Pool] = {}  # the same rows as strategies see them
+
+    def make_rows(self, orders: Iterable[str]) -> None:
+        """One for each channel of the profile and each order that a strategy goes by."""
+        for channel in self.channels:
+            for order in orders:
+                row: list[Standing] = []
+                self.standing[channel, order] = row
+                self.pools[channel, order] = Pool(self.traits, self.weight, row)
 
 
 class ContactClass:
@@ -247,9 +244,8 @@ class Index:
                 self._free_group_numbers.pop() if self._free_group_numbers else len(self._groups)
             )
             profile = self._catalog.profiles[agent.definition.profile]
-            group = Group(
-                number, agent.traits, profile, agent.definition.weight, tuple(self._orders)
-            )
+            group = Group(number, agent.traits, profile, agent.definition.weight)
+            group.make_rows(self._orders)
             self._groups[number] = self._group_of_key[key] = group
             for contact_class in self._classes.values():
                 self._join(group, contact_class)

@@ -7,7 +7,7 @@ happened and never has to remember who might be interested.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple, NoReturn
+from typing import Final, NoReturn
 
 from router.core import events as e
 from router.core.fold import FOLDS
@@ -15,6 +15,9 @@ from router.core.matching import Place
 from router.core.model import Agent, Contact, Offer
 from router.core.randomness import Rng
 from router.core.state import State
+
+ABOUT_CONTACTS: Final = frozenset(kind for kind in FOLDS if issubclass(kind, e.ContactEvent))
+"""Events of one contact, after which its deadlines may have changed."""
 
 SEEKING: Final = frozenset(
     {
@@ -48,26 +51,6 @@ FREEING: Final = frozenset(
 
 STAFFING: Final = frozenset({e.AgentSignedIn, e.AgentSignedOut, e.SkillsLent, e.CatalogPublished})
 """Events that change who could ever serve whom."""
-
-
-class Consequences(NamedTuple):
-    """What an event sets in motion."""
-
-    touches: bool  # the deadlines of its contact may have changed
-    seeks: bool
-    frees: bool
-    restaffs: bool
-
-
-CONSEQUENCES: Final = {
-    kind: Consequences(
-        touches=issubclass(kind, e.ContactEvent),
-        seeks=kind in SEEKING,
-        frees=kind in FREEING,
-        restaffs=kind in STAFFING,
-    )
-    for kind in FOLDS
-}
 
 
 class Refusal(Exception):
@@ -117,14 +100,15 @@ class Turn:
     def emit(self, event: e.Event) -> None:
         self.state.apply(event, self.at)
         self.events.append(event)
-        touches, seeks, frees, restaffs = CONSEQUENCES[type(event)]
-        if touches:
-            self.touched[event.contact] = None  # type: ignore[union-attr]  # these have one
-        if seeks:
-            self.seeking[event.contact] = None  # type: ignore[union-attr]
-        if frees:
-            self.freed[event.agent] = None  # type: ignore[union-attr]
-        if restaffs:
+        kind = type(event)
+        if kind in ABOUT_CONTACTS:
+            contact = event.contact  # type: ignore[union-attr]  # these events have one
+            self.touched[contact] = None
+            if kind in SEEKING:
+                self.seeking[contact] = None
+        if kind in FREEING:
+            self.freed[event.agent] = None  # type: ignore[union-attr]  # every freeing event has one
+        if kind in STAFFING:
             self.staffing_changed = self.rearranged = True
 
     # -- looking things up, or refusing ------------------------------------------------------
