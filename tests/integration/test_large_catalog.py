@@ -16,7 +16,7 @@ from server.roles import Role
 from tests.integration.live import Live, comes, serving
 
 ADAM = User(id="adam", name="Adam", roles=frozenset({Role.ADMIN}))
-AGENTS = 10_000
+AGENTS = 12_000
 MEBIBYTE = 1024 * 1024
 CENTRE = """
 skills: {english: English, spanish: Spanish}
@@ -25,9 +25,7 @@ profiles: {all: {label: Everything, queues: [help], capacity: {voice: 1}}}
 entry_points: {line: {label: Customer line, channel: voice, queue: help}}
 agents:
 """
-AGENT = (
-    "  {id}: {{name: Agent {id} of the centre, profile: all, skills: {{english: 9, spanish: 5}}}}\n"
-)
+AGENT = "  {id}: {{name: Agent {id} of us, profile: all, skills: {{english: 9, spanish: 10}}}}\n"
 
 
 def centre_of(agents: int) -> str:
@@ -48,7 +46,7 @@ async def publish(client: httpx.AsyncClient, source: str, version: int) -> httpx
     return await client.post("/api/v1/catalog", json={"source": source}, headers=seen)
 
 
-async def test_ten_thousand_agents_are_published_kept_and_still_there_after_a_restart(
+async def test_twelve_thousand_agents_are_published_kept_and_still_there_after_a_restart(
     tmp_path: Path,
 ) -> None:
     source = centre_of(AGENTS)
@@ -59,15 +57,15 @@ async def test_ten_thousand_agents_are_published_kept_and_still_there_after_a_re
         assert (published.status_code, published.json()["version"]) == (200, 1)
         assert len(published.content) < 2 * MEBIBYTE
         assert (await client.get("/api/v1/catalog")).json()["source"] == source
-        for unread in (centre_of(2 * AGENTS), "#" * (MAX_BYTES + 1)):
+        for unread in (centre_of(3 * AGENTS), "#" * (MAX_BYTES + 1)):
             refused = await publish(client, unread, 1)
             assert refused.status_code in {413, 422}
             assert refused.json()["error"]["message"].endswith(".")
         assert live.state.catalog.version == 1
     async with serving(settings, []) as live:
         assert len(live.state.catalog.agents) == AGENTS
-        await live.patchbay.sink.submit(SignIn(id="in", agent="agent_009999"))
-        await live.patchbay.sink.submit(SetReady(id="ready", agent="agent_009999"))
+        await live.patchbay.sink.submit(SignIn(id="in", agent="agent_011999"))
+        await live.patchbay.sink.submit(SetReady(id="ready", agent="agent_011999"))
         arrival = Arrival(contact="k", channel="voice", address="", entry_point="line")
         assert isinstance(await live.patchbay.intake.receive(arrival), Accepted)
-        await comes(lambda: "agent_009999" in live.state.contacts["k"].offers)
+        await comes(lambda: "agent_011999" in live.state.contacts["k"].offers)
