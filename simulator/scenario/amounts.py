@@ -25,8 +25,13 @@ def offered_load(catalog: Catalog, stream: Stream, edges: Edges) -> Amounts:
     queue = catalog.queues[stream.queue]
     limit = max(queue.wrap_up_limit, queue.wrap_up) if queue.wrap_up else 0
     takes = stream.handling.mean() + mean_up_to(stream.wrap_up, limit)
+    return arrivals_per_hour(stream, edges) * takes / HOUR
+
+
+def arrivals_per_hour(stream: Stream, edges: Edges) -> Amounts:
+    """How many contacts an hour are to be expected."""
     rates = [(one.begins, one.ends, one.per_hour) for one in stream.rates]
-    return _mean_height(np.array(rates), edges) * takes / HOUR
+    return _mean_height(np.array(rates), edges)
 
 
 def mean_up_to(distribution: Distribution, limit: int) -> float:
