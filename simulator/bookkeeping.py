@@ -33,9 +33,12 @@ class Bookkeeper:
             Outcome(contact=contact, result="blocked", waited=0, ended_at=at)
         )
 
-    def answered(self, contact: SimulatedContact, agent: str, waited: int, at: int) -> Outcome:
+    def answered(
+        self, contact: SimulatedContact, agent: str, waited: int, at: int, *, called_back: bool = False
+    ) -> Outcome:
+        result: Result = "called_back" if called_back else "answered"
         outcome = Outcome(
-            contact=contact, result="answered", waited=waited, agent=agent, answered_at=at
+            contact=contact, result=result, waited=waited, agent=agent, answered_at=at
         )
         self.ledger.outcomes.append(outcome)
         self._line_changes(-1, at)

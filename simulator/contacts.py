@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from router.core.catalog import HOUR
 from router.core.model import CustomerRef
 from router.core.requirements import Step
-from simulator.distributions import NOTHING, Distribution, Never, Times
+from simulator.distributions import NOTHING, Distribution, Never, Times, luck
 
 MAX_CONTACTS = 5_000_000
 
@@ -101,7 +101,7 @@ def draw_contacts(streams: Sequence[Stream], seed: int) -> list[SimulatedContact
 
 
 def _draw_stream(stream: Stream, number: int, seed: int) -> Iterable[SimulatedContact]:
-    purposes = np.random.SeedSequence(seed, spawn_key=(number,)).spawn(5)
+    purposes = luck(seed, "stream", stream.name).spawn(5)
     arrivals, handling, patience, wrap_up, tiers = map(np.random.default_rng, purposes)
     times = _arrival_times(stream.rates, arrivals)
     size = len(times)

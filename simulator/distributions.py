@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import log, log1p, sqrt
 from typing import Final
+from zlib import crc32
 
 import msgspec
 import numpy as np
@@ -101,6 +102,13 @@ NOTHING: Final = Constant(value=0)
 
 def _whole(values: NDArray[np.float64]) -> Times:
     return np.minimum(np.rint(values), LONGEST).astype(np.int64)
+
+
+def luck(seed: int, kind: str, name: str) -> np.random.SeedSequence:
+    """Where the numbers of one stream or agent come from: its name, so that others who come or go
+    leave its luck alone.
+    """
+    return np.random.SeedSequence(seed, spawn_key=(crc32(kind.encode()), crc32(name.encode())))
 
 
 def draws(distribution: Distribution, rng: np.random.Generator, block: int = 256) -> Iterator[int]:

@@ -32,6 +32,7 @@ class Tally(msgspec.Struct, kw_only=True):
     answered: int = 0
     abandoned: int = 0
     overflowed: int = 0
+    called_back: int = 0
     blocked: int = 0
     unfinished: int = 0
     waited_at_all: int = 0  # of those who waited to an end
@@ -53,6 +54,8 @@ class Tally(msgspec.Struct, kw_only=True):
                 self._add_wait(outcome)
             case "overflowed":
                 self.overflowed += 1
+            case "called_back":
+                self.called_back += 1
             case "blocked":
                 self.blocked += 1
             case "unfinished":

@@ -8,12 +8,13 @@ import msgspec
 
 from simulator.contacts import SimulatedContact
 
-Result = Literal["answered", "abandoned", "overflowed", "blocked", "unfinished"]
+Result = Literal["answered", "abandoned", "overflowed", "called_back", "blocked", "unfinished"]
 
 
 class Outcome(msgspec.Struct, kw_only=True, gc=False):
     """One contact's end. ``waited`` is microseconds from arrival in the queue until an agent
-    answered or the customer left. Who is ``blocked`` found every line taken; ``unfinished`` still
+    answered or the customer left. Who is ``called_back`` waited without being on the line and was
+    reached. Who is ``blocked`` found every line taken; ``unfinished`` still
     waited when the run ended. ``ended_at`` is 0 while the conversation goes on.
     """
 

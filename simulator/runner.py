@@ -30,6 +30,9 @@ Observer = Callable[["Run", Sequence[e.Event]], None]
 
 Reaction = Callable[["Run", Any], None]
 
+ADDRESS: Final = "+15550100"
+"""Where everybody can be called back, and answers: a number that is nobody's."""
+
 
 class Setup(msgspec.Struct, frozen=True, kw_only=True):
     """A centre, its customers and its staff, from ``begins`` until ``ends`` (microseconds UTC).
@@ -60,9 +63,7 @@ class Run:
         self.books = Bookkeeper(setup.begins, setup.ends)
         self._setup = setup
         self._observers = observers
-        self._crew = {
-            member.agent: AtWork(member, seed, number) for number, member in enumerate(setup.staff)
-        }
+        self._crew = {member.agent: AtWork(member, seed) for member in setup.staff}
         self._live: dict[str, SimulatedContact] = {}  # arrived and not answered
         self._held: dict[str, Outcome] = {}  # answered and not over
         self._count = 0
@@ -132,7 +133,11 @@ class Run:
         self._live[contact.id] = contact
         self._do(
             c.Arrive(
-                id="", contact=contact.id, channel=contact.channel, attributes=contact.attributes
+                id="",
+                contact=contact.id,
+                channel=contact.channel,
+                address=ADDRESS,
+                attributes=contact.attributes,
             )
         )
         if contact.customer is not None:
@@ -181,7 +186,10 @@ class Run:
 
     def _accepted(self, event: e.OfferAccepted) -> None:
         contact = self._live.pop(event.contact)
-        self._held[contact.id] = self.books.answered(contact, event.agent, event.waited, self.at)
+        promised = self.core.state.contacts[contact.id].callback is not None
+        self._held[contact.id] = self.books.answered(
+            contact, event.agent, event.waited, self.at, called_back=promised
+        )
         handling = self._crew[event.agent].works(contact.handling, self.at)
         self._later(handling, self._hang_up, contact.id)
 
@@ -211,14 +219,16 @@ class Run:
         self.books.put_down(event.agent, self.at)
 
     def _ready(self, event: e.AgentReady) -> None:
-        self._crew[event.agent].fresh_since = self.at
+        self._crew[event.agent].comes_back(self.at)
         self.books.comes(event.agent, self.at)
 
     def _not_ready(self, event: e.AgentNotReady | e.AgentSignedOut) -> None:
         self.books.leaves(event.agent, self.at)
+        agent = self._crew[event.agent]
         if isinstance(event, e.AgentNotReady) and event.reason == "missed_offer":
-            after = self._crew[event.agent].returns_after()
-            self._later(after, self._return_to_work, event.agent)
+            self._later(agent.returns_after(), self._return_to_work, event.agent)
+        else:
+            agent.rests()
 
 
 REACTIONS: Final[dict[type[e.EventBase], Reaction]] = {

@@ -181,7 +181,7 @@ def test_who_misses_a_chat_while_chatting_is_still_at_work() -> None:
 
 def _seed_that_misses_second() -> int:
     for seed in range(1, 200):
-        ann = AtWork(works("ann", misses=0.5), seed, 0)
+        ann = AtWork(works("ann", misses=0.5), seed)
         if [ann.misses() for _ in range(2)] == [False, True]:
             return seed
     raise AssertionError("no seed takes the first offer and misses the second")
@@ -228,12 +228,9 @@ def test_who_overflows_and_then_leaves_has_waited_from_the_beginning() -> None:
     assert told(ledger)["b"] == ("abandoned", "", 100)
 
 
-def test_simulated_customers_leave_no_number_and_so_are_not_called_back() -> None:
-    rules = queue(
-        overflow=(
-            overflow("wait", ToCallback(), 60),
-            overflow("wait", ToMessage(text="Later"), 70),
-        )
+def test_who_is_promised_a_callback_waits_off_the_line_and_is_reached() -> None:
+    rules = queue(overflow=(overflow("wait", ToCallback(), 60),))
+    ledger = made(
+        [call("a", 0, handling=300), call("b", 10, patience=120)], works("ann"), rules=rules
     )
-    ledger = made([call("a", 0), call("b", 10)], works("ann"), rules=rules)
-    assert told(ledger)["b"] == ("overflowed", "", 70)
+    assert told(ledger)["b"] == ("called_back", "ann", 290)

@@ -2,12 +2,13 @@
 
 from itertools import islice
 
+import msgspec
 import numpy as np
 import pytest
 
 from router.core import commands as c
 from router.core.durations import HOUR, MINUTE, SECOND
-from simulator.distributions import Constant, Exponential, draws
+from simulator.distributions import Constant, Exponential, draws, luck
 from simulator.staff import BREAK, AtWork, Behaviour, Member, Pause, Shift, moves
 
 DAY = (
@@ -55,58 +56,66 @@ def test_pauses_are_no_work() -> None:
     ],
 )
 def test_somebody_is_at_work_in_a_shift_and_not_in_a_pause(at: int, working: bool) -> None:
-    assert AtWork(member(), 1, 0).at_work(at) is working
+    assert AtWork(member(), 1).at_work(at) is working
 
 
 def test_offers_are_missed_in_their_share() -> None:
-    ann = AtWork(member(misses=0.3), 1, 0)
+    ann = AtWork(member(misses=0.3), 1)
     missed = sum(ann.misses() for _ in range(20_000)) / 20_000
     assert missed == pytest.approx(0.3, abs=0.013)
-    never, always = AtWork(member(), 1, 0), AtWork(member(misses=1.0), 1, 0)
+    never, always = AtWork(member(), 1), AtWork(member(misses=1.0), 1)
     assert not any(never.misses() for _ in range(100))
     assert all(always.misses() for _ in range(100))
 
 
 def test_answers_take_as_long_as_described() -> None:
-    ann = AtWork(member(accepts_after=Exponential(average=4 * SECOND)), 1, 0)
+    ann = AtWork(member(accepts_after=Exponential(average=4 * SECOND)), 1)
     took = [ann.accepts_after() for _ in range(20_000)]
     assert np.mean(took) == pytest.approx(4 * SECOND, rel=0.03)
-    assert AtWork(member(), 1, 0).accepts_after() == 0
-    assert AtWork(member(), 1, 0).returns_after() == 60 * SECOND
-    assert AtWork(member(returns_after=Constant(value=5)), 1, 0).returns_after() == 5
+    assert AtWork(member(), 1).accepts_after() == 0
+    assert AtWork(member(), 1).returns_after() == 60 * SECOND
+    assert AtWork(member(returns_after=Constant(value=5)), 1).returns_after() == 5
 
 
 def test_luck_depends_on_the_seed_and_the_agent() -> None:
-    slow = member(accepts_after=Exponential(average=4 * SECOND))
+    def answers(seed: int, name: str) -> list[int]:
+        slow = msgspec.structs.replace(
+            member(accepts_after=Exponential(average=4 * SECOND)), agent=name
+        )
+        someone = AtWork(slow, seed)
+        return [someone.accepts_after() for _ in range(5)]
 
-    def answers(seed: int, number: int) -> list[int]:
-        ann = AtWork(slow, seed, number)
-        return [ann.accepts_after() for _ in range(5)]
-
-    assert answers(1, 0) == answers(1, 0)
-    assert answers(1, 0) != answers(1, 1)
-    assert answers(1, 0) != answers(2, 0)
+    assert answers(1, "ann") == answers(1, "ann")
+    assert answers(1, "ann") != answers(1, "ben")
+    assert answers(1, "ann") != answers(2, "ann")
 
 
-def test_the_luck_of_agents_is_not_that_of_customers() -> None:
-    """Their streams of numbers never meet: the numbers of agents begin far above."""
-    ann = AtWork(member(accepts_after=Exponential(average=4 * SECOND)), 1, 0)
-    customers = np.random.SeedSequence(1, spawn_key=(0,)).spawn(5)
-    for sequence in customers:
+def test_the_luck_of_agents_is_not_that_of_a_stream_of_the_same_name() -> None:
+    ann = AtWork(member(accepts_after=Exponential(average=4 * SECOND)), 1)
+    hers = [ann.accepts_after() for _ in range(3)]
+    for sequence in (luck(1, "stream", "ann"), *luck(1, "stream", "ann").spawn(5)):
         theirs = draws(Exponential(average=4 * SECOND), np.random.default_rng(sequence))
-        assert list(islice(theirs, 3)) != [ann.accepts_after() for _ in range(3)]
+        assert list(islice(theirs, 3)) != hers
 
 
 def test_pace_stretches_work() -> None:
-    assert AtWork(member(), 1, 0).works(100, 9 * HOUR) == 100
-    assert AtWork(member(pace=1.5), 1, 0).works(100, 9 * HOUR) == 150
-    assert AtWork(member(pace=0.5), 1, 0).works(101, 9 * HOUR) in {50, 51}
+    assert AtWork(member(), 1).works(100, 9 * HOUR) == 100
+    assert AtWork(member(pace=1.5), 1).works(100, 9 * HOUR) == 150
+    assert AtWork(member(pace=0.5), 1).works(101, 9 * HOUR) in {50, 51}
 
 
 def test_fatigue_grows_by_the_hour_until_the_next_pause() -> None:
-    ann = AtWork(member(fatigue=0.1, pace=2.0), 1, 0)
-    ann.fresh_since = 8 * HOUR
+    ann = AtWork(member(fatigue=0.1, pace=2.0), 1)
+    ann.comes_back(8 * HOUR)
     assert [ann.works(1_000, at * HOUR) for at in (8, 9, 10)] == [2_000, 2_200, 2_400]
-    ann.fresh_since = 10 * HOUR
+    ann.rests()
+    ann.comes_back(10 * HOUR)
     assert ann.works(1_000, 10 * HOUR) == 2_000
     assert ann.works(1_000, 9 * HOUR) == 2_000  # never below what a fresh agent takes
+
+
+def test_who_is_ready_again_after_a_missed_offer_is_no_fresher() -> None:
+    ann = AtWork(member(fatigue=0.1), 1)
+    ann.comes_back(8 * HOUR)
+    ann.comes_back(10 * HOUR)
+    assert ann.works(1_000, 10 * HOUR) == 1_200
