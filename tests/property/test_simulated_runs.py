@@ -168,8 +168,10 @@ def test_any_run_comes_to_its_end_with_its_accounts_in_order(setup: Setup, seed:
 def _check(ledger: Ledger, setup: Setup) -> None:
     assert {one.contact.id for one in ledger.outcomes} == {one.id for one in setup.contacts}
     for one in ledger.outcomes:
-        assert 0 <= one.waited <= one.contact.patience
-        if one.result == "answered":
+        assert one.waited >= 0
+        if one.result in {"answered", "abandoned"}:  # the others may wait off the line
+            assert one.waited <= one.contact.patience
+        if one.result in {"answered", "called_back"}:
             assert one.answered_at == one.contact.at + one.waited
             assert one.agent
             assert one.ended_at == 0 or one.ended_at >= one.answered_at
