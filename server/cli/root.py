@@ -9,7 +9,18 @@ from typing import Annotated
 
 import typer
 
-from server.cli import accounts, bench, catalog, customers, demo, doctor, documents, exports, serve
+from server.cli import (
+    accounts,
+    bench,
+    catalog,
+    customers,
+    demo,
+    doctor,
+    documents,
+    exports,
+    replay,
+    serve,
+)
 from server.cli.failures import BAD_INPUT, FAILED, CommandFailed, say_failure
 
 INTERRUPTED = 130
@@ -61,6 +72,7 @@ def build() -> typer.Typer:
     app.command("demo")(demo.demo)
     app.command("serve")(serve.serve)
     app.command("check")(catalog.check)
+    app.command("replay")(replay.replay)
     app.command("doctor")(doctor.doctor)
     app.command("asyncapi")(documents.asyncapi)
     app.add_typer(customers.build(), name="import")

@@ -5,9 +5,10 @@ from simulator.replay.course import Progress
 from simulator.replay.inspection import Inspected
 from simulator.replay.rebuild import build
 from simulator.replay.recording import NothingToReplay, Recording, Staffed, study, study_journal
-from simulator.replay.replay import LogFacts, Replay, Wishes, replay
+from simulator.replay.replay import Beside, LogFacts, Replay, Wishes, replay
 
 __all__ = [
+    "Beside",
     "CentreChange",
     "ChangeError",
     "Inspected",

@@ -35,6 +35,7 @@ class LogFacts(msgspec.Struct, frozen=True, kw_only=True):
     ignored: int
     dropped: int
     left: int
+    tier_without_wait: str
     problem_counts: dict[str, int]
     problems: tuple[LogProblem, ...]
 
@@ -46,22 +47,30 @@ class Wishes(msgspec.Struct, frozen=True, kw_only=True):
     explanations: int = 0
 
 
+class Beside(msgspec.Struct, frozen=True, kw_only=True):
+    """Figures of two sets of the same calls by group, and how many ``calls`` the first has."""
+
+    calls: dict[str, int]
+    changes: Changes
+
+
 class Replay(msgspec.Struct, frozen=True, kw_only=True):
-    """``fidelity`` is from the recorded figures to the simulated ones: groups by the tier that the
-    log writes, by type and by hour, with so many recorded ``calls``. ``effect`` is from the centre
-    as it was to the changed one, by the true tier; None without a change. Intervals are over the
-    ``days``, in pairs. ``unfinished`` simulated calls still waited at the end.
+    """``fidelity`` is from the recorded figures to the simulated ones, by the tier that the log
+    writes, by type and by hour. ``effect`` is from the centre as it was to the changed one, by the
+    true tier; None without a change. Intervals are over the ``days``, in pairs. ``unfinished``
+    simulated calls still waited at the end. ``credits`` is the head start of each tier as it was,
+    microseconds.
     """
 
     log: LogFacts
     people: Staffed
+    credits: dict[str, int]
     seed: int
     days: int
     confidence: float
-    calls: dict[str, int]
-    fidelity: Changes
+    fidelity: Beside
     unfinished: int
-    effect: Changes | None
+    effect: Beside | None
     tiers_changed: tuple[str, ...]
     estimates: Verdict | None
     inspected: Inspected | None
@@ -85,30 +94,29 @@ def replay(
     """Raises ``ChangeError`` and ``NothingToReplay`` before anything long begins."""
     changed = None if change is None else build(recording, seed, change)
     as_it_was = _play(recording, wishes or Wishes(), seed, progress)
-    objective = _objective(recording)
     recorded = recorded_outcomes(recording.calls, recording.queue)
-    days = days_of(recorded)
-    groupings = (_by_written_tier(recording.log), by_type, by_hour)
-    before = daily(recorded, days, groupings, objective)
-    after = daily(as_it_was.outcomes, days, groupings, objective)
+    days, objective = days_of(recorded), _objective(recording)
+
+    def beside(before: Sequence[Outcome], after: Sequence[Outcome], *groupings: Grouping) -> Beside:
+        one = daily(before, days, (*groupings, by_type, by_hour), objective)
+        other = daily(after, days, (*groupings, by_type, by_hour), objective)
+        return Beside(calls=_counts(one), changes=compare(one, other, confidence))
+
+    simulated = as_it_was.outcomes
     tiers = tuple(change.credits) if change is not None else ()
     return Replay(
         log=_facts(recording.log),
         people=recording.people,
+        credits=recording.centre.credits.tiers,
         seed=seed,
         days=len(days),
         confidence=confidence,
-        calls=_counts(before),
-        fidelity=compare(before, after, confidence),
-        unfinished=sum(one.result == "unfinished" for one in as_it_was.outcomes),
+        fidelity=beside(recorded, simulated, _by_written_tier(recording.log)),
+        unfinished=sum(one.result == "unfinished" for one in simulated),
         effect=None
         if changed is None
-        else _effect(
-            as_it_was.outcomes,
-            _run("changed", changed, seed, (), progress),
-            (by_tier, by_type, by_hour, *_others(tiers)),
-            objective,
-            confidence,
+        else beside(
+            simulated, _run("changed", changed, seed, (), progress), by_tier, *_others(tiers)
         ),
         tiers_changed=tiers,
         estimates=as_it_was.estimates,
@@ -137,21 +145,6 @@ def _run(
 ) -> list[Outcome]:
     course = [] if progress is None else [Course(what, setup, progress)]
     return Run(setup, seed=seed, observers=(*watching, *course)).run().outcomes
-
-
-def _effect(
-    before: list[Outcome],
-    after: list[Outcome],
-    groupings: Sequence[Grouping],
-    objective: Objective,
-    confidence: float,
-) -> Changes:
-    days = days_of(before)
-    return compare(
-        daily(before, days, groupings, objective),
-        daily(after, days, groupings, objective),
-        confidence,
-    )
 
 
 def _by_written_tier(log: CallLog) -> Grouping:
@@ -196,6 +189,7 @@ def _facts(log: CallLog) -> LogFacts:
         ignored=log.ignored,
         dropped=log.dropped,
         left=sum(call.outcome == "left" for call in log.calls),
+        tier_without_wait=log.tier_without_wait,
         problem_counts=log.problem_counts,
         problems=log.problems,
     )
