@@ -16,6 +16,7 @@ from router.core.durations import SECOND
 from router.core.estimates import mean_service
 from router.core.model import Agent, AgentState, Contact
 from router.core.state import State
+from simulator.judging.conditions import meets
 
 UNKNOWN_HANDLING: Final = 90 * SECOND  # what Genesys Engage takes before it has seen any
 ALLOWANCE: Final = 10 * SECOND  # what CCAI adds
@@ -24,10 +25,11 @@ ALLOWANCE: Final = 10 * SECOND  # what CCAI adds
 class Situation(msgspec.Struct, frozen=True, kw_only=True):
     """A queue as a contact joins it. Times are microseconds.
 
-    ``ahead``: waiting in this queue before it. ``working``: agents at work who serve the queue,
-    ``ready`` of them free; ``shares``: for each of them 1 ÷ the number of queues they serve.
-    ``on_this_queue``: share of those agents' handling that was for this queue. ``hold``: the
-    running mean of the waits of answered contacts. ``last_wait``: of whom an agent took last.
+    ``ahead``: waiting in this queue before it. ``working``: agents at work who serve the queue
+    and have the skills it asks for, ``ready`` of them free; ``shares``: for each of them 1 ÷ the
+    number of queues they serve. ``on_this_queue``: share of the contacts those agents answered
+    that came from this queue (the products take the share of time). ``hold``: the running mean of
+    the waits of answered contacts. ``last_wait``: of whom an agent took last.
     """
 
     ahead: int
@@ -103,15 +105,13 @@ class Memory:
         """Of a contact that has just joined its queue, and waits."""
         queue = contact.queue
         line = [one for one in state.waiting(queue) if one.id != contact.id]
-        serving = [agent for agent in state.agents.values() if _serves(state, agent, queue)]
+        serving = [agent for agent in state.agents.values() if queue in _served(state, agent)]
         mine, all_of_them = self._work_of(serving, queue)
         return Situation(
             ahead=len(line),
             working=len(serving),
             ready=sum(not agent.slots for agent in serving),
-            shares=sum(
-                1 / len(state.catalog.profiles[a.definition.profile].queues) for a in serving
-            ),
+            shares=sum(1 / len(_served(state, agent)) for agent in serving),
             handling=mean_service(state, queue, contact.channel),
             on_this_queue=mine / all_of_them if all_of_them else 1.0,
             hold=self._hold[queue],
@@ -123,8 +123,16 @@ class Memory:
         return sum(one[queue] for one in counts), sum(one.total() for one in counts)
 
 
-def _serves(state: State, agent: Agent, queue: str) -> bool:
+def _served(state: State, agent: Agent) -> list[str]:
+    """The queues that somebody at work serves: those of their profile whose last step, which asks
+    least, they meet. A product without steps would have exactly these agents in the queue.
+    """
     if agent.state is not AgentState.READY:
-        return False
+        return []
+    queues = state.catalog.queues
     profile = state.catalog.profiles[agent.definition.profile]
-    return any(one.queue == queue for one in profile.queues)
+    return [
+        one.queue
+        for one in profile.queues
+        if meets(queues[one.queue].steps[-1].condition, agent.traits)
+    ]

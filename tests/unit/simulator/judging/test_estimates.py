@@ -13,10 +13,10 @@ from simulator.runner import Run
 from tests.theory.pools import START, Pool
 
 
-def judged(contacts: int = 3_000) -> Verdict:
+def judged(contacts: int = 3_000, patience: int = 3 * MINUTE) -> Verdict:
     pool = Pool({"q": {}}, {"g": (5, [("q", 1)])})
     until = START + round(contacts / 4.6 * MINUTE)
-    setup = pool.setup({"q": 4.6}, until, seed=1, patience=3 * MINUTE)
+    setup = pool.setup({"q": 4.6}, until, seed=1, patience=patience)
     judge = EstimateJudge()
     Run(setup, seed=1, observers=[judge]).run()
     return judge.verdict()
@@ -70,3 +70,33 @@ def test_a_promise_that_grows_for_nothing_is_counted(monkeypatch):
 def test_an_honest_run_grows_next_to_never():
     verdict = judged(1_500)
     assert verdict.grown < verdict.looks / 50
+
+
+def test_who_gives_up_does_not_make_the_others_promises_look_kept(monkeypatch):
+    """Told the median as if it were the 90th percentile; those who gave up would have waited on."""
+
+    def short(state, contact, at):
+        told = honest(state, contact, at)
+        return told if told is None else msgspec.structs.replace(told, high=told.low)
+
+    honest = estimates.estimate
+    monkeypatch.setattr(estimates, "estimate", short)
+    verdict = judged(3_000, patience=MINUTE // 4)
+    assert verdict.gave_up > verdict.contacts / 3
+    assert verdict.covered == verdict.below_median
+    assert 0.4 <= verdict.covered <= 0.6
+
+
+def test_a_promise_that_grows_by_little_at_a_time_is_counted(monkeypatch):
+    grown = iter(range(1, 10**9))
+
+    def creeping(state, contact, at):
+        told = honest(state, contact, at)
+        if told is None or told.low is None:
+            return told
+        return Estimate(position=1, low=next(grown) * SECOND // 4, high=HOUR)
+
+    honest = estimates.estimate
+    monkeypatch.setattr(estimates, "estimate", creeping)
+    verdict = judged(300)
+    assert verdict.grown > verdict.looks / 10

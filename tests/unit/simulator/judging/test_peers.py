@@ -7,8 +7,9 @@ import pytest
 
 from router.core import commands as c
 from router.core.durations import SECOND
+from router.core.requirements import Step
 from simulator.judging.peers import FORMULAS, Memory, Situation
-from tests.unit.router.core.centre import Centre, agent, queue
+from tests.unit.router.core.centre import Centre, agent, profile, queue, skill
 
 BUSY = Situation(
     ahead=3,
@@ -72,3 +73,22 @@ def test_who_is_on_a_break_is_not_at_work():
     centre.talk("k1")
     centre.arrive("k2")
     assert Memory().situation(centre.state, centre.contact("k2")).working == 1
+
+
+def test_who_lacks_the_skill_is_not_in_the_queue():
+    """However many queues the profile names: a product logs agents in where their skills are."""
+    centre = Centre(
+        queue(steps=(Step(condition=skill("q")),)),
+        queue("r", steps=(Step(condition=skill("r")),)),
+        profile(queues=("q", "r")),
+        agent("ann", skills={"q": 1}),
+        agent("ben", skills={"q": 1, "r": 1}),
+        agent("cem", skills={"r": 1}),
+    )
+    centre.ready("ann", "ben", "cem")
+    centre.talk("k1")
+    centre.talk("k2")
+    centre.arrive("k3")
+    found = Memory().situation(centre.state, centre.contact("k3"))
+    assert (found.working, found.ready) == (2, 0), "cem is idle and cannot take it"
+    assert found.shares == pytest.approx(1 + 1 / 2)
