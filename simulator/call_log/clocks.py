@@ -61,7 +61,7 @@ class Clocks:
 
         Raises ``NotATime``.
         """
-        if len(text) == 19 and text[4] == "-" and text[13] == ":":
+        if len(text) == 19 and text[4] == "-" and text[13] == text[16] == ":":
             clock = self.clock(text[11:])
             if clock < DAY and text[10] in "T ":
                 return self.day(text[:10]) + clock

@@ -61,7 +61,7 @@ class Mapping(_Source, frozen=True, kw_only=True):
     ``empty``: cells that say nothing. ``no_customer`` and ``no_agent``: names of nobody.
     ``outcomes``, ``tiers`` and ``types`` translate words. A tier or type that is not there stays as
     it is, an outcome that is not there is a problem; where the log says nothing about the outcome,
-    a call with an answer was answered and any other abandoned.
+    a call with a moment of answer or a conversation was answered and any other abandoned.
     ``without_queue`` is what an abandoned call becomes that neither waited nor joined a queue.
     ``tier_without_wait`` is the tier written for callers who did not wait and are not identified,
     whatever they were; ``credits`` the head start of tiers in seconds, where the centre gave one.

@@ -69,7 +69,7 @@ class RowReader:
         served = self._moment(cells, at.answered_at, queued + (waited or 0), told=talk)
         ended = self._moment(cells, at.ended_at, served or queued + (waited or 0))
         if outcome is None:
-            outcome = "abandoned" if served is None else "answered"
+            outcome = "answered" if served is not None or talk else "abandoned"
         if waited is None:
             waited = _wait(queued, served if outcome == "answered" else ended)
         if outcome == "answered":

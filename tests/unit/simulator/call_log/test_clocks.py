@@ -55,6 +55,7 @@ def test_a_moment_with_a_zone_is_turned_into_utc_and_one_without_is_taken_as_it_
         "1999-02-01T14:00:00+02:00",
         "1999-02-01T12:00:00.000000",
         "19990201T120000",
+        "1999-02-01T13:00+01",
     ):
         assert clocks.moment(text) == noon
     assert clocks.moment("1999-02-01T12:00:00.5") == noon + SECOND // 2

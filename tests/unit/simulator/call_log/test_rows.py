@@ -183,6 +183,14 @@ def test_without_a_word_about_the_outcome_an_answer_decides(plain: Reading) -> N
     assert (gone.outcome, gone.waited, gone.talk) == ("abandoned", 5 * MINUTE, 0)
 
 
+def test_a_conversation_is_an_answer_where_nothing_else_is_said() -> None:
+    short = Reading(ONE_ROW_PER_CALL, ["arrived_at", "waited", "talk", "agent"])
+    answered, gone = short("1999-02-01T08:00:00 34 104 ann"), short("1999-02-01T08:00:00 34 0 ")
+    assert (answered.outcome, answered.agent) == ("answered", "ann")
+    assert answered.talk_ends - answered.queued_at == (34 + 104) * SECOND
+    assert gone.outcome == "abandoned"
+
+
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
