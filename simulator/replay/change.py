@@ -51,7 +51,7 @@ def resolved(change: CentreChange, agents: Collection[str], tiers: Collection[st
             raise ChangeError(f"No caller is of tier {tier!r}: {how}.")
     without = tuple(_known(name, agents) for name in change.without)
     extra = tuple(_known(name, agents) for name in change.extra)
-    if not any(_is_in(change.catalog, agent) for agent in agents if agent not in without):
+    if agents and not any(_is_in(change.catalog, one) for one in agents if one not in without):
         raise ChangeError(
             f"Nobody would be at work: leave somebody whom the recording knows ({_few(agents)})."
         )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 
-from simulator.call_log import CallLog, RecordedCall
+from simulator.call_log import Asked, CallLog, RecordedCall
 from simulator.contacts import SimulatedContact
 from simulator.ledger import Outcome, Result
 
@@ -16,21 +16,18 @@ def replayed(log: CallLog) -> list[RecordedCall]:
     return [call for call in log.calls if call.outcome in {"answered", "abandoned", "overflowed"}]
 
 
-def recorded_outcomes(
-    calls: Iterable[RecordedCall], queue: Callable[[RecordedCall], str] | None = None
-) -> list[Outcome]:
-    """What the log says became of them; ``queue`` names the queue of a call."""
-    named = queue or (lambda call: queue_of(call.type))
-    return [_outcome(call, named(call)) for call in calls]
+def recorded_outcomes(calls: Iterable[RecordedCall], asked: Mapping[int, Asked]) -> list[Outcome]:
+    """What the log says became of them; ``asked`` is by line how they came in, where known."""
+    return [_outcome(call, asked.get(call.line)) for call in calls]
 
 
-def _outcome(call: RecordedCall, queue: str) -> Outcome:
+def _outcome(call: RecordedCall, asked: Asked | None) -> Outcome:
     contact = SimulatedContact(
         id=str(call.line),
         at=call.queued_at,
         stream=call.type,
-        channel=CHANNEL,
-        queue=queue,
+        channel=CHANNEL if asked is None else asked.channel,
+        queue=queue_of(call.type) if asked is None else asked.queue,
         patience=call.waited,
         handling=call.talk,
         tier=call.tier,
@@ -42,7 +39,7 @@ def _outcome(call: RecordedCall, queue: str) -> Outcome:
     answered_at = call.answered_at or call.queued_at + call.waited
     return Outcome(
         contact=contact,
-        result="answered",
+        result="called_back" if asked is not None and asked.promised else "answered",
         waited=call.waited,
         agent=call.agent,
         answered_at=answered_at,

@@ -94,7 +94,7 @@ def replay(
     """Raises ``ChangeError`` and ``NothingToReplay`` before anything long begins."""
     changed = None if change is None else build(recording, seed, change)
     as_it_was = _play(recording, wishes or Wishes(), seed, progress)
-    recorded = recorded_outcomes(recording.calls, recording.queue)
+    recorded = recorded_outcomes(recording.calls, recording.asked)
     days, objective = days_of(recorded), _objective(recording)
 
     def beside(before: Sequence[Outcome], after: Sequence[Outcome], *groupings: Grouping) -> Beside:
