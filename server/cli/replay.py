@@ -75,8 +75,6 @@ def replay(
     from simulator.replay import ChangeError, NothingToReplay, Wishes
     from simulator.replay import replay as run_replay
 
-    _require_number("--handling", handling)
-    _require_number("--confidence", confidence)
     _require_place(json_file)
     people = catalog_in(catalog) if catalog is not None else None
     change = _change(
@@ -149,11 +147,6 @@ def _credit(text: str) -> tuple[str, int]:
         return tier, parse_duration(duration)
     except ValueError as error:
         stop(f"--credit {text}: {error}.")
-
-
-def _require_number(option: str, value: float) -> None:
-    if value != value:  # noqa: PLR0124 - nothing else is unequal to itself
-        stop(f"{option} must be a number.")
 
 
 def _require_place(file: Path | None) -> None:
