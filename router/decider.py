@@ -89,7 +89,7 @@ class Decider:
             _log.exception("a fault in the core on command %s %r", type(command), command.id)
             self._rebuild(entries)
             return BUG
-        if isinstance(result, Rejected):
+        if not isinstance(result, list):
             return result
         if not result:
             return Accepted(position=self._durable.position + len(entries))

@@ -34,7 +34,13 @@ class Bookkeeper:
         )
 
     def answered(
-        self, contact: SimulatedContact, agent: str, waited: int, at: int, *, called_back: bool = False
+        self,
+        contact: SimulatedContact,
+        agent: str,
+        waited: int,
+        at: int,
+        *,
+        called_back: bool = False,
     ) -> Outcome:
         result: Result = "called_back" if called_back else "answered"
         outcome = Outcome(
@@ -90,7 +96,10 @@ class Bookkeeper:
                 self._goes(agent, at)
 
     def _workload(self, agent: str) -> Workload:
-        return self.ledger.workloads.setdefault(agent, Workload())
+        known = self.ledger.workloads.get(agent)
+        if known is None:
+            known = self.ledger.workloads[agent] = Workload()
+        return known
 
     # -- the end -----------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ from router.core import commands as c
 from router.core import events as e
 from router.core.catalog import Catalog
 from router.core.machine import RoutingCore
-from router.core.model import ContactState, OfferState
+from router.core.model import CONNECTED, PENDING
 from router.core.state import UNANSWERED, State
 from simulator.bookkeeping import Bookkeeper
 from simulator.contacts import SimulatedContact
@@ -116,7 +116,7 @@ class Run:
 
     def _do(self, command: c.Command) -> None:
         events = self.core.handle(command, self.at)
-        if isinstance(events, e.Rejected):
+        if not isinstance(events, list):
             raise CoreRefused(f"{type(command).__name__}: {events.reason}")
         for event in events:
             reaction = REACTIONS.get(type(event))
@@ -160,12 +160,12 @@ class Run:
 
     def _answer(self, offer_id: str) -> None:
         offer = self.core.state.offers.get(offer_id)
-        if offer is not None and offer.state is OfferState.PENDING:
+        if offer is not None and offer.state is PENDING:
             self._do(c.Accept(id="", offer=offer_id))
 
     def _hang_up(self, contact_id: str) -> None:
         contact = self.core.state.contacts.get(contact_id)
-        if contact is not None and contact.state is ContactState.CONNECTED:
+        if contact is not None and contact.state is CONNECTED:
             self._do(c.EndContact(id="", contact=contact_id))
 
     def _finish_wrap_up(self, command: c.FinishWrapUp) -> None:
