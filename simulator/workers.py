@@ -1,4 +1,9 @@
-"""The same work on many items, shared among processes; answers in the order of the items."""
+"""The same work on many items, shared among processes; answers in the order of the items.
+
+The pools of the standard library do not fit: ``concurrent.futures`` cannot stop a run that has
+begun, which may take minutes after the last one that was wanted, and ``multiprocessing.Pool`` waits
+for ever for the answer of a process that was killed.
+"""
 
 from __future__ import annotations
 
