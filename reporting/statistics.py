@@ -33,10 +33,6 @@ class Statistics:
         """The last entry counted."""
         return self._counts.position
 
-    @property
-    def zone(self) -> str:
-        return self._zone.key
-
     def handle(self, entry: e.Entry) -> None:
         """Count ``entry``; one that was counted already is ignored."""
         counts = self._counts
