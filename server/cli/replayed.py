@@ -27,7 +27,7 @@ from simulator.replay.sentences import (
 from simulator.summary import EVERYBODY
 from simulator.wording import FIGURES, UNKNOWN, change_text, value_text
 
-WIDE: Final = 136  # columns a table with all three figures takes
+WIDE: Final = 146  # columns a table with all three figures takes
 SHOWN_PROBLEMS: Final = 5
 MOST_NAME: Final = 24
 
@@ -173,8 +173,9 @@ def _print_estimates(console: Console, verdict: Verdict) -> None:
     console.print(table)
     _say(
         console,
-        f"Of {verdict.contacts:,} contacts that had to wait and were answered,"
-        f" {_share(verdict.covered)} waited no longer than Patchbay's 90th percentile and"
+        f"Errors are those of {verdict.contacts:,} contacts that were told an estimate and answered;"
+        f" {verdict.gave_up:,} gave up before. Of all of them {_share(verdict.covered)} waited, or"
+        " would have waited, no longer than Patchbay's 90th percentile and"
         f" {_share(verdict.below_median)} no longer than its median."
         f" Of {verdict.looks:,} later looks at an estimate, {verdict.grown:,}"
         f" ({verdict.grown / max(verdict.looks, 1):.2%}) found it grown although nothing had got"
