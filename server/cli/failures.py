@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import msgspec
 from rich.console import Console
+
+from config.problems import Problem
 
 BAD_INPUT = 2
 FAILED = 1
@@ -32,12 +34,22 @@ def say_failure(sentence: str) -> None:
     console.print(sentence, style=style, markup=False, highlight=False, soft_wrap=True)
 
 
+def print_problems(console: Console, problems: Iterable[Problem]) -> None:
+    """Each in a line of its own, with its place in the file and what to do."""
+    for problem in problems:
+        style = "red" if problem.severity == "error" else "yellow"
+        console.print(str(problem), style=style, markup=False, highlight=False, soft_wrap=True)
+
+
 def write_json(path: Path | None, body: object) -> None:
     """Results for programs, when a file was asked for. Raises ``CommandFailed``."""
-    if path is None:
-        return
-    plain: Any = msgspec.to_builtins(body)
+    if path is not None:
+        write_text(path, msgspec.json.format(msgspec.json.encode(body), indent=2).decode() + "\n")
+
+
+def write_text(path: Path, text: str) -> None:
+    """A file that was asked for. Raises ``CommandFailed``."""
     try:
-        path.write_text(json.dumps(plain, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        path.write_text(text, encoding="utf-8")
     except OSError as error:
         stop(f"The results cannot be written to {path}: {error.strerror or error}.")

@@ -173,7 +173,7 @@ def _print_estimates(console: Console, verdict: Verdict) -> None:
     console.print(table)
     _say(
         console,
-        f"Errors are those of {verdict.contacts:,} contacts that were told an estimate and answered;"
+        f"Errors are those of {verdict.contacts:,} contacts that were told one and answered;"
         f" {verdict.gave_up:,} gave up before. Of all of them {_share(verdict.covered)} waited, or"
         " would have waited, no longer than Patchbay's 90th percentile and"
         f" {_share(verdict.below_median)} no longer than its median."

@@ -20,6 +20,7 @@ from server.cli import (
     exports,
     replay,
     serve,
+    simulate,
 )
 from server.cli.failures import BAD_INPUT, FAILED, CommandFailed, say_failure
 
@@ -72,6 +73,7 @@ def build() -> typer.Typer:
     app.command("demo")(demo.demo)
     app.command("serve")(serve.serve)
     app.command("check")(catalog.check)
+    app.command("simulate")(simulate.simulate)
     app.command("replay")(replay.replay)
     app.command("doctor")(doctor.doctor)
     app.command("asyncapi")(documents.asyncapi)

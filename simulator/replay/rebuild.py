@@ -43,7 +43,7 @@ def build(recording: Recording, seed: int, change: CentreChange | None = None) -
     staff = changed_staff(recording.staff, change)
     contacts = _contacts(recording, seed, change.handling)
     supervision = () if change.redefines_skills else recording.supervision
-    begins, ends = _horizon(contacts, staff)
+    begins, ends = _horizon(contacts, staff, [at for at, _ in supervision])
     return Setup(
         catalog=catalog,
         contacts=contacts,
@@ -54,9 +54,11 @@ def build(recording: Recording, seed: int, change: CentreChange | None = None) -
     )
 
 
-def _horizon(contacts: Sequence[SimulatedContact], staff: Sequence[Member]) -> tuple[int, int]:
+def _horizon(
+    contacts: Sequence[SimulatedContact], staff: Sequence[Member], supervised: Sequence[int]
+) -> tuple[int, int]:
     shifts = [shift for member in staff for shift in member.shifts]
-    begins = min([contacts[0].at, *(shift.begins for shift in shifts)])
+    begins = min([contacts[0].at, *supervised, *(shift.begins for shift in shifts)])
     ends = max([contacts[-1].at, *(shift.ends for shift in shifts)])
     return begins, ends + _AFTERWARDS
 

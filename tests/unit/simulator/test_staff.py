@@ -38,6 +38,18 @@ def test_a_day_is_signing_in_being_ready_the_breaks_and_signing_out() -> None:
     ]
 
 
+def test_nobody_gets_ready_only_to_go_on_a_break_or_home() -> None:
+    pauses = (Pause(begins=0, ends=MINUTE), Pause(begins=50 * MINUTE, ends=HOUR))
+    ann = Member(agent="ann", shifts=(Shift(begins=0, ends=HOUR, pauses=pauses),))
+    assert [(at, type(command)) for at, command in moves(ann)] == [
+        (0, c.SignIn),
+        (0, c.SetNotReady),
+        (MINUTE, c.SetReady),
+        (50 * MINUTE, c.SetNotReady),
+        (HOUR, c.SignOut),
+    ]
+
+
 def test_pauses_are_no_work() -> None:
     assert [shift.lasts for shift in DAY] == [4 * HOUR - 15 * MINUTE, 4 * HOUR]
 
