@@ -41,6 +41,14 @@ def print_problems(console: Console, problems: Iterable[Problem]) -> None:
         console.print(str(problem), style=style, markup=False, highlight=False, soft_wrap=True)
 
 
+def require_place(path: Path | None) -> None:
+    """Refuse a file that cannot be written now, not after an hour of work. Raises
+    ``CommandFailed``.
+    """
+    if path is not None and (path.is_dir() or not path.absolute().parent.is_dir()):
+        stop(f"{path} cannot be written: name a file in a folder that exists.")
+
+
 def write_json(path: Path | None, body: object) -> None:
     """Results for programs, when a file was asked for. Raises ``CommandFailed``."""
     if path is not None:

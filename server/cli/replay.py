@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from config.durations import parse_duration
-from server.cli.failures import FAILED, stop, write_json
+from server.cli.failures import FAILED, require_place, stop, write_json, write_text
 
 if TYPE_CHECKING:
     from router.core.catalog import Catalog
@@ -67,6 +67,9 @@ def replay(
     json_file: Annotated[
         Path | None, typer.Option("--json", help="Also write all figures to this file.")
     ] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Also write a report to this file, in HTML.")
+    ] = None,
 ) -> None:
     """Replay recorded calls through the router: as it was, and as it would have been."""
     from server.cli.call_logs import catalog_in, read_recording
@@ -75,7 +78,8 @@ def replay(
     from simulator.replay import ChangeError, NothingToReplay, Wishes
     from simulator.replay import replay as run_replay
 
-    _require_place(json_file)
+    for place in (json_file, report):
+        require_place(place)
     people = catalog_in(catalog) if catalog is not None else None
     change = _change(
         credit or [],
@@ -102,6 +106,10 @@ def replay(
         stop(str(problem))
     print_replay(found)
     write_json(json_file, found)
+    if report is not None:
+        from simulator.report import render_replay
+
+        write_text(report, render_replay(found))
     if found.inspected is not None and found.inspected.disagree:
         stop(f"The judge disagrees in {found.inspected.disagree:,} sentences: see above.", FAILED)
 
@@ -147,9 +155,3 @@ def _credit(text: str) -> tuple[str, int]:
         return tier, parse_duration(duration)
     except ValueError as error:
         stop(f"--credit {text}: {error}.")
-
-
-def _require_place(file: Path | None) -> None:
-    """Better now than after a long replay."""
-    if file is not None and (file.is_dir() or not file.absolute().parent.is_dir()):
-        stop(f"{file} cannot be written: name a file in a folder that exists.")

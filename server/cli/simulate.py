@@ -10,7 +10,7 @@ import msgspec
 import typer
 from rich.console import Console
 
-from server.cli.failures import FAILED, print_problems, stop, write_json, write_text
+from server.cli.failures import FAILED, print_problems, require_place, stop, write_json, write_text
 
 if TYPE_CHECKING:
     from simulator.replications import Experiment
@@ -54,7 +54,7 @@ def simulate(
     from simulator.findings import Findings, alternative, as_often_as
 
     for place in (json_file, report):
-        _require_place(place)
+        require_place(place)
     scenario = _with_plan(_scenario_in(file), runs, seed)
     other = _scenario_in(against) if against is not None else None
     experiment = _experiment(scenario, workers)
@@ -72,12 +72,6 @@ def simulate(
         from simulator.report import render
 
         write_text(report, render(findings))
-
-
-def _require_place(file: Path | None) -> None:
-    """Better now than after an hour of simulating."""
-    if file is not None and (file.is_dir() or not file.absolute().parent.is_dir()):
-        stop(f"{file} cannot be written: name a file in a folder that exists.")
 
 
 def _scenario_in(file: Path) -> Scenario:
