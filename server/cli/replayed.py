@@ -18,11 +18,9 @@ from simulator.replay.sentences import (
     TOLD,
     effect_sentences,
     fidelity_sentence,
-    hours_of,
+    sections_of,
     source_sentences,
     tier_sentence,
-    tiers_of,
-    types_of,
 )
 from simulator.summary import EVERYBODY
 from simulator.wording import FIGURES, UNKNOWN, change_text, value_text
@@ -30,9 +28,6 @@ from simulator.wording import FIGURES, UNKNOWN, change_text, value_text
 WIDE: Final = 146  # columns a table with all three figures takes
 SHOWN_PROBLEMS: Final = 5
 MOST_NAME: Final = 24
-
-Parts = list[list[tuple[str, str]]]
-"""Sections of rows: what a row is called, and its group."""
 
 
 def print_replay(found: Replay) -> None:
@@ -120,7 +115,7 @@ def _table(found: Replay, both: Beside, figures: Sequence[str], headings: tuple[
             table.add_column(heading, justify="right", no_wrap=True)
         unit = "points" if FIGURES[figure].unit == "share" else ""
         table.add_column(f"{unit}\ndifference", justify="right", no_wrap=True)
-    for number, part in enumerate(_parts(found)):
+    for number, (_, part) in enumerate(sections_of(found)):
         if number:
             table.add_row()
         for name, group in part:
@@ -128,17 +123,6 @@ def _table(found: Replay, both: Beside, figures: Sequence[str], headings: tuple[
                 calls = f"{both.calls.get(group, 0):,}"
                 table.add_row(Text(name), calls, *_cells(both.changes[group], figures))
     return table
-
-
-def _parts(found: Replay) -> Parts:
-    tiers, types = tiers_of(found), types_of(found)
-    parts = [
-        [("all calls", EVERYBODY)],
-        [(tier, f"tier {tier}") for tier in tiers] if len(tiers) > 1 else [],
-        [(kind, f"type {kind}") for kind in types] if len(types) > 1 else [],
-        [(f"{hour}:00", f"hour {hour}") for hour in hours_of(found)],
-    ]
-    return [part for part in parts if part]
 
 
 def _cells(changes: dict[str, Change], figures: Sequence[str]) -> Iterator[Text]:

@@ -49,6 +49,19 @@ def hours_of(found: Replay) -> list[str]:
     )
 
 
+def sections_of(found: Replay) -> list[tuple[str, list[tuple[str, str]]]]:
+    """A heading, and what each row under it is called with its group; what has one row says
+    nothing new.
+    """
+    tiers, types = tiers_of(found), types_of(found)
+    return [
+        ("", [("all calls", EVERYBODY)]),
+        *([("By tier", [(one, f"tier {one}") for one in tiers])] if len(tiers) > 1 else []),
+        *([("By type", [(one, f"type {one}") for one in types])] if len(types) > 1 else []),
+        ("By hour", [(f"{hour}:00", f"hour {hour}") for hour in hours_of(found)]),
+    ]
+
+
 def effect_sentences(found: Replay) -> list[str]:
     """One for each figure: ``Mean wait: valued customers −41 s ± 6, others +3 s ± 2``."""
     if found.effect is None:

@@ -36,7 +36,7 @@ def render(findings: Findings) -> str:
     tails = tails_by_tier(scenario, experiment)
     agents = tables.agent_lines(findings)
     return (
-        _templates()
+        templates()
         .get_template("report.html")
         .render(
             findings=findings,
@@ -67,7 +67,8 @@ def render(findings: Findings) -> str:
 
 
 @cache
-def _templates() -> Environment:
+def templates() -> Environment:
+    """Those of all pages."""
     environment = Environment(
         loader=PackageLoader("simulator.report", "templates"),
         autoescape=True,

@@ -51,8 +51,9 @@ def refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
 
 
 def test_recorded_beside_simulated(log, tmp_path, capsys):
-    results = tmp_path / "results.json"
-    assert outcome(["replay", str(log), "--json", str(results)]) == 0
+    results, page = tmp_path / "results.json", tmp_path / "page.html"
+    assert outcome(["replay", str(log), "--json", str(results), "--report", str(page)]) == 0
+    assert "Recorded and simulated" in page.read_text()
     said = capsys.readouterr().out
     assert "240 rows read as one row per call" in said
     assert "2 agents with" in said
