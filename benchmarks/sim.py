@@ -5,7 +5,8 @@
 agents who know two each; free agents take the longest-waiting call they can, calls the agent who
 has been idle longest. An event is an arrival, an end of a call or a customer who gives up. What the
 others are given is the least that models it: no log of events, no offers, no deadlines, no
-explanations, which the production core has and does here too. Ciw has no such multi-skill model.
+explanations, which the production core has and does here too. All draw their luck within the time
+that is measured. Ciw has no such multi-skill model.
 """
 
 from __future__ import annotations
@@ -64,8 +65,10 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
 def patchbay(customers: int, seed: int, *, kinds: str) -> Outcome:
     until = START + round(customers / RATE) * MINUTE
+    catalog = _catalog(kinds)
+    began = time.process_time()
     setup = Setup(
-        catalog=_catalog(kinds),
+        catalog=catalog,
         contacts=draw_contacts([_stream(kind, len(kinds), until) for kind in kinds], seed),
         staff=tuple(
             Member(agent=f"a{n}", shifts=(Shift(begins=START, ends=until),)) for n in range(AGENTS)
@@ -73,9 +76,7 @@ def patchbay(customers: int, seed: int, *, kinds: str) -> Outcome:
         begins=START,
         ends=until,
     )
-    run = Run(setup, seed=seed)
-    began = time.process_time()
-    ledger = run.run()
+    ledger = Run(setup, seed=seed).run()
     took = time.process_time() - began
     lost = sum(one.result == "abandoned" for one in ledger.outcomes)
     ended = sum(one.ended_at > 0 for one in ledger.outcomes)

