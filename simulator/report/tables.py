@@ -201,7 +201,7 @@ CHANGE_COLUMNS: Final = ("mean_wait", "wait_90", "service_level", "abandonment")
 
 def change_table(scenario: Scenario, other: Alternative) -> Table:
     return Table(
-        caption=f"What {other.experiment.scenario} changes",
+        caption="Changes by queue, tier and kind of contact",
         columns=tuple(FIGURES[figure].label for figure in CHANGE_COLUMNS),
         parts=tuple(
             Part(

@@ -17,7 +17,7 @@ from tests.unit.simulator.centres import MONDAY, centre
 
 PLAN = Plan(at_most=2)
 HOSTILE = "</title></style></svg><script>alert('x')</script>\"'{{7*7}}<img src=//x.example/y>"
-VOID = {"meta", "link", "br", "img", "input", "hr"}
+VOID = {"meta", "link", "br", "img", "input", "hr", "col"}
 
 
 class Page(HTMLParser):
