@@ -1,10 +1,11 @@
 """What one routing decision costs, against the size and shape of the centre.
 
-``python -m benchmarks.core [--quick] [--json FILE]``. Two decisions are timed, each as the whole
-command with its fold and deadlines: a contact enters a queue (arrival), and an agent ends a call
-while contacts wait (freed). The journal is not part of it, nor the time that other processes take
-from this one. Beside them, in the same run: what it costs only to find the agent, or the contact,
-by looking at each (scan).
+``python -m benchmarks.core [--quick] [--json FILE]``. Three decisions are timed, each as the whole
+command with its fold and deadlines. In a busy centre: a contact joins those who wait (arrival), and
+an agent ends a call while contacts wait (freed). In a quiet one, where most agents are idle: a
+contact comes in and is offered to one of them (chosen). The journal is not part of it, nor the time
+that other processes take from this one. Beside them, in the same run: what it costs only to find
+the agent in the quiet centre, or the contact in the busy one, by looking at each (scan).
 """
 
 from __future__ import annotations
@@ -61,6 +62,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     size: Size
     arrival: Cost
     freed: Cost
+    chosen: Cost
     scan_agents: Cost
     scan_contacts: Cost
 
@@ -91,9 +93,11 @@ SWEEPS = {
 
 
 class Centre:
-    """A busy centre: every agent has a call and ``waiting`` contacts wait."""
+    """Busy, every agent has a call and ``size.waiting`` contacts wait; quiet, three quarters of the
+    agents are idle and nobody waits.
+    """
 
-    def __init__(self, size: Size, seed: int) -> None:
+    def __init__(self, size: Size, seed: int, *, quiet: bool = False) -> None:
         self.random = random.Random(seed)
         self.core = RoutingCore(State())
         self.at = START
@@ -106,6 +110,10 @@ class Centre:
             self.submit(c.SignIn(id="", agent=f"a{n}"))
             self.submit(c.SetReady(id="", agent=f"a{n}"))
         self.busy: list[str] = []
+        if quiet:
+            while len(self.busy) < size.agents // 4:
+                self._come_and_stay()
+            return
         while self.core.state.index.length("q") < size.waiting:
             self.arrive()
 
@@ -145,6 +153,24 @@ class Centre:
         took = time.thread_time() - started
         self._accept(events)
         return took * 1e6
+
+    def choose(self) -> float | None:
+        """A contact comes in, one of the idle agents takes it, and somebody else becomes free;
+        microseconds, None when nobody idle had the skills.
+        """
+        took = self._come_and_stay()
+        if took is not None:
+            self.free_an_agent()
+        return took
+
+    def _come_and_stay(self) -> float | None:
+        taken = len(self.busy)
+        took = self.arrive()
+        if len(self.busy) > taken:
+            return took
+        contact = f"c{self.numbers}"
+        self.submit(c.Abandon(id=f"{contact}-leave", contact=contact))
+        return None
 
     def free_an_agent(self) -> float:
         """One call ends and the agent is offered who waits first; microseconds."""
@@ -225,24 +251,28 @@ def cost(samples: list[float]) -> Cost:
 
 
 def measure(sweep: str, size: Size, rounds: int) -> Row:
-    centre = Centre(size, seed=1)
+    busy, quiet = Centre(size, seed=1), Centre(size, seed=1, quiet=True)
     gc.collect()
     gc.freeze()  # the state is long-lived; what is timed is the decision
     arrival: list[float] = []
     freed: list[float] = []
+    chosen: list[float] = []
     scans: tuple[list[float], list[float]] = ([], [])
     for number in range(rounds):
-        arrival.append(centre.arrive())
-        freed.append(centre.free_an_agent())
+        arrival.append(busy.arrive())
+        freed.append(busy.free_an_agent())
+        if (took := quiet.choose()) is not None:
+            chosen.append(took)
         if number % 50 == 0:
-            scans[0].append(centre.scan_agents())
-            scans[1].append(centre.scan_contacts())
+            scans[0].append(quiet.scan_agents())
+            scans[1].append(busy.scan_contacts())
     gc.unfreeze()
     return Row(
         sweep=sweep,
         size=size,
         arrival=cost(arrival),
         freed=cost(freed),
+        chosen=cost(chosen),
         scan_agents=cost(scans[0]),
         scan_contacts=cost(scans[1]),
     )
@@ -256,6 +286,7 @@ def told(row: Row) -> str:
         f" {'yes' if size.timers else 'no':>6}"
         f" {row.arrival.p50:>9.1f} {row.arrival.p99:>8.1f}"
         f" {row.freed.p50:>8.1f} {row.freed.p99:>8.1f}"
+        f" {row.chosen.p50:>8.1f} {row.chosen.p99:>8.1f}"
         f" {row.scan_agents.p50:>11.1f} {row.scan_contacts.p50:>13.1f}"
     )
 
@@ -269,7 +300,7 @@ def main() -> None:
     print("microseconds of processor time")
     print(
         "sweep        agents profiles classes waiting timers"
-        "   arrival      p99    freed      p99 scan agents scan contacts"
+        "   arrival      p99    freed      p99   chosen      p99 scan agents scan contacts"
     )
     rows = []
     for sweep, sizes in SWEEPS.items():
@@ -280,6 +311,7 @@ def main() -> None:
     print(
         f"100 to 10,000 agents: arrival {large.arrival.p50 / small.arrival.p50:.2f}x,"
         f" freed {large.freed.p50 / small.freed.p50:.2f}x,"
+        f" chosen {large.chosen.p50 / small.chosen.p50:.2f}x,"
         f" scan agents {large.scan_agents.p50 / small.scan_agents.p50:.0f}x"
     )
     if options.json:
