@@ -69,6 +69,8 @@ def replicate(
     with closing(in_order(run_once, scenario, seeds, workers or cpu_count() or 1)) as summaries:
         for summary in summaries:
             runs.append(summary)
+            if not _is_judged(len(runs), plan):
+                continue
             reached = figure_interval(runs, EVERYBODY, plan.figure, plan.confidence)
             if progress is not None:
                 progress(len(runs), plan.at_most, reached)
@@ -86,6 +88,13 @@ def replicate(
         stopped=stopped,
         overloads=tuple(overloads(scenario)),
     )
+
+
+def _is_judged(count: int, plan: Plan) -> bool:
+    """After the first hundred runs only every hundredth part more: judging all of very many runs
+    again after each would take longer than the runs.
+    """
+    return count % max(count // 100, 1) == 0 or count == plan.at_most
 
 
 def _precise(plan: Plan, count: int, reached: Interval) -> bool:

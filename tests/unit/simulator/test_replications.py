@@ -65,6 +65,17 @@ def test_progress_tells_the_figure_after_every_run() -> None:
     assert told[-1][2] == found.figures[EVERYBODY]["mean_wait"]
 
 
+def test_very_many_runs_are_not_judged_after_each() -> None:
+    told: list[int] = []
+    replicate(
+        centre(hours=0.01, plan=Plan(at_most=405)),
+        workers=1,
+        progress=lambda done, most, reached: told.append(done),
+    )
+    assert told[:201] == [*range(1, 200), 200, 202]
+    assert told[-3:] == [400, 404, 405]
+
+
 def test_every_group_has_every_figure() -> None:
     found = replicate(centre(), workers=1)
     assert set(found.figures) == {EVERYBODY, "queue help", "stream calls", "tier no tier"}
