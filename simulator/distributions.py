@@ -1,5 +1,7 @@
 """Where durations come from: patience, handling, wrap-up, the time an agent takes to answer.
 
+All of them are microseconds, what is drawn in whole ones.
+
 Every distribution draws a whole array at once from a numpy generator. One stream of numbers for
 each purpose, one number for each contact: so that two configurations of the same traffic see the
 same customers ("common random numbers"), and their differences are not blurred by chance.
@@ -19,15 +21,16 @@ from numpy.typing import NDArray
 from router.core.catalog import HOUR
 
 LONGEST: Final = 1_000 * HOUR
-"""Nothing drawn is longer, microseconds: forty days is for ever in a contact centre."""
+"""Where a tail without end is cut: forty days are for ever in a contact centre."""
 
 NEVER: Final = 1 << 62
+"""A patience that nothing exhausts: later than any time of a run, and no overflow when added."""
 
 Times = NDArray[np.int64]
 
 
 class Constant(msgspec.Struct, frozen=True, kw_only=True, tag="constant"):
-    value: int  # microseconds
+    value: int
 
     def mean(self) -> float:
         return float(self.value)
@@ -37,6 +40,8 @@ class Constant(msgspec.Struct, frozen=True, kw_only=True, tag="constant"):
 
 
 class Uniform(msgspec.Struct, frozen=True, kw_only=True, tag="uniform"):
+    """From ``low`` to ``high``, both included."""
+
     low: int
     high: int
 
@@ -48,6 +53,8 @@ class Uniform(msgspec.Struct, frozen=True, kw_only=True, tag="uniform"):
 
 
 class Exponential(msgspec.Struct, frozen=True, kw_only=True, tag="exponential"):
+    """By its mean."""
+
     average: int
 
     def mean(self) -> float:

@@ -20,8 +20,9 @@ SLICE: Final = 30 * MINUTE
 
 
 class Slice(msgspec.Struct, frozen=True, kw_only=True):
-    """Contacts that came from ``begins`` (microseconds UTC) for ``SLICE``, and who was at work
-    then: ``present`` and ``talking`` are agent-seconds.
+    """Contacts that came from ``begins`` (microseconds UTC) for ``SLICE``, and what went on then:
+    ``present`` is agent-seconds of their shifts, breaks not counted; ``talking`` is seconds of
+    conversations, also of those that came earlier, each of several at once by itself.
     """
 
     begins: int
@@ -57,7 +58,7 @@ def sum_up(
     return Summary(
         seed=seed,
         groups={name: summarise(some, objective) for name, some in _groups(outcomes).items()},
-        slices=_slices(outcomes, staff, (measured_from, ledger.ends), objective),
+        slices=_slices(ledger, staff, measured_from, objective),
         occupancy=busy / present if present else None,
         occupancies={agent: work.busy / work.present for agent, work in sorted(here.items())},
         longest_line=ledger.longest_line,
@@ -76,19 +77,17 @@ def _groups(outcomes: Sequence[Outcome]) -> dict[str, list[Outcome]]:
 
 
 def _slices(
-    outcomes: Sequence[Outcome],
-    staff: Sequence[Member],
-    span: tuple[int, int],
-    objective: Objective,
+    ledger: Ledger, staff: Sequence[Member], begins: int, objective: Objective
 ) -> tuple[Slice, ...]:
-    begins, ends = span
+    ends = ledger.ends
     count = max(-(-(ends - begins) // SLICE), 0)
     tallies = [Tally() for _ in range(count)]
-    for outcome in outcomes:
-        place = min((outcome.contact.at - begins) // SLICE, count - 1)
-        tallies[place].add(outcome, objective(outcome.contact.queue))
+    for outcome in ledger.outcomes:
+        if outcome.contact.at >= begins:
+            place = min((outcome.contact.at - begins) // SLICE, count - 1)
+            tallies[place].add(outcome, objective(outcome.contact.queue))
     talking = _spread(
-        ((one.answered_at, one.ended_at or ends) for one in outcomes if one.answered_at),
+        ((one.answered_at, one.ended_at or ends) for one in ledger.outcomes if one.answered_at),
         begins,
         count,
     )

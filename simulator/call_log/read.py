@@ -79,8 +79,10 @@ def _read(
     names = _cells_of_header(path, header, delimiter)
     chosen = mapping or fitting(names)
     if chosen is None:
-        known = " or ".join(f'"{one.name}"' for one in BUILT_IN)
-        raise LogError(f"{path} has a header that fits neither {known}: give a mapping.")
+        known = " nor ".join(f'"{one.name}"' for one in BUILT_IN)
+        raise LogError(
+            f"{path} has a header that fits neither {known}: give a mapping (--mapping)."
+        )
     at = places(chosen.columns, names)
     if lacking := missing(chosen, at):
         raise LogError(f"{path} has no column for {'; '.join(lacking)}: change the mapping.")

@@ -75,6 +75,13 @@ def test_conversations_are_spread_over_the_half_hours_they_go_on_in() -> None:
     assert [one.talking for one in found.slices] == [HALF / 3, HALF / 3, 0.0, HALF / 3]
 
 
+def test_a_conversation_from_the_warm_up_that_goes_on_keeps_its_agent_talking() -> None:
+    early = outcome("answered", talked=75 * MINUTE)
+    found = summed(early, measured_from=MONDAY + HOUR)
+    assert [one.talking for one in found.slices] == [HALF / 2, 0.0]
+    assert [one.tally.contacts for one in found.slices] == [0, 0]
+
+
 def test_occupancy_is_work_by_time_present_of_those_who_were_there() -> None:
     work = {
         "agent-0": Workload(present=HOUR, busy=HOUR // 2),
