@@ -11,7 +11,7 @@ import msgspec
 from router.core.catalog import Catalog
 from router.core.durations import MINUTE, SECOND
 from simulator.figures import Group, Objective, Tally, summarise
-from simulator.ledger import Ledger, Outcome
+from simulator.ledger import Ledger, Outcome, Workload
 from simulator.staff import Member
 
 EVERYBODY: Final = "all"
@@ -53,14 +53,17 @@ def sum_up(
         return catalog.queues[queue].service_within
 
     outcomes = [one for one in ledger.outcomes if one.contact.at >= measured_from]
-    here = {agent: work for agent, work in ledger.workloads.items() if work.present}
-    busy, present = sum(w.busy for w in here.values()), sum(w.present for w in here.values())
+    everybody = Workload(
+        present=sum(work.present for work in ledger.workloads.values()),
+        busy=sum(work.busy for work in ledger.workloads.values()),
+    )
+    shares = {agent: work.occupancy for agent, work in sorted(ledger.workloads.items())}
     return Summary(
         seed=seed,
         groups={name: summarise(some, objective) for name, some in _groups(outcomes).items()},
         slices=_slices(ledger, staff, measured_from, objective),
-        occupancy=busy / present if present else None,
-        occupancies={agent: work.busy / work.present for agent, work in sorted(here.items())},
+        occupancy=everybody.occupancy,
+        occupancies={agent: share for agent, share in shares.items() if share is not None},
         longest_line=ledger.longest_line,
     )
 

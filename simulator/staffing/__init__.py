@@ -1,15 +1,12 @@
 """Who was at work when, and for what, inferred from the calls of a log."""
 
-from simulator.staffing.absences import Gap, gaps_while_waiting
 from simulator.staffing.infer import Spell, Staffing, infer_staffing
 from simulator.staffing.order import OrderFit, served_in_order
 
 __all__ = [
-    "Gap",
     "OrderFit",
     "Spell",
     "Staffing",
-    "gaps_while_waiting",
     "infer_staffing",
     "served_in_order",
 ]

@@ -55,10 +55,6 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     least: int
     most: int
 
-    @property
-    def known(self) -> bool:
-        return self.least == self.most
-
 
 def find_gaps(calls: Sequence[RecordedCall], work: Work, skills: Skills) -> list[Gap]:
     """The gaps between calls of all agents, agent by agent in order of time."""
@@ -69,18 +65,6 @@ def find_gaps(calls: Sequence[RecordedCall], work: Work, skills: Skills) -> list
         for (before, after), kinds in zip(pairwise(taken), skills[agent][1:], strict=True)
         if after.answered_at > before.talk_ends
     ]
-
-
-def gaps_while_waiting(gaps: Iterable[Gap], at_most: int = MINUTE) -> dict[str, list[int]]:
-    """By agent the known times out of reach up to ``at_most``, microseconds.
-
-    While callers wait, that is what lies between two conversations: wrap-up and reaction.
-    """
-    found: defaultdict[str, list[int]] = defaultdict(list)
-    for gap in gaps:
-        if gap.known and gap.most <= at_most:
-            found[gap.agent].append(gap.most)
-    return dict(found)
 
 
 def _gap(

@@ -10,7 +10,7 @@ import numpy as np
 
 from router.core.catalog import MINUTE
 from simulator.call_log import CallLog, RecordedCall
-from simulator.staffing.absences import Gap, OutOfReach, find_gaps
+from simulator.staffing.absences import OutOfReach, find_gaps
 from simulator.staffing.order import OrderFit, served_in_order
 from simulator.staffing.skills import infer_skills, passed_over
 from simulator.staffing.work import work_of
@@ -44,7 +44,6 @@ class Staffing(msgspec.Struct, frozen=True, kw_only=True):
 
     agents: tuple[str, ...]
     spells: tuple[Spell, ...]
-    gaps: tuple[Gap, ...]
     wrap_up: dict[int, int]
     wrap_ups: tuple[int, ...]
     order: OrderFit
@@ -78,7 +77,6 @@ def infer_staffing(
     return Staffing(
         agents=tuple(work),
         spells=tuple(spells),
-        gaps=tuple(gaps),
         wrap_up={c.line: wrap_up.get(c.line, 0) for taken in work.values() for c in taken},
         wrap_ups=tuple(wrap_up.values()) or (0,),
         order=served_in_order(log.calls, work, skills, worth),

@@ -7,13 +7,7 @@ import pytest
 
 from router.core.catalog import MINUTE, SECOND
 from simulator.call_log import RecordedCall
-from simulator.staffing.absences import (
-    LONG_GAP,
-    Gap,
-    OutOfReach,
-    find_gaps,
-    gaps_while_waiting,
-)
+from simulator.staffing.absences import LONG_GAP, Gap, OutOfReach, find_gaps
 from simulator.staffing.work import work_of
 from tests.unit.simulator.staffing.recorded import abandoned, answered, in_order
 
@@ -56,19 +50,6 @@ def test_nobody_is_at_work_through_a_long_gap() -> None:
 
 def test_two_conversations_that_overlap_leave_no_gap() -> None:
     assert gaps_of(answered("ann", 0, 100), answered("ann", 90, 50)) == []
-
-
-def test_known_short_gaps_are_wrap_up_and_reaction() -> None:
-    found = gaps_while_waiting(
-        gaps_of(
-            answered("ann", 0, 100),
-            answered("ann", 104, 50, waited=20),
-            answered("ann", 300, 50, waited=20),
-            answered("ann", 370, 50),
-        )
-    )
-    assert found == {"ann": [4 * SECOND]}
-    assert gaps_while_waiting([], MINUTE) == {}
 
 
 def gap(least: float, most: float) -> Gap:
