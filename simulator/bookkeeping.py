@@ -9,9 +9,12 @@ from simulator.ledger import Ledger, Outcome, Result, Workload
 
 
 class Bookkeeper:
-    """``at`` is the moment of what is being told, and never goes back."""
+    """``at`` is the moment of what is being told, and never goes back. The time of agents and the
+    longest line count from ``measured_from`` on.
+    """
 
-    def __init__(self, begins: int, ends: int) -> None:
+    def __init__(self, begins: int, ends: int, measured_from: int = 0) -> None:
+        self._measured_from = measured_from
         self.ledger = Ledger(begins=begins, ends=ends, outcomes=[], workloads={})
         self._waiting = 0
         self._changed = begins
@@ -65,10 +68,12 @@ class Bookkeeper:
 
     def _line_changes(self, by: int, at: int) -> None:
         ledger = self.ledger
-        ledger.waiting_area += self._waiting * (at - self._changed)
-        self._changed = at
+        if at > self._changed:  # who is answered at once has been in no line
+            ledger.waiting_area += self._waiting * (at - self._changed)
+            if at > self._measured_from:
+                ledger.longest_line = max(ledger.longest_line, self._waiting)
+            self._changed = at
         self._waiting += by
-        ledger.longest_line = max(ledger.longest_line, self._waiting)
 
     # -- agents ------------------------------------------------------------------------------
 
@@ -85,15 +90,18 @@ class Bookkeeper:
     def _goes(self, agent: str, at: int) -> None:
         since = self._here_since.pop(agent, None)
         if since is not None:
-            self._workload(agent).present += at - since
+            self._workload(agent).present += self._measured(since, at)
 
     def put_down(self, agent: str, at: int) -> None:
         """One contact less in the agent's hands."""
         self._in_hand[agent] -= 1
         if not self._in_hand[agent]:
-            self._workload(agent).busy += at - self._busy_since[agent]
+            self._workload(agent).busy += self._measured(self._busy_since[agent], at)
             if agent not in self._ready:
                 self._goes(agent, at)
+
+    def _measured(self, since: int, until: int) -> int:
+        return max(until - max(since, self._measured_from), 0)
 
     def _workload(self, agent: str) -> Workload:
         known = self.ledger.workloads.get(agent)
@@ -106,11 +114,12 @@ class Bookkeeper:
     def close(self, still_here: Iterable[SimulatedContact]) -> Ledger:
         """The run is over. Raises ``BooksDisagree`` when the accounts contradict each other."""
         ends = self.ledger.ends
+        self._line_changes(0, ends)
         for contact in list(still_here):
             self.left(contact, "unfinished", ends)
         for agent, in_hand in self._in_hand.items():
             if in_hand:
-                self._workload(agent).busy += ends - self._busy_since[agent]
+                self._workload(agent).busy += self._measured(self._busy_since[agent], ends)
         for agent in list(self._here_since):
             self._goes(agent, ends)
         self.ledger.check()

@@ -40,19 +40,21 @@ class Experiment(msgspec.Struct, frozen=True, kw_only=True):
 def run_once(scenario: Scenario, seed: int) -> Summary:
     """One run from first to last contact."""
     contacts = draw_contacts(scenario.streams, seed)
+    measured_from = scenario.begins + scenario.warm_up
     setup = Setup(
         catalog=scenario.catalog,
         contacts=contacts,
         staff=scenario.staff,
         begins=scenario.begins,
         ends=scenario.ends,
+        measured_from=measured_from,
     )
     return sum_up(
         Run(setup, seed=seed).run(),
         scenario.catalog,
         scenario.staff,
         seed=seed,
-        measured_from=scenario.begins + scenario.warm_up,
+        measured_from=measured_from,
     )
 
 

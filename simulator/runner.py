@@ -48,6 +48,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     ends: int
     lines: int | None = None
     supervision: Sequence[tuple[int, c.Command]] = ()
+    measured_from: int = 0
 
 
 class CoreRefused(AssertionError):
@@ -60,7 +61,7 @@ class Run:
     def __init__(self, setup: Setup, *, seed: int = 0, observers: Sequence[Observer] = ()) -> None:
         self.core = RoutingCore(State(), seed=seed)
         self.at = setup.begins
-        self.books = Bookkeeper(setup.begins, setup.ends)
+        self.books = Bookkeeper(setup.begins, setup.ends, setup.measured_from)
         self._setup = setup
         self._observers = observers
         self._crew = {member.agent: AtWork(member, seed) for member in setup.staff}

@@ -87,6 +87,11 @@ def _scenario_in(file: Path) -> Scenario:
     scenario = report.scenario
     told_later = {overload_text(one, scenario.zone) for one in overloads(scenario)}
     print_problems(console, (one for one in report.problems if one.what not in told_later))
+    if told_later:
+        console.print(
+            "At times there is more work than people can do: lines will grow, as is told below.",
+            style="yellow",
+        )
     return scenario
 
 

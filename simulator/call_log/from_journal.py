@@ -27,7 +27,6 @@ __all__ = ["Asked", "JournalRecord", "read_journal"]
 _EVERY: Final = 20_000  # entries between two words of progress
 STILL_HERE: Final = "the contact still waited when the journal ended"
 CUT_SHORT: Final = "the conversation still went on when the journal ended"
-NOT_QUEUED: Final = "the contact was a consultation or an outgoing call"
 
 
 class JournalRecord(msgspec.Struct, frozen=True, kw_only=True):

@@ -113,7 +113,7 @@ def _twins(change: CentreChange) -> list[tuple[str, str]]:
     found = []
     for agent in change.extra:
         times[agent] += 1
-        found.append((agent, f"{agent}_{times[agent] + 1}"))
+        found.append((agent, f"{agent}.twin{times[agent]}"))
     return found
 
 

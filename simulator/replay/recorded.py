@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from unicodedata import combining, normalize
 
 from simulator.call_log import Asked, CallLog, RecordedCall
 from simulator.contacts import SimulatedContact
@@ -48,6 +49,16 @@ def _outcome(call: RecordedCall, asked: Asked | None) -> Outcome:
 
 
 def queue_of(kind: str) -> str:
-    """The id of the queue that calls of this type wait in: the type in the letters ids have."""
-    kept = "".join(c if c.isascii() and (c.isalnum() or c in "_.-") else "_" for c in kind.lower())
+    """The id of the queue that calls of this type wait in: the type in the letters ids have.
+
+    Accents go, and a letter of another script becomes its number, so that names stay apart.
+    """
+    plain = normalize("NFKD", kind).lower()
+    kept = "".join(_letter(c) for c in plain if not combining(c))
     return kept.lstrip("_.-")[:64] or "calls"
+
+
+def _letter(c: str) -> str:
+    if c.isascii():
+        return c if c.isalnum() or c in "_.-" else "_"
+    return f"u{ord(c):x}" if c.isalnum() else "_"

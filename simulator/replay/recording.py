@@ -99,7 +99,7 @@ def study_journal(record: JournalRecord) -> Recording:
     return Recording(
         log=record.log,
         calls=_calls(record.log),
-        patience=estimate_patience(record.log.calls),
+        patience=estimate_patience(_on_the_line(record)),
         centre=record.catalog,
         staff=record.staff,
         supervision=record.supervision,
@@ -166,3 +166,9 @@ def _some(names: Iterable[str], most: int = 5) -> str:
     listed = list(names)
     more = len(listed) - most
     return ", ".join(listed[:most]) + (f" and {more} more" if more > 0 else "")
+
+
+def _on_the_line(record: JournalRecord) -> list[RecordedCall]:
+    """Whoever was promised a callback waited without being on the line: that took no patience."""
+    promised = {line for line, asked in record.asked.items() if asked.promised}
+    return [call for call in record.log.calls if call.line not in promised]

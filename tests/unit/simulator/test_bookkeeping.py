@@ -101,3 +101,27 @@ def test_closing_checks_the_accounts() -> None:
     books.arrived(10)
     with pytest.raises(BooksDisagree, match="1 contacts came, 0 are told of"):
         books.close([])
+
+
+def test_agents_and_lines_are_measured_from_the_end_of_the_warm_up() -> None:
+    books = Bookkeeper(0, 100, measured_from=40)
+    books.comes("ann", 0)
+    for name in ("a", "b", "c"):
+        books.arrived(10)
+    books.answered(contact("a", 10), "ann", 0, 10)
+    books.answered(contact("b", 10), "ben", 10, 20)
+    books.put_down("ann", 60)
+    books.put_down("ben", 30)
+    books.left(contact("c", 10), "abandoned", 50)
+    ledger = books.close([])
+    ann, ben = ledger.workloads["ann"], ledger.workloads["ben"]
+    assert (ann.busy, ann.present) == (20, 60)
+    assert (ben.busy, ben.present) == (0, 0)
+    assert ledger.longest_line == 1, "two waited only before"
+
+
+def test_who_is_answered_at_once_was_in_no_line() -> None:
+    books = Bookkeeper(0, 100)
+    books.arrived(10)
+    books.answered(contact("a", 10), "ann", 0, 10)
+    assert books.close([]).longest_line == 0

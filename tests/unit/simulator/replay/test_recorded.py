@@ -35,7 +35,12 @@ def test_who_was_promised_a_callback_was_called_back_and_a_rule_may_send_elsewhe
 
 @pytest.mark.parametrize(
     ("kind", "queue"),
-    [("PS", "ps"), ("New calls", "new_calls"), ("", "calls"), ("…", "calls"), ("-x", "x")],
+    [("PS", "ps"), ("New calls", "new_calls"), ("", "calls"), ("…", "calls"), ("-x", "x"), ("Çağrı", "cagru131")],
 )
 def test_a_type_becomes_the_id_of_its_queue(kind, queue):
     assert queue_of(kind) == queue
+
+
+def test_names_in_other_scripts_stay_apart():
+    names = ["王芳", "李娜", "张伟", "Ольга", "Игорь", "안녕"]
+    assert len({queue_of(name) for name in names}) == len(names)
