@@ -149,7 +149,7 @@ async def test_random_bytes_and_broken_conversations_leave_the_service_as_it_was
         chance.choice([raw.close, raw.cut])()
         live.patchbay.chat._source_connections._buckets.clear()  # it would refuse so many
     await comes(lambda: not live.patchbay.watch._sockets)
-    await comes(lambda: not live.patchbay.chat._connections)
+    await comes(lambda: not live.patchbay.chat._tabs)
     assert live.patchbay.engine.health().ready
     visitor = await start_chat(live)
     await visitor.close()
@@ -228,7 +228,7 @@ async def test_a_peer_that_reads_nothing_and_answers_no_ping_is_gone_for_good(li
     (connection,) = [one for one in live.uvicorn.server_state.connections if hasattr(one, "conn")]
     connection.transport.write(frame(TEXT, b"x" * 60_000, masked=False) * 100)
     await comes(lambda: connection.disconnected)
-    await comes(lambda: not live.patchbay.watch._sockets and not live.patchbay.chat._connections)
+    await comes(lambda: not live.patchbay.watch._sockets and not live.patchbay.chat._tabs)
     await comes(lambda: connection not in live.uvicorn.server_state.connections)
     raw.close()
 
