@@ -106,7 +106,7 @@ def test_closing_checks_the_accounts() -> None:
 def test_agents_and_lines_are_measured_from_the_end_of_the_warm_up() -> None:
     books = Bookkeeper(0, 100, measured_from=40)
     books.comes("ann", 0)
-    for name in ("a", "b", "c"):
+    for _ in "abc":
         books.arrived(10)
     books.answered(contact("a", 10), "ann", 0, 10)
     books.answered(contact("b", 10), "ben", 10, 20)
