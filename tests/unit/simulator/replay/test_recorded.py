@@ -35,7 +35,14 @@ def test_who_was_promised_a_callback_was_called_back_and_a_rule_may_send_elsewhe
 
 @pytest.mark.parametrize(
     ("kind", "queue"),
-    [("PS", "ps"), ("New calls", "new_calls"), ("", "calls"), ("…", "calls"), ("-x", "x"), ("Çağrı", "cagru131")],
+    [
+        ("PS", "ps"),
+        ("New calls", "new_calls"),
+        ("", "calls"),
+        ("…", "calls"),
+        ("-x", "x"),
+        ("Çağrı", "cagru131"),
+    ],
 )
 def test_a_type_becomes_the_id_of_its_queue(kind, queue):
     assert queue_of(kind) == queue
