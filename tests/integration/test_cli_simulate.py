@@ -150,7 +150,7 @@ def test_overload_is_one_sentence_and_said_once(capsys):
     write("busy.yaml", ("per_hour: 60", "per_hour: {08:30-10:00: 200}"))
     assert simulate("busy.yaml") == 0
     said = capsys.readouterr()
-    assert said.err == ""
+    assert said.err.count("more work than people") == 1, "told before the runs, in a sentence"
     assert (
         "▲ Monday 08:00–10:00: calls ask for 10.0 agents, 3 are there:"
         " the line grows until customers give up."
