@@ -8,26 +8,7 @@ import pytest
 
 from simulator.call_log.header import delimiter_of, fitting, missing, places, split
 from simulator.call_log.mapping import ANONYMOUS_BANK, ONE_ROW_PER_CALL, Columns, Mapping
-
-BANK = [
-    "vru+line",
-    "call_id",
-    "customer_id",
-    "priority",
-    "type",
-    "date",
-    "vru_entry",
-    "vru_exit",
-    "vru_time",
-    "q_start",
-    "q_exit",
-    "q_time",
-    "outcome",
-    "ser_start",
-    "ser_exit",
-    "ser_time",
-    "server",
-]
+from tests.unit.simulator.call_log.headers import BANK
 
 
 def test_the_built_in_mappings_recognise_their_headers() -> None:

@@ -10,26 +10,8 @@ from simulator.call_log.header import places
 from simulator.call_log.mapping import ANONYMOUS_BANK, ONE_ROW_PER_CALL, Mapping
 from simulator.call_log.model import RecordedCall
 from simulator.call_log.rows import BadRow, RowReader
+from tests.unit.simulator.call_log.headers import BANK
 
-BANK = [
-    "vru+line",
-    "call_id",
-    "customer_id",
-    "priority",
-    "type",
-    "date",
-    "vru_entry",
-    "vru_exit",
-    "vru_time",
-    "q_start",
-    "q_exit",
-    "q_time",
-    "outcome",
-    "ser_start",
-    "ser_exit",
-    "ser_time",
-    "server",
-]
 PLAIN = [
     "id",
     "arrived_at",
