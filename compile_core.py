@@ -25,6 +25,7 @@ PACKAGES: Final = (
 )
 COMPILED: Final = (
     *("arrivals", "capacity", "checks", "conversations", "deadlines", "fold"),
+    *("groups", "staff_fold"),
     *("machine", "matching", "offers", "overflow", "priority", "publishing", "queueing"),
     *("randomness", "seeking", "staff", "state", "supervision", "transitions", "turn"),
     *("strategies/base", "strategies/longest_idle"),

@@ -10,7 +10,7 @@ from reporting.staff import BUSY, NOT_READY, READY, WRAPPING, Headcount, doing
 from router.core.capacity import has_room
 from router.core.catalog import Profile, Queue
 from router.core.explain import could_join
-from router.core.matching import Group
+from router.core.groups import Group
 from router.core.model import Agent, AgentState, Contact
 from router.core.naming import called
 from router.core.requirements import Condition, SkillAtLeast, describe, failed_leaves, satisfies

@@ -22,7 +22,7 @@ import msgspec
 
 from router.core.capacity import goes_beside
 from router.core.experience import ServiceTime
-from router.core.matching import ContactClass, Group, Place
+from router.core.groups import ContactClass, Group, Place
 from router.core.model import ContactState
 from router.core.state import WAITING, State
 

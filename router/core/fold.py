@@ -6,8 +6,7 @@ when it is not, and that is a bug of ours.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -18,11 +17,11 @@ from router.core.model import (
     TERMINAL,
     WITH_AGENT,
     Agent,
-    AgentState,
     Contact,
     Offer,
     Slot,
 )
+from router.core.staff_fold import STAFF_FOLDS, Fold, has_work
 
 if TYPE_CHECKING:
     from router.core.state import State
@@ -342,16 +341,11 @@ def _slot_done(state: State, contact: Contact, agent: Agent, at: int) -> None:
     if slot.started_at:
         key = f"{slot.queue or contact.queue} {contact.channel}"
         state.observe_service(key, at - slot.started_at)
-    if agent.busy_since and not _has_work(agent):
+    if agent.busy_since and not has_work(agent):
         agent.busy_total += at - agent.busy_since
         agent.busy_since = 0
     agent.idle_since = at
     state.index.set_load(agent, at)
-
-
-def _has_work(agent: Agent) -> bool:
-    """Whether anything they accepted is still in their hands."""
-    return any(slot.started_at for slot in agent.slots.values())
 
 
 def _forget_when_done(state: State, contact: Contact) -> None:
@@ -395,78 +389,6 @@ def _holder_changed(state: State, event: e.HolderChanged, _at: int) -> None:
     contact.participants = tuple(a for a in contact.participants if a != event.agent)
 
 
-# -- agents and the catalog -------------------------------------------------------------------
-
-
-def _agent_moved(state: State, event: e.AgentEvent, at: int) -> Agent:
-    agent = state.agents[event.agent]
-    agent.state = transitions.after(transitions.AGENT, agent.state, type(event))
-    agent.state_since = at
-    agent.next_state = None
-    agent.next_reason = ""
-    agent.reason = ""
-    return agent
-
-
-def _signed_in(state: State, event: e.AgentSignedIn, at: int) -> None:
-    agent = _agent_moved(state, event, at)
-    agent.reason = "signed_in"
-    agent.signed_in_at = agent.idle_since = at
-    agent.busy_since = at if _has_work(agent) else 0
-    agent.busy_total = agent.handled = agent.offered = agent.missed = 0
-    state.index.set_agent(agent, at)
-
-
-def _ready(state: State, event: e.AgentReady, at: int) -> None:
-    agent = _agent_moved(state, event, at)
-    agent.idle_since = at
-    state.index.set_agent(agent, at)
-
-
-def _not_ready(state: State, event: e.AgentNotReady, at: int) -> None:
-    agent = _agent_moved(state, event, at)
-    agent.reason = event.reason
-    state.index.set_agent(agent, at)
-
-
-def _signed_out(state: State, event: e.AgentSignedOut, at: int) -> None:
-    state.index.set_agent(_agent_moved(state, event, at), at)
-
-
-def _next_state_set(state: State, event: e.NextStateSet, at: int) -> None:
-    agent = state.agents[event.agent]
-    agent.next_state = AgentState(event.state) if event.state else None
-    agent.next_reason = event.reason
-    state.index.set_agent(agent, at)
-
-
-def _skills_lent(state: State, event: e.SkillsLent, at: int) -> None:
-    agent = state.agents[event.agent]
-    agent.traits = event.traits
-    agent.traits_until = event.until
-    state.index.set_agent(agent, at)
-
-
-def _catalog_published(state: State, event: e.CatalogPublished, at: int) -> None:
-    state.catalog = event.catalog
-    before = state.agents
-    state.agents = {}
-    for number, definition in enumerate(event.catalog.agents.values()):
-        agent = before.get(definition.id)
-        if agent is None:
-            agent = Agent(
-                id=definition.id, number=number, definition=definition, traits=definition.traits
-            )
-        elif not agent.traits_until and definition.traits != agent.definition.traits:
-            agent.traits = definition.traits
-        agent.number = number
-        agent.definition = definition
-        state.agents[agent.id] = agent
-    state.reindex_for_catalog(at)
-
-
-Fold = Callable[["State", Any, int], None]
-
 FOLDS: Final[dict[type[msgspec.Struct], Fold]] = {
     e.ContactArrived: _arrived,
     e.FlowEntered: _flow_entered,
@@ -502,11 +424,5 @@ FOLDS: Final[dict[type[msgspec.Struct], Fold]] = {
     e.ConsultEnded: _consult_ended,
     e.AgentJoined: _agent_joined,
     e.HolderChanged: _holder_changed,
-    e.AgentSignedIn: _signed_in,
-    e.AgentReady: _ready,
-    e.AgentNotReady: _not_ready,
-    e.AgentSignedOut: _signed_out,
-    e.NextStateSet: _next_state_set,
-    e.SkillsLent: _skills_lent,
-    e.CatalogPublished: _catalog_published,
+    **STAFF_FOLDS,
 }

@@ -11,7 +11,7 @@ from typing import Final, NoReturn
 
 from router.core import events as e
 from router.core.fold import FOLDS
-from router.core.matching import Place
+from router.core.groups import Place
 from router.core.model import Agent, Contact, Offer
 from router.core.randomness import Rng
 from router.core.state import State

@@ -19,7 +19,7 @@ import numpy as np
 from router.core import events as e
 from router.core.durations import SECOND
 from router.core.estimates import Estimate, estimate
-from router.core.matching import ContactClass
+from router.core.groups import ContactClass
 from router.core.state import WAITING, State
 from simulator.judging.peers import FORMULAS, Memory
 from simulator.patience import kaplan_meier
