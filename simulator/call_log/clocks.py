@@ -10,9 +10,8 @@ import re
 from datetime import UTC, date, datetime
 from typing import Final
 
-from router.core.catalog import HOUR, MINUTE, SECOND
+from router.core.durations import DAY, HOUR, MINUTE, SECOND
 
-DAY: Final = 24 * HOUR
 FIRST_YEAR: Final = 1970
 LAST_YEAR: Final = 2100
 _KEPT: Final = 200_000  # texts remembered; a day has 86,400 seconds

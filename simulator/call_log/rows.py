@@ -7,8 +7,9 @@ from typing import Final
 
 from config.problems import excerpt
 from router.core.catalog import MINUTE, SECOND
+from router.core.durations import DAY
 from router.text import one_line
-from simulator.call_log.clocks import DAY, Clocks, NotATime, unix
+from simulator.call_log.clocks import Clocks, NotATime, unix
 from simulator.call_log.header import Places
 from simulator.call_log.mapping import Mapping
 from simulator.call_log.model import Outcome, RecordedCall

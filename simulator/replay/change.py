@@ -108,12 +108,12 @@ def changed_supervision(
 
 
 def _twins(change: CentreChange) -> list[tuple[str, str]]:
-    """Whom to copy, and the id of the copy."""
+    """Whom to copy, and the id of the copy: with a plus, which no id of a catalog has."""
     times: Counter[str] = Counter()
     found = []
     for agent in change.extra:
         times[agent] += 1
-        found.append((agent, f"{agent}.twin{times[agent]}"))
+        found.append((agent, f"{agent}+{times[agent]}"))
     return found
 
 

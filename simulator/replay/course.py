@@ -6,8 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from router.core import events as e
-from router.core.durations import SECOND
-from simulator.call_log.clocks import DAY
+from router.core.durations import DAY, SECOND
 from simulator.runner import Run, Setup
 
 Progress = Callable[[str, float], None]

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final
 
-from router.core.durations import HOUR
+from router.core.durations import DAY, HOUR
 from simulator.figures import Objective, summarise
 from simulator.ledger import Outcome
 from simulator.summary import EVERYBODY, Summary
-
-DAY: Final = 24 * HOUR
 
 Grouping = Callable[[Outcome], str]
 """The name of the group that an outcome belongs to, such as ``hour 08``."""

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 
 from router.core import commands as c
 from router.core.catalog import Catalog
+from router.core.durations import DAY
 from simulator.call_log import RecordedCall
-from simulator.call_log.clocks import DAY
 from simulator.replay.recorded import queue_of
 from simulator.staff import Member, Shift
 from simulator.staffing import Spell

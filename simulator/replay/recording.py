@@ -9,8 +9,8 @@ import numpy as np
 
 from router.core import commands as c
 from router.core.catalog import Catalog
+from router.core.durations import DAY
 from simulator.call_log import Asked, CallLog, JournalRecord, RecordedCall
-from simulator.call_log.clocks import DAY
 from simulator.patience import Patience, estimate_patience
 from simulator.replay.centre import infer_catalog
 from simulator.replay.people import everybody_daily, skills_of, skills_through_the_day, staff_of

@@ -15,8 +15,8 @@ from math import log
 from typing import Final
 
 from router.core.catalog import SECOND
+from router.core.durations import DAY
 from simulator.call_log import RecordedCall
-from simulator.call_log.clocks import DAY
 from simulator.staffing.work import Work, first_others, place_of
 
 TOLERANCE: Final = 5 * SECOND

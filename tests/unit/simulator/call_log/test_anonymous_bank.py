@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from router.core.catalog import SECOND
-from simulator.call_log.clocks import DAY
+from router.core.durations import DAY
 from simulator.call_log.model import CallLog
 from simulator.call_log.tiers import tier_shares
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from router.core.catalog import HOUR, MINUTE, SECOND
-from simulator.call_log.clocks import DAY, Clocks, NotATime, unix
+from router.core.durations import DAY
+from simulator.call_log.clocks import Clocks, NotATime, unix
 
 FEBRUARY_1999 = 917_827_200 * SECOND
 

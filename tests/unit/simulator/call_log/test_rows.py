@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from router.core.catalog import HOUR, MINUTE, SECOND
-from simulator.call_log.clocks import DAY, Clocks
+from router.core.durations import DAY
+from simulator.call_log.clocks import Clocks
 from simulator.call_log.header import places
 from simulator.call_log.mapping import ANONYMOUS_BANK, ONE_ROW_PER_CALL, Mapping
 from simulator.call_log.model import RecordedCall

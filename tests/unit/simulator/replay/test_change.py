@@ -48,13 +48,13 @@ def test_everybody_can_be_given_every_skill():
 
 def test_who_stays_away_and_who_is_there_twice():
     change = resolved(CentreChange(without=("BOB",), extra=("ann", "ann")), ["ann", "bob"], [])
-    assert [one.agent for one in changed_staff(STAFF, change)] == ["ann", "ann.twin1", "ann.twin2"]
-    assert set(changed_catalog(CENTRE, change).agents) == {"ann", "bob", "ann.twin1", "ann.twin2"}
+    assert [one.agent for one in changed_staff(STAFF, change)] == ["ann", "ann+1", "ann+2"]
+    assert set(changed_catalog(CENTRE, change).agents) == {"ann", "bob", "ann+1", "ann+2"}
     lent = ((5, c.LendSkills(id="", agent="ann", skills={"sales": 0})),)
     assert [command.agent for _, command in changed_supervision(lent, change)] == [
         "ann",
-        "ann.twin1",
-        "ann.twin2",
+        "ann+1",
+        "ann+2",
     ]
 
 

@@ -7,8 +7,8 @@ from collections import defaultdict
 import numpy as np
 
 from router.core.catalog import HOUR, MINUTE, SECOND
+from router.core.durations import DAY
 from simulator.call_log import CallLog
-from simulator.call_log.clocks import DAY
 from simulator.staffing.infer import Spell, Staffing, infer_staffing
 from tests.unit.simulator.staffing.recorded import abandoned, answered, log
 
