@@ -1,0 +1,67 @@
+"""One telephone system (an Asterisk): how to reach it, who has which phone, what it may dial."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from router.core.durations import SECOND
+
+
+class AmiSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """The manager interface. Durations are microseconds."""
+
+    host: str = "127.0.0.1"
+    port: int = 5038
+    username: str = "patchbay"
+    secret: str = ""
+    tls: bool = False
+    ca_file: Path | None = None  # None: the machine's own authorities
+    challenge: bool = True  # log in with an MD5 challenge rather than the secret itself
+    ping_every: int = 5 * SECOND
+    action_timeout: int = 5 * SECOND
+
+
+class OutboundRules(msgspec.Struct, frozen=True, kw_only=True):
+    """What may be dialled through the trunk. Without ``allow`` nothing may.
+
+    ``allow`` and ``deny`` are prefixes of E.164 numbers (``+44``); the longest that fits decides.
+    ``per_agent`` calls in ``per`` microseconds at most.
+    """
+
+    country: str = "GB"  # of numbers that are written without a country code
+    allow: tuple[str, ...] = ()
+    deny: tuple[str, ...] = ()
+    international: bool = False
+    premium: bool = False
+    per_agent: int = 20
+    per: int = 3_600 * SECOND
+
+
+class Softphone(msgspec.Struct, frozen=True, kw_only=True):
+    """What a browser needs to be an agent's phone."""
+
+    websocket: str  # wss://pbx.example:8089/ws
+    domain: str = ""  # of the agents' SIP addresses; empty: the websocket's host
+
+
+class PbxSettings(msgspec.Struct, frozen=True, kw_only=True):
+    id: str = "pbx"  # begins the contacts' ids: never the same for two
+    ami: AmiSettings = AmiSettings()
+    context: str = "patchbay"  # of the dialplan: where every extension runs AGI(agi:async)
+    numbers: Mapping[str, str] = {}  # dialled number to entry point
+    entry_point: str = ""  # of calls whose number is none of these; empty: they are turned away
+    phone: str = "PJSIP/{agent}"
+    phones: Mapping[str, str] = {}  # agents whose phone is not the pattern's
+    trunk: str = ""  # PJSIP/{number}@trunk; empty: nothing is dialled outside
+    caller_id: str = ""  # shown to those who are called
+    outbound: OutboundRules = OutboundRules()
+    music: str = "default"  # class of music on hold
+    sounds: Path | None = None  # folder for prompts, as this machine sees it
+    sounds_there: str = ""  # the same folder as Asterisk sees it; empty: the same path
+    recordings: Path | None = None  # folder of recordings and voicemail, as this machine sees it
+    recordings_there: str = ""
+    softphone: Softphone | None = None
+    answer_within: int = 10 * SECOND  # for a phone to answer what its agent accepted on the desk
