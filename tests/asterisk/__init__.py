@@ -1,0 +1,1 @@
+"""Real calls through a real Asterisk: the server, callers, phones, and what was heard."""

@@ -1,0 +1,44 @@
+"""Where the Asterisk of the tests is, and how it is called.
+
+``install.sh`` unpacks it into a directory of its own. It is started there through its own dynamic
+loader: no chroot, no privilege, and it sees the same files under the same names as everybody else.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(os.environ.get("PATCHBAY_ASTERISK", "/var/tmp/patchbay-asterisk"))
+
+
+def missing(root: Path = ROOT, *programs: str) -> str:
+    """What is not there, as a sentence that says what to do; empty when all is there."""
+    if not (root / "usr/sbin/asterisk").exists():
+        return f"Asterisk is not installed in {root}; run tests/asterisk/install.sh"
+    absent = [program for program in programs if shutil.which(program) is None]
+    if absent:
+        return f"{' and '.join(absent)} not found; run tests/asterisk/install.sh"
+    return ""
+
+
+requires_asterisk = pytest.mark.skipif(bool(missing()), reason=missing())
+requires_sipp = pytest.mark.skipif(bool(missing(ROOT, "sipp")), reason=missing(ROOT, "sipp"))
+requires_phones = pytest.mark.skipif(
+    bool(missing(ROOT, "sipp", "baresip")), reason=missing(ROOT, "sipp", "baresip")
+)
+
+
+def libraries(root: Path = ROOT) -> Path:
+    """The directory of shared objects, whose name holds the machine's kind."""
+    return next(root.glob("usr/lib/*/asterisk/modules")).parent.parent
+
+
+def asterisk(root: Path = ROOT) -> list[str]:
+    """The words that start this Asterisk's program; its own arguments follow."""
+    folder = libraries(root)
+    loader = next(folder.glob("ld-linux*.so.*"))
+    return [str(loader), "--library-path", str(folder), str(root / "usr/sbin/asterisk")]
