@@ -36,3 +36,14 @@ def write_wav(path: Path, samples: Samples) -> Path:
 
 def write_tone(path: Path, frequency: int, seconds: float) -> Path:
     return write_wav(path, tone(frequency, seconds))
+
+
+def mu_law(samples: Samples) -> bytes:
+    """As the telephone network codes them (ITU-T G.711, mu-law), one byte a sample."""
+    linear = np.clip(np.round(samples * 32_767), -32_635, 32_635).astype(np.int64)
+    biased = np.abs(linear) + 132
+    exponent = np.floor(np.log2(biased)).astype(np.int64) - 7
+    mantissa = (biased >> (exponent + 3)) & 15
+    sign = np.where(linear < 0, 128, 0)
+    coded: bytes = (~(sign | (exponent << 4) | mantissa) & 255).astype(np.uint8).tobytes()
+    return coded
