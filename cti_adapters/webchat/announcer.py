@@ -1,7 +1,7 @@
 """Says a queue's announcements to those who wait in it, as lines of the system in their chat.
 
-Each is due at moments of the contact's waiting, numbered from 0. A number is said once: its
-command and its line are named after it, so sweeps that overlap and restarts repeat nothing.
+A number of each is said once: its command and its line are named after it, so sweeps that overlap
+and restarts repeat nothing. Sounds are for telephones.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 
+from router.announcements import is_sound, repetition
 from router.core.catalog import Announcement
 from router.core.checks import MAX_MESSAGES
 from router.core.commands import PostMessage
@@ -42,7 +43,7 @@ class Announcer:
         waited = waited_here(contact, at)
         for announcement in self._replica.state.catalog.queues[contact.queue].announcements:
             number = repetition(announcement, waited)
-            if number is None:
+            if number is None or is_sound(announcement.text):
                 continue
             line = _line_id(contact, announcement, number)
             if all(message.id != line for message in contact.messages):
@@ -54,17 +55,6 @@ class Announcer:
                     author="system",
                     text=announcement.text,
                 )
-
-
-def repetition(announcement: Announcement, waited: int) -> int | None:
-    """The number of the one last due after ``waited`` microseconds, None before the first.
-
-    Those that nobody said in time are not made up for.
-    """
-    late = waited - announcement.after
-    if late < 0:
-        return None
-    return late // announcement.every if announcement.every else 0
 
 
 def _line_id(contact: Contact, announcement: Announcement, number: int) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cti_adapters.webchat.chat import Chat
-from cti_adapters.webchat.quotes import Quote, next_quote, serving
 from cti_adapters.webchat.thread import WAITING
 from router.core.estimates import estimate
+from router.quotes import Quote, next_quote, serving
 from router.replica import Replica
 
 AT_ONCE = 200

@@ -10,10 +10,10 @@ import hashlib
 from collections.abc import Callable
 
 from cti_adapters.webchat.messages import ChatStatus, Line, LineAdded, StatusChanged
-from cti_adapters.webchat.quotes import Quote
 from router.core import events as e
 from router.core.catalog import ToMessage
 from router.core.model import Contact, ContactState, Message
+from router.quotes import Quote
 
 WAITING, TALKING, ENDED, MESSAGE_TAKEN = "waiting", "talking", "ended", "message_taken"
 

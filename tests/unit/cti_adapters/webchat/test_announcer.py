@@ -4,7 +4,6 @@ import pytest
 from msgspec.structs import replace
 
 from cti_adapters.webchat import announcer
-from cti_adapters.webchat.announcer import repetition
 from cti_adapters.webchat.hub import ChatHub
 from router.core.catalog import Announcement
 from router.core.commands import PublishCatalog, Requeue
@@ -29,15 +28,6 @@ async def wait(centre, hub, tab, seconds):
     await hub.sweep()
     await tab.look()
     return tab.lines[1:]
-
-
-@pytest.mark.parametrize(
-    ("every", "waited", "number"),
-    [(0, 29, None), (0, 30, 0), (0, 9_999, 0), (10, 39, 0), (10, 40, 1), (10, 65, 3)],
-)
-def test_which_repetition_is_due(every, waited, number):
-    said = Announcement(text="x", after=30 * SECOND, every=every * SECOND)
-    assert repetition(said, waited * SECOND) == number
 
 
 async def test_one_without_every_is_said_once(centre, hub, browser):
@@ -97,6 +87,13 @@ async def test_nothing_is_said_while_an_agent_has_it_and_waiting_goes_on_when_gi
     centre.apply(Requeue(id="back", contact=tab.contact))
     assert await wait(centre, hub, tab, 59) == [AGAIN.text]
     assert await wait(centre, hub, tab, 1) == [AGAIN.text] * 2
+
+
+async def test_a_sound_for_telephones_is_no_line(centre, hub, browser):
+    announce(centre, replace(ONCE, text="file:custom/welcome"), ONCE)
+    tab = browser()
+    await tab.start()
+    assert await wait(centre, hub, tab, 30) == [ONCE.text]
 
 
 async def test_what_the_engine_had_no_time_for_is_said_by_the_next_sweep(centre, hub, browser):

@@ -3,11 +3,11 @@
 import random
 
 from cti_adapters.webchat.messages import Line, LineAdded
-from cti_adapters.webchat.quotes import Quote
 from cti_adapters.webchat.thread import Thread
 from router.core import events as e
 from router.core.catalog import ToMessage, ToVoicemail
 from router.core.model import Callback, Choice, Message
+from router.quotes import Quote
 
 
 def name_of(agent):

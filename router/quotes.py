@@ -1,4 +1,4 @@
-"""The position and wait a visitor is shown: a range that never grows while nothing got worse.
+"""What those who wait are told of place and wait: it never grows while nothing got worse.
 
 Estimates wobble with every contact that ends; a customer who watches "2 to 4 minutes" become
 "3 to 6" without a reason stops believing either. The range grows only with a reason: somebody
@@ -18,7 +18,7 @@ _GRAINS = ((120 * SECOND, 10 * SECOND), (600 * SECOND, 30 * SECOND), (1 << 62, 6
 
 
 class Quote(msgspec.Struct, frozen=True, kw_only=True):
-    """What is shown. Waits are microseconds from now; ``staffed`` agents were there to serve."""
+    """What is told. Waits are microseconds from now; ``staffed`` agents were there to serve."""
 
     position: int
     low: int | None
@@ -28,7 +28,7 @@ class Quote(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def next_quote(last: Quote | None, estimate: Estimate, staffed: int, at: int) -> Quote:
-    """The quote to show at ``at`` given the one shown before."""
+    """The quote to tell at ``at`` given the one told before."""
     low, high = _rounded_down(estimate.low), _rounded_up(estimate.high)
     if last is not None and not _got_worse(last, estimate, staffed, at):
         low, high = _smaller(low, last.low), _smaller(high, last.high)

@@ -1,11 +1,15 @@
-"""``webchat.quotes``: the wait a visitor is shown never grows while nothing got worse."""
+"""``quotes``: the wait that those who wait are told never grows while nothing got worse."""
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cti_adapters.webchat.quotes import next_quote, serving
+from router.core.catalog import AgentDefinition, Catalog, Profile, ProfileQueue, Queue
+from router.core.commands import PublishCatalog, SetReady, SignIn
 from router.core.durations import MINUTE, SECOND
 from router.core.estimates import Estimate
+from router.core.machine import RoutingCore
+from router.core.state import State
+from router.quotes import next_quote, serving
 
 
 def estimate(position=3, low=60, high=120):
@@ -86,8 +90,18 @@ def test_any_history_of_estimates_grows_only_with_a_reason(history):
         shown = quote
 
 
-async def test_only_agents_at_work_in_the_queue_count(centre):
-    assert serving(centre.replica.state, "care") == 0
-    centre.ready("ann")
-    assert serving(centre.replica.state, "care") == 1
-    assert serving(centre.replica.state, "elsewhere") == 0
+def test_only_agents_at_work_in_the_queue_count():
+    core = RoutingCore(State())
+    serves = (ProfileQueue(queue="care"),)
+    catalog = Catalog(
+        version=1,
+        queues={name: Queue(id=name, label=name) for name in ("care", "sales")},
+        profiles={"p": Profile(id="p", label="P", queues=serves, capacity={"voice": 1})},
+        agents={"ann": AgentDefinition(id="ann", name="Ann", profile="p")},
+    )
+    core.handle(PublishCatalog(id="1", catalog=catalog, replaces=0), 0)
+    core.handle(SignIn(id="2", agent="ann"), 0)
+    assert serving(core.state, "care") == 0
+    core.handle(SetReady(id="3", agent="ann"), 0)
+    assert serving(core.state, "care") == 1
+    assert serving(core.state, "sales") == 0
