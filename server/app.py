@@ -40,7 +40,11 @@ def create_app(services: Services, *, static: Path = STATIC) -> FastAPI:
     # The last one added is the outermost.
     app.add_middleware(BodyLimit)
     app.add_middleware(LastResort)
-    app.add_middleware(SecurityHeaders, chat_sites=sorted(services.chat_origins.allowed))
+    app.add_middleware(
+        SecurityHeaders,
+        chat_sites=sorted(services.chat_origins.allowed),
+        phone_sites=services.phones.origins,
+    )
     return app
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import structlog
 from starlette.datastructures import MutableHeaders
@@ -23,12 +23,15 @@ BASE_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), payment=(), usb=()",
 }
+NO_DEVICES = "camera=(), geolocation=(), payment=(), usb=()"
 EMBEDDABLE = ("/chat", "/chat/widget.js")
+DESK = "/desk"
 
 
-def content_security_policy(frame_ancestors: Iterable[str]) -> str:
+def content_security_policy(
+    frame_ancestors: Iterable[str], connect_to: Iterable[str] = ("'self'",)
+) -> str:
     """Nothing inline, nothing from elsewhere; framed only by ``frame_ancestors``."""
     parts = {
         "default-src": "'none'",
@@ -37,7 +40,7 @@ def content_security_policy(frame_ancestors: Iterable[str]) -> str:
         "img-src": "'self' data:",
         "font-src": "'self'",
         "media-src": "'self' data: blob:",
-        "connect-src": "'self'",
+        "connect-src": " ".join(connect_to),
         "manifest-src": "'self'",
         "form-action": "'self'",
         "base-uri": "'none'",
@@ -47,12 +50,18 @@ def content_security_policy(frame_ancestors: Iterable[str]) -> str:
 
 
 class SecurityHeaders:
-    """Adds the headers; the chat page may be framed by the sites that carry the widget."""
+    """Adds the headers. The chat page may be framed by the sites that carry the widget; the desk
+    may talk to the agents' telephone systems and, when there are any, use the microphone.
+    """
 
-    def __init__(self, app: ASGIApp, chat_sites: Iterable[str] = ()) -> None:
+    def __init__(
+        self, app: ASGIApp, chat_sites: Iterable[str] = (), phone_sites: Sequence[str] = ()
+    ) -> None:
         self._app = app
         self._policy = content_security_policy(["'self'"])
         self._chat_policy = content_security_policy(["'self'", *chat_sites])
+        self._desk_policy = content_security_policy(["'self'"], ["'self'", *phone_sites])
+        self._desk_microphone = "(self)" if phone_sites else "()"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -71,10 +80,17 @@ class SecurityHeaders:
         for name, value in BASE_HEADERS.items():
             headers.setdefault(name, value)
         embeddable = path in EMBEDDABLE
-        headers["Content-Security-Policy"] = self._chat_policy if embeddable else self._policy
+        headers["Content-Security-Policy"] = self._policy_of(path)
+        microphone = self._desk_microphone if path == DESK else "()"
+        headers["Permissions-Policy"] = f"{NO_DEVICES}, microphone={microphone}"
         headers["Cross-Origin-Resource-Policy"] = "cross-origin" if embeddable else "same-origin"
         if path.startswith("/api/"):
             headers["Cache-Control"] = "no-store"
+
+    def _policy_of(self, path: str) -> str:
+        if path in EMBEDDABLE:
+            return self._chat_policy
+        return self._desk_policy if path == DESK else self._policy
 
 
 class BodyLimit:

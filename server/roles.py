@@ -34,6 +34,7 @@ OPERATIONS: dict[str, frozenset[Role] | None] = {
     "sign_in": PUBLIC,
     "show_session": ALL_ROLES,
     "sign_out": ALL_ROLES,
+    "show_phone": AGENTS,
     # queues
     "list_waiting_contacts": WATCHERS,
     "show_queue_figures": WATCHERS,

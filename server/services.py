@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from crm.store import CustomerStore
@@ -17,6 +17,7 @@ from server.catalog_publishing import CatalogPublisher
 from server.catalog_versions import CatalogVersions
 from server.idempotency import OnceOnly
 from server.origins import Origins
+from server.phones import Phones
 from server.session_watch import SessionWatch
 from server.sign_in import SignIn
 from server.simulated_calls import StartCall
@@ -66,6 +67,7 @@ class Services:
     not_ready_because: Callable[[], Awaitable[Sequence[str]]]
     warnings: Callable[[], Sequence[str]]
     metrics: Callable[[], tuple[bytes, str]]  # the text and its content type
+    phones: Phones = field(default_factory=Phones)
 
     @property
     def state(self) -> State:

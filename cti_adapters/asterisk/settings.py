@@ -28,7 +28,7 @@ class OutboundRules(msgspec.Struct, frozen=True, kw_only=True):
     """What may be dialled through the trunk. Without ``allow`` nothing may.
 
     ``allow`` and ``deny`` are prefixes of E.164 numbers (``+44``); the longest that fits decides.
-    ``per_agent`` calls in ``per`` microseconds at most.
+    An agent may dial ``per_agent`` times at once, and as often again in every ``per`` microseconds.
     """
 
     country: str = "GB"  # of numbers that are written without a country code
@@ -40,11 +40,23 @@ class OutboundRules(msgspec.Struct, frozen=True, kw_only=True):
     per: int = 3_600 * SECOND
 
 
+class IceServer(msgspec.Struct, frozen=True, kw_only=True):
+    """Helps a browser behind a firewall to be reached (STUN), or passes its sound on (TURN)."""
+
+    urls: tuple[str, ...]  # stun:stun.example, turns:turn.example:5349
+    username: str = ""
+    credential: str = ""
+
+
 class Softphone(msgspec.Struct, frozen=True, kw_only=True):
     """What a browser needs to be an agent's phone."""
 
     websocket: str  # wss://pbx.example:8089/ws
     domain: str = ""  # of the agents' SIP addresses; empty: the websocket's host
+    agents: tuple[
+        str, ...
+    ] = ()  # who talk from the browser; empty: all whose phone is the pattern's
+    ice_servers: tuple[IceServer, ...] = ()
 
 
 class PbxSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,5 +75,9 @@ class PbxSettings(msgspec.Struct, frozen=True, kw_only=True):
     sounds_there: str = ""  # the same folder as Asterisk sees it; empty: the same path
     recordings: Path | None = None  # folder of recordings and voicemail, as this machine sees it
     recordings_there: str = ""
+    record: tuple[str, ...] = ()  # queues whose conversations are recorded; "*" is all
+    callback_promised: str = "Thank you. We will call you back. Goodbye."
+    voicemail_greeting: str = "Please leave a message after the tone."
+    language: str = "en"  # of what is spoken to callers who have not chosen
     softphone: Softphone | None = None
     answer_within: int = 10 * SECOND  # for a phone to answer what its agent accepted on the desk

@@ -13,7 +13,9 @@ from router.core.durations import SECOND
 from router.ports import JournalUnavailable, Overloaded
 from server.accounts import Identity, User
 from server.answers import answer, gives
+from server.errors import ApiError
 from server.guard import COOKIE, GuardedRoute, identity_of, services_of
+from server.phones import PhoneAccount
 from server.services import Services
 
 router = APIRouter(prefix="/api/v1/session", route_class=GuardedRoute, tags=["session"])
@@ -29,7 +31,8 @@ class Credentials(BaseModel):
 class SessionView(msgspec.Struct, frozen=True, kw_only=True):
     """Who is signed in; ``agent`` is the agent of the catalog they work as, if any.
 
-    With ``simulated_calls`` there is a simulated telephone system that can be asked for a call.
+    With ``simulated_calls`` there is a simulated telephone system that can be asked for a call;
+    with ``softphone`` the desk is the agent's telephone.
     """
 
     user: str
@@ -37,6 +40,7 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
     roles: tuple[str, ...]
     agent: str | None
     simulated_calls: bool
+    softphone: bool
 
 
 @router.post("")
@@ -77,6 +81,17 @@ async def sign_out(request: Request) -> Response:
     return response
 
 
+@router.get("/phone")
+@gives(PhoneAccount)
+async def show_phone(request: Request) -> Response:
+    """What the agent's own softphone registers with."""
+    account = services_of(request).phones.of(identity_of(request).user.agent)
+    if account is None:
+        message = "You have no softphone: ask your administrator to give you one."
+        raise ApiError(404, "no_softphone", message)
+    return answer(account)
+
+
 async def _sign_agent_out(services: Services, identity: Identity) -> None:
     user = identity.user
     if not user.agent or await services.accounts.has_session(user.id, services.clock.now()):
@@ -95,4 +110,5 @@ def _view(user: User, services: Services) -> SessionView:
         roles=tuple(sorted(role.value for role in user.roles)),
         agent=user.agent or None,
         simulated_calls=services.simulated_call is not None,
+        softphone=services.phones.of(user.agent) is not None,
     )

@@ -33,6 +33,7 @@ async def test_the_right_password_opens_a_session_in_a_cookie_scripts_cannot_rea
         "roles": ["agent"],
         "agent": "ann",
         "simulated_calls": False,
+        "softphone": False,
     }
     assert "HttpOnly" in cookie
     assert "SameSite=strict" in cookie
