@@ -1,4 +1,6 @@
-"""How much one agent may have in hand at once: capacity by channel, and what may run together."""
+"""How much one agent may have in hand at once: capacity by channel, what may run together,
+and on which channels they can be reached at all.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,11 @@ def takes_work(agent: Agent) -> bool:
 
 
 def has_room(agent: Agent, profile: Profile, channel: str) -> bool:
-    """Whether capacity and blending allow one more contact of ``channel``, whatever the state."""
+    """Whether the agent can be reached on ``channel``, and capacity and blending allow one more
+    contact of it, whatever the state.
+    """
+    if agent.unreachable and channel in agent.unreachable:
+        return False
     used = 0
     for slot in agent.slots.values():
         if slot.channel == channel:

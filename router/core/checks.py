@@ -17,12 +17,18 @@ MAX_TEXT: Final = 8_000
 MAX_MESSAGES: Final = 2_000
 MAX_PREFERRED: Final = 20
 MAX_BOOST: Final = DAY
+_CHANNEL: Final = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 _NUMBER: Final = re.compile(r"\+?[0-9]{1,20}")  # E.164 has 15 digits; prefixes to dial come on top
 
 
 def can_be_dialled(address: str) -> bool:
     """Whether it is a telephone number: digits, with or without a plus in front."""
     return _NUMBER.fullmatch(address) is not None
+
+
+def check_channel(channel: str) -> None:
+    if _CHANNEL.fullmatch(channel) is None:
+        refuse("invalid", "A channel has 1 to 32 small letters, digits, _ or -, a letter first.")
 
 
 def check_steps(steps: tuple[Step, ...]) -> None:

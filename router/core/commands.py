@@ -244,6 +244,17 @@ class LoseAgent(CommandBase, frozen=True, kw_only=True):
     agent: str
 
 
+class SetReachable(CommandBase, frozen=True, kw_only=True):
+    """Whether the agent can be reached on ``channel``, said by that channel: a phone that is not
+    registered, or busy with a private call, is offered nothing. ``reason`` says why not.
+    """
+
+    agent: str
+    channel: str
+    reachable: bool
+    reason: str = ""
+
+
 class LendSkills(CommandBase, frozen=True, kw_only=True):
     """Give an agent other skill levels until ``until`` (0: until changed again)."""
 
@@ -325,6 +336,7 @@ Command = (
     | SetReady
     | SetNotReady
     | LoseAgent
+    | SetReachable
     | LendSkills
     | ForceState
     | Reassign

@@ -167,7 +167,7 @@ def _before(mine: ContactClass, other: ContactClass, group: Group, place: Place,
 
 def working(group: Group, channel: str) -> int:
     """Contacts of ``channel`` that the group's agents who take work can have in hand at once."""
-    return len(group.taking) * group.profile.capacity.get(channel, 0)
+    return group.taking_on(channel) * group.profile.capacity.get(channel, 0)
 
 
 def mean_service(state: State, queue: str, channel: str) -> int | None:

@@ -182,7 +182,7 @@ class OfferTimedOut(ContactEvent, frozen=True, kw_only=True):
 
 class OfferRescinded(ContactEvent, frozen=True, kw_only=True):
     """Taken back. ``reason``: accepted_elsewhere | abandoned | agent_lost | agent_forced |
-    reassigned | pulled | requeued | overflowed | ended.
+    reassigned | pulled | requeued | overflowed | ended | unreachable.
     """
 
     offer: str
@@ -192,7 +192,7 @@ class OfferRescinded(ContactEvent, frozen=True, kw_only=True):
 
 class Returned(ContactEvent, frozen=True, kw_only=True):
     """Waits again in its old place. ``reason``: rejected | missed | agent_lost | requeued |
-    connection_failed | reassigned.
+    connection_failed | reassigned | unreachable.
     """
 
     reason: str
@@ -305,6 +305,16 @@ class NextStateSet(AgentEvent, frozen=True, kw_only=True):
     reason: str = ""
 
 
+class ReachabilityChanged(AgentEvent, frozen=True, kw_only=True):
+    """The agent can, or cannot, be offered contacts of ``channel``. ``reason``: why not, e.g.
+    ``phone not registered``; empty when they can.
+    """
+
+    channel: str
+    reachable: bool
+    reason: str = ""
+
+
 class SkillsLent(AgentEvent, frozen=True, kw_only=True):
     """The agent's traits until ``until`` (0: until changed again)."""
 
@@ -357,6 +367,7 @@ Event = (
     | AgentNotReady
     | AgentSignedOut
     | NextStateSet
+    | ReachabilityChanged
     | SkillsLent
     | CatalogPublished
 )

@@ -34,9 +34,10 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """Why an agent can or cannot take a contact now.
 
     ``code``: ``free`` | ``busy`` | ``leaving`` (asked to stop after the present contact) |
-    ``not_ready`` | ``excluded`` (rejected or missed it, until ``until``) | ``delayed`` (their
-    profile sees it at ``until``) | ``other_queues`` (their profile does not serve this queue or
-    channel) | ``lacks`` (``detail`` is the failed condition) | ``kept`` (kept for others).
+    ``not_ready`` | ``unreachable`` (on the contact's channel, ``detail`` is why) | ``excluded``
+    (rejected or missed it, until ``until``) | ``delayed`` (their profile sees it at ``until``) |
+    ``other_queues`` (their profile does not serve this queue or channel) | ``lacks`` (``detail``
+    is the failed condition) | ``kept`` (kept for others).
     """
 
     agent: str
@@ -91,6 +92,7 @@ class ContactExplanation(msgspec.Struct, frozen=True, kw_only=True):
     free: tuple[Standing, ...]
     busy: tuple[Standing, ...]
     not_ready: tuple[Standing, ...]
+    unreachable: tuple[Standing, ...]
     later: tuple[Standing, ...]  # excluded or delayed
     obstacles: tuple[Obstacle, ...]
     other_queues: int
@@ -145,6 +147,7 @@ def explain_contact(state: State, contact_id: str, at: int) -> ContactExplanatio
         free=tuple(by_code["free"][:NAMES]),
         busy=tuple((by_code["busy"] + by_code["leaving"])[:NAMES]),
         not_ready=tuple(by_code["not_ready"][:NAMES]),
+        unreachable=tuple(by_code["unreachable"][:NAMES]),
         later=tuple((by_code["excluded"] + by_code["delayed"])[:NAMES]),
         obstacles=tuple(_obstacles(by_code["lacks"])),
         other_queues=len(by_code["other_queues"]),
@@ -158,13 +161,14 @@ _CODES = (
     "busy",
     "leaving",
     "not_ready",
+    "unreachable",
     "excluded",
     "delayed",
     "other_queues",
     "lacks",
     "kept",
 )
-_ABLE = frozenset({"free", "busy", "leaving", "not_ready", "excluded", "delayed", "kept"})
+_ABLE = frozenset(_CODES) - {"other_queues", "lacks"}
 
 
 def standing(state: State, agent: Agent, contact: Contact, at: int) -> Standing:
@@ -187,6 +191,8 @@ def _standing(state: State, agent: Agent, contact: Contact, at: int) -> tuple[st
             return "lacks", " and ".join(describe(leaf) for leaf in failed), 0
     if agent.state is AgentState.NOT_READY:
         return "not_ready", agent.reason, 0
+    if contact.channel in agent.unreachable:
+        return "unreachable", agent.unreachable[contact.channel], 0
     excluded_until = contact.excluded.get(agent.id, 0)
     if excluded_until > at:
         return "excluded", "", excluded_until if excluded_until < NEVER else 0

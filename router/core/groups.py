@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from router.core.catalog import Profile, ProfileQueue
+from router.core.model import Agent
 from router.core.requirements import Condition, Traits, skills_named
 from router.core.strategies.base import Pool, Standing
 
@@ -32,6 +33,7 @@ class Group:
         "standing",
         "taking",
         "traits",
+        "unreachable",
         "weight",
     )
 
@@ -43,10 +45,35 @@ class Group:
         self.weight = weight
         self.members: dict[str, None] = {}
         self.taking: dict[str, None] = {}  # members who take work, busy or not
+        self.unreachable: dict[str, dict[str, None]] = {}  # channel: those who cannot be reached
         self.classes = 0  # bits of the classes its agents can serve
         self.channels = tuple(channel for channel, most in profile.capacity.items() if most > 0)
         self.standing: dict[Where, list[Standing]] = {}  # rows of free agents
         self.pools: dict[Where, Pool] = {}  # the same rows as strategies see them
+
+    def takes_work(self, agent: Agent) -> None:
+        """The member is given contacts, on the channels where they can be reached."""
+        self.taking[agent.id] = None
+        if self.unreachable or agent.unreachable:
+            self._forget_unreachable(agent.id)
+            for channel in agent.unreachable:
+                self.unreachable.setdefault(channel, {})[agent.id] = None
+
+    def takes_none(self, agent: str) -> None:
+        """The member is given nothing more, or is none any more."""
+        self.taking.pop(agent, None)
+        if self.unreachable:
+            self._forget_unreachable(agent)
+
+    def taking_on(self, channel: str) -> int:
+        """How many members take work and can be reached on ``channel``."""
+        return len(self.taking) - len(self.unreachable.get(channel, ()))
+
+    def _forget_unreachable(self, agent: str) -> None:
+        for channel, members in list(self.unreachable.items()):
+            members.pop(agent, None)
+            if not members:
+                del self.unreachable[channel]
 
     def make_rows(self, orders: Iterable[str]) -> None:
         """One for each channel of the profile and each order that a strategy goes by."""

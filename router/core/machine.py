@@ -61,6 +61,7 @@ HANDLERS: Final[dict[type[c.CommandBase], Handler]] = {
     c.SetReady: staff.set_ready,
     c.SetNotReady: staff.set_not_ready,
     c.LoseAgent: staff.lose,
+    c.SetReachable: staff.set_reachable,
     c.LendSkills: staff.lend_skills,
     c.ForceState: staff.force_state,
     c.Reassign: supervision.reassign,

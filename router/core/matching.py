@@ -71,10 +71,10 @@ class Index:
         if group is None:
             return
         if takes_work(agent):
-            group.taking[agent.id] = None
+            group.takes_work(agent)
             self._stand(agent, group, at)
         else:
-            group.taking.pop(agent.id, None)
+            group.takes_none(agent.id)
 
     def set_load(self, agent: Agent, at: int) -> None:
         """The same after a change of nothing but what they have in hand."""
@@ -89,7 +89,8 @@ class Index:
             self.set_load(agent, at)
 
     def _stand(self, agent: Agent, group: Group, at: int) -> None:
-        free = free_channels(agent, group.profile) if agent.slots else group.channels
+        limited = agent.slots or agent.unreachable
+        free = free_channels(agent, group.profile) if limited else group.channels
         if not free:
             return
         places: list[tuple[Where, Standing]] = []
@@ -129,7 +130,7 @@ class Index:
             wanted = self._group_for(agent)
         if current is not None:
             del current.members[agent.id], self._group_of_agent[agent.id]
-            current.taking.pop(agent.id, None)
+            current.takes_none(agent.id)
             if not current.members:
                 self._staffed &= ~current.bit
                 self._drop_group(current)

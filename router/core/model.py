@@ -219,3 +219,4 @@ class Agent(msgspec.Struct, kw_only=True):
     missed: int = 0
     turn: int = 0  # number of the last offer anywhere that went to them
     slots: dict[str, Slot] = {}
+    unreachable: dict[str, str] = {}  # channel on which nothing can be offered: why not

@@ -100,15 +100,17 @@ def return_to_place(
     reset_credit(turn, contact, contact.boost)  # who it is may have come out meanwhile
 
 
-def withdraw_offers_of(turn: Turn, agent: Agent, reason: str) -> None:
-    """Take back every offer that still rings at this agent; somebody else may ring instead."""
+def withdraw_offers_of(turn: Turn, agent: Agent, reason: str, channel: str = "") -> None:
+    """Take back every offer that still rings at this agent, or those of ``channel`` alone;
+    somebody else may ring instead.
+    """
     for slot in list(agent.slots.values()):
-        if slot.state is RESERVED:
+        if slot.state is RESERVED and channel in ("", slot.channel):
             pending = turn.state.offers[slot.offer]
             rescind(turn, pending, reason)
             contact = turn.state.contacts[pending.contact]
             if not contact.offers and contact.state is OFFERED:
-                return_to_place(turn, contact, "agent_lost")
+                return_to_place(turn, contact, reason)
             elif contact.offers:
                 turn.seeking[contact.id] = None
 

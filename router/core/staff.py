@@ -1,4 +1,4 @@
-"""Agents' states: in, out, ready, not ready, lost; and skills that are lent."""
+"""Agents' states: in, out, ready, not ready, lost, out of reach; and skills that are lent."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from router.core import commands as c
 from router.core import events as e
 from router.core.capacity import takes_work
 from router.core.catalog import AgentDefinition
+from router.core.checks import check_channel
 from router.core.conversations import wrap_up_elapsed
 from router.core.model import Agent, AgentState, SlotState
 from router.core.offers import withdraw_offers_of
@@ -13,6 +14,7 @@ from router.core.requirements import Traits
 from router.core.turn import Turn, refuse
 
 MAX_REASON = 100
+MAX_CHANNELS = 20
 
 
 def sign_in(turn: Turn, command: c.SignIn) -> None:
@@ -78,6 +80,29 @@ def lose(turn: Turn, command: c.LoseAgent) -> None:
     if takes_work(agent):
         turn.emit(e.AgentNotReady(agent=agent.id, reason="desk_lost"))
     withdraw_offers_of(turn, agent, "agent_lost")
+
+
+def set_reachable(turn: Turn, command: c.SetReachable) -> None:
+    """Their state stays, and so does what they have in hand; only offers of the channel go back."""
+    agent = turn.agent(command.agent)
+    channel = command.channel
+    check_channel(channel)
+    if len(command.reason) > MAX_REASON or not command.reason.isprintable():
+        refuse("invalid", f"A reason is one line of at most {MAX_REASON} characters.")
+    if agent.unreachable.get(channel) == (None if command.reachable else command.reason):
+        return
+    if not command.reachable and len({*agent.unreachable, channel}) > MAX_CHANNELS:
+        refuse("limit", f"An agent can be unreachable on {MAX_CHANNELS} channels at most.")
+    turn.emit(
+        e.ReachabilityChanged(
+            agent=agent.id,
+            channel=channel,
+            reachable=command.reachable,
+            reason="" if command.reachable else command.reason,
+        )
+    )
+    if not command.reachable:
+        withdraw_offers_of(turn, agent, "unreachable", channel)
 
 
 def force_state(turn: Turn, command: c.ForceState) -> None:

@@ -64,6 +64,16 @@ def _next_state_set(state: State, event: e.NextStateSet, at: int) -> None:
     state.index.set_agent(agent, at)
 
 
+def _reachability_changed(state: State, event: e.ReachabilityChanged, at: int) -> None:
+    """Their idle time goes on: a phone that comes and goes changes nobody's turn."""
+    agent = state.agents[event.agent]
+    if event.reachable:
+        agent.unreachable.pop(event.channel, None)
+    else:
+        agent.unreachable[event.channel] = event.reason
+    state.index.set_agent(agent, at)
+
+
 def _skills_lent(state: State, event: e.SkillsLent, at: int) -> None:
     agent = state.agents[event.agent]
     agent.traits = event.traits
@@ -95,6 +105,7 @@ STAFF_FOLDS: Final[dict[type[msgspec.Struct], Fold]] = {
     e.AgentNotReady: _not_ready,
     e.AgentSignedOut: _signed_out,
     e.NextStateSet: _next_state_set,
+    e.ReachabilityChanged: _reachability_changed,
     e.SkillsLent: _skills_lent,
     e.CatalogPublished: _catalog_published,
 }

@@ -42,6 +42,12 @@ def pull(turn: Turn, command: c.Pull) -> None:
         refuse("wrong_state", "A consultation cannot be pulled.")
     if target.state is not AgentState.READY or target.next_state is not None:
         refuse("not_ready", f"{target.definition.name} is not ready.")
+    if contact.channel in target.unreachable:
+        why = target.unreachable[contact.channel] or "nobody said why"
+        refuse(
+            "unreachable",
+            f"{target.definition.name} cannot be reached by {contact.channel} ({why}).",
+        )
     refuse_while_writing_up(contact, target)
     profile = turn.state.catalog.profiles[target.definition.profile]
     if contact.id not in target.slots and not has_room(target, profile, contact.channel):

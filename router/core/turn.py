@@ -44,6 +44,7 @@ FREEING: Final = frozenset(
         e.AgentJoined,
         e.AgentReady,
         e.NextStateSet,
+        e.ReachabilityChanged,
         e.SkillsLent,
     }
 )

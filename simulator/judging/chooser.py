@@ -29,6 +29,7 @@ class Reason(StrEnum):
     OTHER_QUEUES = "other_queues"
     LACKS = "lacks"
     NOT_READY = "not_ready"
+    UNREACHABLE = "unreachable"
     EXCLUDED = "excluded"
     BUSY = "busy"
     LEAVING = "leaving"
@@ -73,6 +74,8 @@ def reasons_against(state: State, agent: Agent, contact: Contact, at: int) -> It
             yield Reason.LACKS
     if agent.state is AgentState.NOT_READY:
         yield Reason.NOT_READY
+    if contact.channel in agent.unreachable:
+        yield Reason.UNREACHABLE
     if contact.excluded.get(agent.id, 0) > at:
         yield Reason.EXCLUDED
     if contact.id in agent.slots or not has_room(agent, profile, contact.channel):

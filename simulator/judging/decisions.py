@@ -137,6 +137,8 @@ class Judge:
             yield f"{contact.id} rings at {agent.id} as named, and nobody named them"
         if agent.state is not AgentState.READY or agent.next_state is not None:
             yield f"{contact.id} is given to {agent.id}, who takes no work"
+        if contact.channel in agent.unreachable:
+            yield f"{contact.id} is given to {agent.id}, who cannot be reached"
         if contact.id in agent.slots or not chooser.has_room(agent, profile, contact.channel):
             yield f"{contact.id} is given to {agent.id}, who has no room for it"
 
@@ -236,6 +238,9 @@ class Judge:
         if self._may_ring_at_more(contact, at):
             for agent in chooser.free_agents(self.state, contact, at):
                 yield agent.id, f"{contact.id} rings, and {agent.id} is free to ring along"
+        for rung in contact.offers:
+            if contact.channel in self.state.agents[rung].unreachable:
+                yield rung, f"{contact.id} rings at {rung}, who cannot be reached"
         rings = contact.state is ContactState.OFFERED
         if rings and 0 < contact.preferred_until <= at and not contact.parent:
             yield "", f"{contact.id} rings and is kept past its time"

@@ -175,7 +175,7 @@ def _is_worse(now: _Look, before: _Look) -> bool:
 def _look(state: State, contact_id: str, told: Estimate) -> _Look:
     contact = state.contacts[contact_id]
     mine: ContactClass = state.index.class_of(contact)
-    agents = sum(len(group.taking) for group in state.index.groups_for(mine))
+    agents = sum(group.taking_on(mine.channel) for group in state.index.groups_for(mine))
     seen = state.service.get(f"{contact.queue} {contact.channel}")
     return _Look(
         position=told.position,

@@ -51,6 +51,7 @@ def _agents(state: State, contact: Contact, said: Explained, at: int) -> Iterato
         "free": (said.free, {"free"}),
         "busy": (said.busy, {"busy", "leaving"}),
         "not ready": (said.not_ready, {"not_ready"}),
+        "unreachable": (said.unreachable, {"unreachable"}),
         "later": (said.later, {"excluded", "delayed"}),
     }
     for name, (named, right) in lists.items():

@@ -251,6 +251,13 @@ BLIND = st.one_of(
     _build(c.SetNotReady, agent=_agent_id, reason=st.sampled_from(["break", "lunch"])),
     _build(c.LoseAgent, agent=_agent_id),
     _build(
+        c.SetReachable,
+        agent=_agent_id,
+        channel=st.sampled_from([*CHANNELS, "fax", "No Channel"]),
+        reachable=st.booleans(),
+        reason=st.sampled_from(["", "phone not registered", "busy with a private call"]),
+    ),
+    _build(
         c.LendSkills,
         agent=_agent_id,
         skills=st.dictionaries(st.sampled_from(["es", "tax", "nobody"]), st.integers(0, 10)),
@@ -296,6 +303,9 @@ AIMED = {
     "not_ready": 1,
     "sign_out": 1,
     "lose": 1,
+    "out_of_reach": 1,
+    "phone_lost": 1,
+    "phone_back": 2,
     "lend": 1,
     "force": 1,
     "pull": 2,
@@ -322,8 +332,10 @@ def aimed(state: State, aim: str, pick: int) -> c.Command | None:  # a table
     joint = [x.id for x in live if x.participants]
     called_back = [x.id for x in live if x.callback and x.agent]
     wrapping = [(x.id, agent) for x in live for agent in x.wrapping]
+    deaf = [(x.id, channel) for x in state.agents.values() for channel in x.unreachable]
     agent, queue = AGENTS[pick % len(AGENTS)], QUEUES[pick % len(QUEUES)]
     anyone = one([x.id for x in live])
+    back = deaf[pick % len(deaf)] if deaf else ("", "")
     talk, wrap = one(talking), wrapping[pick % len(wrapping)] if wrapping else ("", "")
     made: dict[str, tuple[str, c.Command]] = {
         "accept": (one(pending), c.Accept(id="", offer=one(pending))),
@@ -369,6 +381,12 @@ def aimed(state: State, aim: str, pick: int) -> c.Command | None:  # a table
         "not_ready": (agent, c.SetNotReady(id="", agent=agent, reason="break")),
         "sign_out": (agent, c.SignOut(id="", agent=agent)),
         "lose": (agent, c.LoseAgent(id="", agent=agent)),
+        "out_of_reach": (agent, _out_of_reach(agent, CHANNELS[pick // 4 % 3], pick)),
+        "phone_lost": (one(pending), _phone_lost(state, one(pending), pick)),
+        "phone_back": (
+            back[0],
+            c.SetReachable(id="", agent=back[0], channel=back[1], reachable=True),
+        ),
         "lend": (
             agent,
             c.LendSkills(
@@ -403,6 +421,19 @@ def aimed(state: State, aim: str, pick: int) -> c.Command | None:  # a table
     }
     target, command = made[aim]
     return command if target else None
+
+
+def _out_of_reach(agent: str, channel: str, pick: int) -> c.SetReachable:
+    reason = ("phone not registered", "busy with a private call")[pick % 2]
+    return c.SetReachable(id="", agent=agent, channel=channel, reachable=False, reason=reason)
+
+
+def _phone_lost(state: State, offer: str, pick: int) -> c.SetReachable:
+    """While it rings."""
+    if not offer:
+        return _out_of_reach("", "", pick)
+    rings = state.offers[offer]
+    return _out_of_reach(rings.agent, state.contacts[rings.contact].channel, pick)
 
 
 class World:
@@ -595,7 +626,7 @@ class World:
                 assert self.state.contacts[contact.parent].consult == contact.id
 
     def check_capacity(self) -> None:
-        """K: nobody has more in hand than their profile allows."""
+        """K: nobody has more in hand than their profile allows, or is rung out of reach."""
         for agent in self.state.agents.values():
             profile = self.state.catalog.profiles[agent.definition.profile]
             used = Counter(slot.channel for slot in agent.slots.values())
@@ -603,6 +634,9 @@ class World:
                 assert count <= profile.capacity[channel], (agent.id, used)
             if used["voice"]:
                 assert not used["chat"], "voice is handled alone, e-mail apart"
+            for slot in agent.slots.values():
+                rings = slot.state is SlotState.RESERVED
+                assert not rings or slot.channel not in agent.unreachable, agent.id
 
     def check_liveness(self) -> None:
         """L: nothing outlives its deadline."""

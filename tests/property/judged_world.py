@@ -142,7 +142,7 @@ class JudgedWorld(World):
                 self.advance(round(seconds * SECOND))
         if pick % 200 == 0:
             self.publish_another()
-        if pick % 100 == 0:
+        if pick % 20 == 0:
             self.tick()
             self.explain_all()
 

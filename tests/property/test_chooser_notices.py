@@ -19,6 +19,7 @@ from router.core import (
     overflow,
     queueing,
     seeking,
+    staff,
     strategies,
 )
 from router.core import events as e
@@ -233,6 +234,11 @@ def nearly_satisfies(condition, traits) -> bool:
     return SATISFIES(condition, msgspec.structs.replace(traits, skills=levels))
 
 
+def called(agent, profile) -> tuple[str, ...]:
+    """Free as if every channel reached them."""
+    return capacity.free_channels(msgspec.structs.replace(agent, unreachable={}), profile)
+
+
 BUGS: dict[str, tuple[str, Seed]] = {
     "the shortest idle come first": (
         "longest_idle",
@@ -292,6 +298,15 @@ BUGS: dict[str, tuple[str, Seed]] = {
         replaced(seeking, "relax_if_hopeless", lambda *_: False),
     ),
     "who rejected is not served": ("longest_idle", forgetting("FREEING", e.OfferRejected)),
+    "who cannot be reached is rung": ("longest_idle", replaced(matching, "free_channels", called)),
+    "what rings at the unreachable rings on": (
+        "longest_idle",
+        replaced(staff, "withdraw_offers_of", lambda *_: None),
+    ),
+    "who can be reached again is not served": (
+        "longest_idle",
+        forgetting("FREEING", e.ReachabilityChanged),
+    ),
     "what came back does not seek": ("longest_idle", forgetting("SEEKING", e.Returned)),
     "what changed its step does not seek": ("longest_idle", forgetting("SEEKING", e.StepEntered)),
     "callbacks that pause are offered": (
@@ -333,6 +348,14 @@ def noticed(strategy: str) -> bool:
 # -- bugs seeded into how the core explains ---------------------------------------------------
 
 
+STANDING = explain._standing
+
+
+def all_busy(*given):
+    code, detail, until = STANDING(*given)
+    return "busy" if code == "unreachable" else code, detail, until
+
+
 def whole(condition, traits):
     """All that is asked for, instead of what failed."""
     return () if SATISFIES(condition, traits) else (condition,)
@@ -340,6 +363,7 @@ def whole(condition, traits):
 
 LIES: dict[str, Seed] = {
     "the busy are called free": replaced(explain, "has_room", lambda *_: True),
+    "the unreachable are called busy": replaced(explain, "_standing", all_busy),
     "all that is asked for is said to fail": replaced(explain, "failed_leaves", whole),
     "the next step brings nobody": replaced(explain, "could_join", lambda *_: 0),
     "nobody stands before": replaced(explain, "_ahead", lambda *_: iter(())),

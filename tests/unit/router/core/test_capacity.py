@@ -66,6 +66,13 @@ def test_who_asked_to_stop_is_given_nothing_more():
     assert free_channels(leaving, MIXED) == ()
 
 
+def test_a_channel_on_which_they_cannot_be_reached_has_no_room():
+    deaf = busy_with("email")
+    deaf.unreachable = {"voice": "phone not registered"}
+    assert free_channels(deaf, MIXED) == ("chat", "email")
+    assert not has_room(deaf, MIXED, "voice")
+
+
 def test_a_ringing_offer_uses_capacity():
     centre = Centre(agent("ann"))
     centre.ready("ann")

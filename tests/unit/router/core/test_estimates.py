@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -220,6 +221,19 @@ def test_more_agents_shorten_it_and_those_who_take_no_work_do_not():
     assert now(centre, "k0").low == pytest.approx(2 * both, rel=0.01)
     centre.do(c.SetNotReady(id="", agent="ann", reason="lunch"))
     assert now(centre, "k0").low is None
+
+
+def test_who_cannot_be_reached_shortens_no_wait_on_that_channel():
+    centre = busy("ann", "ben", waiting=1)
+    known(centre, "q voice", "q chat")
+    centre.arrive("chat", "chat")
+    before = now(centre, "k0").low, now(centre, "chat").low
+    phone = c.SetReachable(id="", agent="ben", channel="voice", reachable=False, reason="cut")
+    centre.do(phone)
+    assert now(centre, "k0").low == pytest.approx(2 * before[0], rel=0.01)
+    assert now(centre, "chat").low == before[1]
+    centre.do(msgspec.structs.replace(phone, id="", reachable=True))
+    assert now(centre, "k0").low == before[0]
 
 
 def test_contacts_ahead_that_others_serve_mostly_count_little():

@@ -57,6 +57,35 @@ def coming(centre: Centre, contact: str = "k") -> list[tuple[str, int]]:
     return [(one.what, (one.at - centre.at) // SECOND) for one in why(centre, contact).coming]
 
 
+# -- who cannot be reached --------------------------------------------------------------------
+
+
+def test_who_cannot_be_reached_is_named_with_the_reason():
+    centre = Centre(agent("ann"), agent("ben"))
+    centre.ready("ann", "ben")
+    for name, channel in (("ann", "voice"), ("ben", "chat")):
+        centre.do(
+            c.SetReachable(id="", agent=name, channel=channel, reachable=False, reason="unplugged")
+        )
+    centre.talk("other")
+    centre.arrive("k")
+    found = why(centre)
+    assert [(one.name, one.detail) for one in found.unreachable] == [("Ann", "unplugged")]
+    assert [one.agent for one in found.busy] == ["ben"]
+    assert found.can_take == 2, "they are signed in and able"
+
+
+def test_a_pause_is_told_before_the_telephone_and_the_telephone_before_a_rejection():
+    centre = Centre(agent("ann"))
+    centre.ready("ann")
+    centre.arrive("k")
+    centre.reject("k")
+    centre.do(c.SetReachable(id="", agent="ann", channel="voice", reachable=False))
+    assert stands(centre, "ann").code == "unreachable"
+    centre.do(c.SetNotReady(id="", agent="ann", reason="lunch"))
+    assert stands(centre, "ann").code == "not_ready"
+
+
 # -- who could take it ------------------------------------------------------------------------
 
 

@@ -23,6 +23,7 @@ def picture(index: Index) -> dict[str, object]:
         (group.traits, group.profile.id, group.weight): (
             sorted(group.members),
             sorted(group.taking),
+            {channel: sorted(members) for channel, members in group.unreachable.items()},
             {where: row for where, row in group.standing.items() if row},
         )
         for group in index.groups()

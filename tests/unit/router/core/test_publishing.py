@@ -243,6 +243,16 @@ def test_a_lent_skill_outlives_a_catalog_that_leaves_the_agent_alone():
     assert centre.agent("ann").traits.level("es") == 0
 
 
+def test_who_cannot_be_reached_stays_so_until_the_agent_leaves_the_catalog():
+    centre = Centre(agent("ann"), agent("ben"))
+    centre.do(c.SetReachable(id="", agent="ann", channel="voice", reachable=False, reason="cut"))
+    centre.publish(agent("ann"), agent("chi"))
+    assert centre.agent("ann").unreachable == {"voice": "cut"}
+    centre.publish(agent("chi"))
+    centre.publish(agent("ann"))
+    assert centre.agent("ann").unreachable == {}
+
+
 def test_a_skill_lent_until_a_moment_stays_until_then():
     centre = Centre(ANN, queue(), skills=("es",))
     centre.do(c.LendSkills(id="", agent="ann", skills={"es": 5}, until=centre.at + MINUTE))

@@ -1,4 +1,4 @@
-"""Agents' states: in, ready, paused, out, lost, forced; and skills that are lent."""
+"""Agents' states: in, ready, paused, out, lost, out of reach, forced; skills that are lent."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from router.core import commands as c
 from router.core import events as e
-from router.core.catalog import MINUTE, SECOND
+from router.core.catalog import MINUTE, SECOND, CallbackOffer
 from router.core.model import AgentState, ContactState, SlotState
 from tests.unit.router.core.centre import (
     START,
@@ -186,6 +186,201 @@ def test_losing_a_desk_that_takes_nothing_is_no_event():
     centre.do(c.SetNotReady(id="", agent="ann", reason="lunch"))
     assert centre.do(c.LoseAgent(id="", agent="ann")) == []
     assert state(centre) == ("not_ready", "lunch")
+
+
+# -- out of reach -----------------------------------------------------------------------------
+
+
+def reach(name: str = "ann", channel: str = "voice", why: str = "") -> c.SetReachable:
+    """Out of reach for a reason, or back."""
+    return c.SetReachable(id="", agent=name, channel=channel, reachable=not why, reason=why)
+
+
+GONE = "phone not registered"
+
+
+def test_who_cannot_be_reached_by_telephone_still_gets_chats():
+    centre = small()
+    centre.ready("ann")
+    (event,) = centre.do(reach(why=GONE))
+    assert event == e.ReachabilityChanged(
+        agent="ann", channel="voice", reachable=False, reason=GONE
+    )
+    centre.arrive("call")
+    centre.arrive("chat", "chat")
+    assert (centre.ringing("call"), centre.ringing("chat")) == ([], ["ann"])
+    assert state(centre) == ("ready", "")
+
+
+def test_the_first_in_line_is_offered_at_once_to_who_can_be_reached_again():
+    centre = small()
+    centre.ready("ann")
+    centre.do(reach(why=GONE))
+    centre.arrive("k1")
+    centre.arrive("k2")
+    assert offers_of(centre.do(reach())) == [("k1", "ann")]
+
+
+def test_who_can_be_reached_again_rings_along():
+    centre = small(strategy="ring_all")
+    centre.ready("ann", "ben")
+    centre.do(reach(why=GONE))
+    centre.arrive("k")
+    assert centre.ringing("k") == ["ben"]
+    centre.do(reach())
+    assert centre.ringing("k") == ["ben", "ann"]
+
+
+def test_what_rings_goes_back_to_its_place_and_at_once_to_the_next():
+    centre = small()
+    centre.ready("ann", "ben")
+    centre.arrive("k")
+    centre.wait(5)
+    place = centre.contact("k").waiting_since
+    happened = centre.do(reach(why=GONE))
+    assert kinds(happened) == ["ReachabilityChanged", "OfferRescinded", "Returned", "Offered"]
+    assert only(happened, e.OfferRescinded).reason == "unreachable"
+    assert only(happened, e.Returned).reason == "unreachable"
+    assert centre.ringing("k") == ["ben"]
+    assert centre.contact("k").waiting_since == place
+    assert centre.contact("k").excluded == {}
+    assert (state(centre), centre.agent("ann").missed) == (("ready", ""), 0)
+
+
+def test_what_rang_may_ring_again_as_soon_as_they_can_be_reached():
+    centre = small()
+    centre.ready("ann")
+    centre.arrive("k")
+    centre.do(reach(why=GONE))
+    assert centre.line() == ["k"]
+    assert offers_of(centre.do(reach())) == [("k", "ann")]
+
+
+def test_another_rings_in_place_of_one_of_several():
+    centre = small(strategy="ring_all", ring_all_limit=1)
+    centre.ready("ann", "ben")
+    centre.arrive("k")
+    assert centre.ringing("k") == ["ann"]
+    centre.do(reach(why=GONE))
+    assert centre.ringing("k") == ["ben"]
+
+
+def test_only_offers_of_the_channel_go_back_and_what_is_in_hand_stays():
+    centre = small()
+    centre.ready("ann")
+    centre.talk("mail", "email")
+    centre.arrive("chat", "chat")
+    assert kinds(centre.do(reach(why=GONE))) == ["ReachabilityChanged"]
+    assert centre.ringing("chat") == ["ann"]
+    centre.do(reach(channel="email", why="mailbox closed"))
+    assert centre.contact("mail").agent == "ann"
+    centre.end("mail")
+
+
+def test_with_the_call_gone_the_chat_that_waited_beside_it_comes():
+    centre = small()
+    centre.ready("ann")
+    centre.arrive("call")
+    centre.arrive("chat", "chat")
+    assert offers_of(centre.do(reach(why=GONE))) == [("chat", "ann")]
+
+
+def test_a_promised_callback_goes_back_to_being_promised():
+    centre = small(callback=CallbackOffer())
+    centre.arrive("k")
+    centre.do(c.PromiseCallback(id="", contact="k", address="+1"))
+    centre.ready("ann")
+    happened = centre.do(reach(why=GONE))
+    assert only(happened, e.CallbackResumed).reason == "unreachable"
+    assert centre.contact("k").callback.attempts == 0
+    assert offers_of(centre.do(reach())) == [("k", "ann")]
+
+
+def test_a_contact_kept_for_somebody_waits_for_their_telephone():
+    centre = small(preferred_for=30 * SECOND)
+    centre.ready("ann", "ben")
+    centre.do(reach(why=GONE))
+    centre.arrive("k", preferred=("ann",))
+    assert centre.ringing("k") == []
+    centre.wait(30)
+    assert centre.ringing("k") == ["ben"]
+
+
+def test_a_telephone_that_comes_and_goes_changes_nobodys_turn():
+    centre = small()
+    centre.ready("ann", "ben")
+    idle = centre.agent("ann").idle_since
+    centre.wait(60)
+    centre.do(reach(why=GONE))
+    centre.do(reach())
+    assert centre.agent("ann").idle_since == idle
+    centre.arrive("k")
+    assert centre.ringing("k") == ["ann"], "idle for longer"
+
+
+def test_saying_twice_that_somebody_can_be_reached_or_not_is_no_event():
+    centre = small()
+    assert centre.do(reach()) == []
+    centre.do(reach(why=GONE))
+    assert centre.do(reach(why=GONE)) == []
+    assert kinds(centre.do(reach(why="busy with a private call"))) == ["ReachabilityChanged"]
+    centre.do(reach())
+    assert centre.do(reach()) == []
+    assert centre.agent("ann").unreachable == {}
+
+
+def test_a_telephone_is_there_or_not_whoever_is_signed_in():
+    centre = small()
+    centre.do(reach(why=GONE))
+    centre.ready("ann")
+    centre.do(c.SignOut(id="", agent="ann"))
+    centre.ready("ann")
+    assert centre.agent("ann").unreachable == {"voice": GONE}
+
+
+def test_what_said_no_reason_counts_as_well():
+    centre = small()
+    silent = c.SetReachable(id="", agent="ann", channel="voice", reachable=False)
+    assert kinds(centre.do(silent)) == ["ReachabilityChanged"]
+    assert centre.do(silent) == []
+    assert centre.agent("ann").unreachable == {"voice": ""}
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        (reach("nobody", why=GONE), "unknown_agent"),
+        (reach(channel="", why=GONE), "invalid"),
+        (reach(channel="v" * 33, why=GONE), "invalid"),
+        (reach(channel="Voice\n", why=GONE), "invalid"),
+        (reach(channel="voice\n"), "invalid"),
+        (reach(why="x" * 101), "invalid"),
+        (reach(why="two\nlines"), "invalid"),
+        (reach(why="\x00"), "invalid"),
+    ],
+    ids=[
+        "no agent",
+        "no channel",
+        "long channel",
+        "no channel name",
+        "line after the channel",
+        "long reason",
+        "two lines",
+        "nul",
+    ],
+)
+def test_what_is_said_of_a_telephone_is_checked(command: c.SetReachable, code: str):
+    assert small().refused(command) == code
+
+
+def test_nobody_is_unreachable_on_endless_channels():
+    centre = small()
+    for number in range(20):
+        centre.do(reach(channel=f"line{number}", why=GONE))
+    assert centre.refused(reach(channel="voice", why=GONE)) == "limit"
+    centre.do(reach(channel="line0", why="cut"))
+    centre.do(reach(channel="line0"))
+    centre.do(reach(channel="voice", why=GONE))
 
 
 # -- forced -----------------------------------------------------------------------------------

@@ -36,6 +36,7 @@ def eventful() -> Centre:
     centre.arrive("waits", boost=5 * SECOND)
     centre.do(c.PostMessage(id="", contact="waits", message="m", author="customer", text="hi"))
     centre.do(c.LendSkills(id="", agent="dora", skills={}, until=centre.at + MINUTE))
+    centre.do(c.SetReachable(id="", agent="dora", channel="email", reachable=False, reason="cut"))
     return centre
 
 
@@ -43,6 +44,14 @@ def test_a_snapshot_restores_the_state_as_it_is():
     centre = eventful()
     body = centre.state.snapshot()
     assert State.restore(body).snapshot() == body
+
+
+def test_a_snapshot_from_before_a_field_came_is_read_as_if_nothing_were_said():
+    image = msgspec.msgpack.decode(eventful().state.snapshot())
+    for agent_image in image["agents"]:
+        del agent_image["unreachable"]
+    restored = State.restore(msgspec.msgpack.encode(image))
+    assert [one.unreachable for one in restored.agents.values()] == [{}] * 4
 
 
 def test_the_log_folds_to_the_same_state():

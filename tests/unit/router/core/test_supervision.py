@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from router.core import commands as c
@@ -129,6 +130,30 @@ def test_pulling_takes_it_from_where_it_rings_also_at_oneself():
         assert centre.ringing("k") == ["ann"]
         centre.do(c.Pull(id="", contact="k", agent=who))
         assert centre.contact("k").agent == who
+
+
+def test_nobody_pulls_what_cannot_reach_them():
+    centre = small()
+    centre.ready("ann")
+    phone = c.SetReachable(id="", agent="ann", channel="voice", reachable=False, reason="unplugged")
+    centre.do(phone)
+    centre.arrive("k")
+    result = centre.send(c.Pull(id="", contact="k", agent="ann"))
+    assert isinstance(result, e.Rejected)
+    assert result.code == "unreachable"
+    assert result.reason == "Ann cannot be reached by voice (unplugged)."
+
+
+def test_what_is_given_to_somebody_waits_until_they_can_be_reached():
+    centre = small()
+    centre.ready("ann", "ben")
+    phone = c.SetReachable(id="", agent="ben", channel="voice", reachable=False)
+    centre.do(phone)
+    centre.arrive("k")
+    centre.do(c.Reassign(id="", contact="k", agent="ben"))
+    assert centre.ringing("k") == []
+    happened = centre.do(msgspec.structs.replace(phone, id="", reachable=True))
+    assert offers_of(happened) == [("k", "ben")]
 
 
 def test_capacity_holds_for_pulling():

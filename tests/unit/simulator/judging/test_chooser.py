@@ -57,6 +57,7 @@ def test_who_is_ready_and_able_may_take_it():
         ({"state": AgentState.SIGNED_OUT}, "signed_out"),
         ({"state": AgentState.NOT_READY}, "not_ready"),
         ({"next_state": AgentState.NOT_READY}, "leaving"),
+        ({"unreachable": {"voice": "cut"}}, "unreachable"),
         ({"slots": having("voice")}, "busy"),
     ],
 )
@@ -111,6 +112,7 @@ def test_every_reason_is_told_in_the_order_of_explanations():
         state=AgentState.NOT_READY,
         next_state=AgentState.SIGNED_OUT,
         slots=having("voice"),
+        unreachable={"voice": "cut"},
     )
     contact = caller(
         "k",
@@ -123,6 +125,7 @@ def test_every_reason_is_told_in_the_order_of_explanations():
         "other_queues",
         "lacks",
         "not_ready",
+        "unreachable",
         "excluded",
         "busy",
         "leaving",

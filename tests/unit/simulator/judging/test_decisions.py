@@ -347,3 +347,32 @@ def test_events_about_nobody_are_followed_too():
     assert judge.judge([], NOW) == []
     assert judge.judge([e.AgentNotReady(agent="ann", reason="break")], NOW) == []
     assert judge.state.agents["ann"].state is AgentState.NOT_READY
+
+
+# -- who cannot be reached --------------------------------------------------------------------
+
+CUT = e.ReachabilityChanged(agent="ann", channel="voice", reachable=False, reason="cut")
+
+
+def test_nothing_may_be_offered_to_who_cannot_be_reached():
+    deaf = person("ann", unreachable={"voice": "cut"})
+    state = hall(deaf, caller("k"))
+    assert said(state, offered("k", "ann", waiting_contacts=0)) == [
+        "ann may not take k: unreachable",
+        "k rings at ann, who cannot be reached",
+    ]
+
+
+def test_nothing_may_go_on_ringing_at_who_cannot_be_reached():
+    state = hall(person("ann"), caller("k"))
+    assert said(state, offered("k", "ann"), CUT) == ["k rings at ann, who cannot be reached"]
+
+
+def test_a_person_gives_nothing_to_who_cannot_be_reached():
+    taken = e.OfferAccepted(
+        contact="k", sequence=2, offer="k.1", agent="ann", waited=0, waited_in_queue=0
+    )
+    state = hall(person("ann"), caller("k"))
+    assert said(state, CUT, offered("k", "ann", reason="named"), taken) == [
+        "k is given to ann, who cannot be reached"
+    ]

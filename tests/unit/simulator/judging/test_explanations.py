@@ -41,6 +41,7 @@ def centre() -> Centre:
         profile("elsewhere", queues=("other",)),
         agent("busy", skills=es),
         agent("paused", skills=es),
+        agent("deaf", skills=es),
         agent("rejected", skills=es),
         agent("helper", "late", skills=es),
         agent("weak", skills={"es": 2}),
@@ -50,6 +51,8 @@ def centre() -> Centre:
     made.talk("call")
     made.ready("paused")
     made.do(c.SetNotReady(id="", agent="paused", reason="break"))
+    made.do(c.SetReachable(id="", agent="deaf", channel="voice", reachable=False))
+    made.ready("deaf")
     made.arrive("before")
     made.ready("weak", "stranger", "helper", "rejected")
     made.arrive("k")
@@ -77,6 +80,7 @@ def test_a_right_answer_is_agreed_with(answered):
 def test_the_answer_spoke_of_every_kind(answered):
     _, said = answered
     assert [len(part) for part in (said.busy, said.not_ready, said.later)] == [1, 1, 2]
+    assert [one.agent for one in said.unreachable] == ["deaf"]
     assert [one.what for one in said.coming] == ["step", "delay_ends", "overflow"]
     assert (len(said.obstacles), len(said.ahead), said.other_queues) == (1, 1, 1)
 
@@ -86,9 +90,10 @@ def test_the_answer_spoke_of_every_kind(answered):
     [
         ({"busy": ()}, "the explanation names nobody as busy, it is busy"),
         ({"later": ()}, "the explanation names nobody as later, it is helper, rejected"),
-        ({"signed_in": 9}, "the explanation says signed_in 9, it is 6"),
+        ({"signed_in": 9}, "the explanation says signed_in 9, it is 7"),
         ({"other_queues": 0}, "the explanation says other_queues 0, it is 1"),
-        ({"can_take": 5}, "the explanation says can_take 5, it is 4"),
+        ({"unreachable": ()}, "the explanation names nobody as unreachable, it is deaf"),
+        ({"can_take": 4}, "the explanation says can_take 4, it is 5"),
         ({"obstacles": ()}, "the explanation says 'es >= 3' keeps out 0, it is Weak"),
         ({"asks_for": "tax"}, "the explanation says asks_for 'tax', it is 'es >= 3'"),
         ({"step": 2}, "the explanation says step 2, it is 1"),
