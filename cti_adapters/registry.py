@@ -6,6 +6,11 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
+from cti_adapters.asterisk.ami.client import AmiClient
+from cti_adapters.asterisk.channel import AsteriskChannel
+from cti_adapters.asterisk.pbx import ManagerOf, Pbx
+from cti_adapters.asterisk.prompts import Prompts
+from cti_adapters.asterisk.settings import PbxSettings
 from cti_adapters.simulated.pbx import SimulatedPbx
 from cti_adapters.simulated.settings import SimulationSettings
 from cti_adapters.webchat.hub import ChatHub
@@ -23,6 +28,8 @@ class AdapterContext(msgspec.Struct, frozen=True, kw_only=True):
     clock: Clock
     chat: ChatSettings = msgspec.field(default_factory=ChatSettings)
     simulation: SimulationSettings = SimulationSettings()
+    pbxs: tuple[PbxSettings, ...] = ()
+    manager_of: ManagerOf = AmiClient
 
 
 def webchat(context: AdapterContext) -> ChatHub:
@@ -35,7 +42,24 @@ def simulated(context: AdapterContext) -> SimulatedPbx:
     )
 
 
+def asterisk(context: AdapterContext) -> AsteriskChannel:
+    return AsteriskChannel([pbx(settings, context) for settings in context.pbxs])
+
+
+def pbx(settings: PbxSettings, context: AdapterContext) -> Pbx:
+    return Pbx(
+        settings,
+        context.sink,
+        context.intake,
+        context.replica,
+        context.clock,
+        manager_of=context.manager_of,
+        voices=Prompts(settings, context.clock),
+    )
+
+
 ADAPTERS: Mapping[str, Callable[[AdapterContext], ChannelAdapter]] = {
     "webchat": webchat,
     "simulated": simulated,
+    "asterisk": asterisk,
 }

@@ -7,21 +7,8 @@ from pathlib import Path
 
 import msgspec
 
+from cti_adapters.asterisk.ami.settings import AmiSettings
 from router.core.durations import SECOND
-
-
-class AmiSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """The manager interface. Durations are microseconds."""
-
-    host: str = "127.0.0.1"
-    port: int = 5038
-    username: str = "patchbay"
-    secret: str = ""
-    tls: bool = False
-    ca_file: Path | None = None  # None: the machine's own authorities
-    challenge: bool = True  # log in with an MD5 challenge rather than the secret itself
-    ping_every: int = 5 * SECOND
-    action_timeout: int = 5 * SECOND
 
 
 class OutboundRules(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,3 +68,7 @@ class PbxSettings(msgspec.Struct, frozen=True, kw_only=True):
     language: str = "en"  # of what is spoken to callers who have not chosen
     softphone: Softphone | None = None
     answer_within: int = 10 * SECOND  # for a phone to answer what its agent accepted on the desk
+
+    def phone_of(self, agent: str) -> str:
+        """What Asterisk dials to ring an agent, e.g. ``PJSIP/ann``."""
+        return self.phones.get(agent) or self.phone.replace("{agent}", agent)

@@ -1,0 +1,174 @@
+"""Brings every leg of a call one step nearer to what it should be doing. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cti_adapters.asterisk.calling import call_customer, ring_agent
+from cti_adapters.asterisk.departures import (
+    CHANNEL,
+    LOST,
+    NO_ANSWER,
+    agent_left,
+    customer_left,
+)
+from cti_adapters.asterisk.endings import ending_step
+from cti_adapters.asterisk.legs import (
+    CUSTOMER,
+    GONE,
+    WAIT,
+    Activity,
+    Call,
+    Leave,
+    Leg,
+    Record,
+    Ring,
+    Tell,
+    unique_of,
+)
+from cti_adapters.asterisk.outbound import Outbound, Refused
+from cti_adapters.asterisk.settings import PbxSettings
+from cti_adapters.asterisk.steps import next_step
+from cti_adapters.asterisk.switchboard import Switchboard
+from cti_adapters.asterisk.wanted import wanted
+from router.core.commands import Accept, FailConnection
+from router.core.durations import SECOND
+from router.core.model import WITH_AGENT, Contact
+from router.replica import Replica
+
+AFTER_OFFER = 2 * SECOND  # a phone rings longer than its offer: the router ends it
+
+
+class Bringing:
+    def __init__(
+        self, settings: PbxSettings, replica: Replica, board: Switchboard, outbound: Outbound
+    ) -> None:
+        self._settings = settings
+        self._replica = replica
+        self._board = board
+        self._outbound = outbound
+
+    def on(self, call: Call, at: int) -> None:
+        """What has to be asked or said now that anything about ``call`` may have changed."""
+        state = self._replica.state
+        contact = state.contacts.get(call.contact)
+        consult = state.contacts.get(contact.consult) if contact and contact.consult else None
+        plan = _plan(call, contact, consult)
+        for agent in [agent for agent in call.legs if agent not in plan]:
+            leg = call.legs.pop(agent)
+            leg.asked = ""
+            call.leaving.append(leg)
+        call.left = {agent: why for agent, why in call.left.items() if agent in plan}
+        for leg in call.leaving:
+            self._step(call, leg, GONE, at)
+        for agent, activity in plan.items():
+            if agent in call.left:
+                self._say_left(agent, call.left[agent], contact, consult)
+            else:
+                self._bring(call, agent, activity, contact, at)
+        if not plan and not call.legs and not call.leaving:
+            del self._board.calls[call.contact]
+
+    def give_up(self, call: Call, at: int) -> None:
+        """On a phone that was not picked up though the desk said yes."""
+        contact = self._replica.state.contacts.get(call.contact)
+        if contact is None or contact.state not in WITH_AGENT:
+            return
+        leg = call.legs.get(contact.agent)
+        if leg is None or leg.was_up:
+            return
+        if at - max(contact.answered_at, leg.since) > self._settings.answer_within:
+            key = f"{contact.id}/unanswered/{contact.sequence}"
+            self._board.add(
+                FailConnection(id=key, by=CHANNEL, contact=contact.id, reason=NO_ANSWER)
+            )
+
+    def _say_left(
+        self, agent: str, why: str, contact: Contact | None, consult: Contact | None
+    ) -> None:
+        if contact is None:
+            return
+        if agent == CUSTOMER:
+            told = customer_left(contact, why)
+        else:
+            told = agent_left(contact, consult, agent, why)
+        if told is not None:
+            self._board.add(told)
+
+    def _bring(
+        self, call: Call, agent: str, activity: Activity, contact: Contact | None, at: int
+    ) -> None:
+        leg = call.legs.get(agent)
+        if leg is None:
+            self._call_up(call, agent, activity, contact, at)
+            return
+        channel = self._board.channel_of(leg)
+        if channel is not None and channel.controlled:
+            match activity:
+                case Ring(offer=offer) if offer:
+                    self._board.add(Accept(id=f"{offer}/answered", by=CHANNEL, offer=offer))
+                    return
+                case Tell() | Record() | Leave():
+                    step = ending_step(call, leg, channel, activity, self._settings)
+                    self._board.ask(leg, step, at)
+                    return
+                case _:
+                    pass
+        self._step(call, leg, activity, at)
+
+    def _step(self, call: Call, leg: Leg, activity: Activity, at: int) -> None:
+        step = next_step(call, leg, activity, self._board.exchange, self._settings)
+        self._board.ask(leg, step, at)
+
+    # -- calling up -----------------------------------------------------------------------------
+
+    def _call_up(
+        self, call: Call, agent: str, activity: Activity, contact: Contact | None, at: int
+    ) -> None:
+        if contact is None:
+            return
+        if agent == CUSTOMER:
+            self._call_back(call, contact, at)
+            return
+        leg = self._new_leg(call, agent, at)
+        rings_for = self._settings.answer_within
+        if isinstance(activity, Ring) and activity.offer:
+            offer = self._replica.state.offers[activity.offer]
+            rings_for = max(offer.expires_at - at, 0) + AFTER_OFFER
+        self._board.ask(leg, ring_agent(leg, contact, self._settings, rings_for), at)
+
+    def _call_back(self, call: Call, contact: Contact, at: int) -> None:
+        """The agent first: nobody is called before somebody is there to talk."""
+        if contact.callback is None:
+            self._left(call, contact, LOST)
+            return
+        holder = call.legs.get(contact.agent)
+        if holder is None or not holder.was_up:
+            return
+        number = self._outbound.permit(contact.callback.address, contact.agent, at)
+        if isinstance(number, Refused):
+            self._left(call, contact, number.reason)
+            return
+        leg = self._new_leg(call, CUSTOMER, at)
+        self._board.ask(leg, call_customer(leg, number, self._settings), at)
+
+    def _left(self, call: Call, contact: Contact, why: str) -> None:
+        call.left[CUSTOMER] = why
+        self._say_left(CUSTOMER, why, contact, None)
+
+    def _new_leg(self, call: Call, agent: str, at: int) -> Leg:
+        leg = Leg(unique=unique_of(agent, call.contact, at), agent=agent, since=at)
+        self._board.join(call, leg)
+        return leg
+
+
+def _plan(call: Call, contact: Contact | None, consult: Contact | None) -> Mapping[str, Activity]:
+    """Agents first: it is they who are led out of bridges, and the customer who makes them."""
+    if contact is None and not call.taken:
+        return {CUSTOMER: call.ending or WAIT} if call.ending != GONE else {}
+    call.taken = True
+    plan = dict(wanted(contact, consult))
+    customer = plan.pop(CUSTOMER, None)
+    if customer is None and CUSTOMER in call.legs and call.ending != GONE:
+        customer = call.ending
+    return plan if customer is None else {**plan, CUSTOMER: customer}

@@ -1,0 +1,49 @@
+"""Calling somebody up: an agent's phone for an offer, a customer for a promised callback. Pure."""
+
+from __future__ import annotations
+
+from cti_adapters.asterisk.legs import CUSTOMER, Ask, Leg
+from cti_adapters.asterisk.outbound import safe_name, safe_number
+from cti_adapters.asterisk.settings import PbxSettings
+from cti_adapters.asterisk.steps import UNDER_CONTROL
+from router.core.durations import SECOND
+from router.core.model import Contact
+
+RINGS_FOR = 60 * SECOND  # a customer who is called back
+MILLISECOND = 1_000
+
+
+def ring_agent(leg: Leg, contact: Contact, settings: PbxSettings, rings_for: int) -> Ask:
+    """``rings_for`` in microseconds: a little longer than the offer, whose end is the router's."""
+    name = contact.customer.name if contact.customer else ""
+    shown = _caller_id(name, contact.address)
+    return _originate(leg, settings.phone_of(leg.agent), shown, rings_for, settings)
+
+
+def call_customer(leg: Leg, number: str, settings: PbxSettings) -> Ask:
+    """``number`` has passed the outbound rules."""
+    dialled = settings.trunk.replace("{number}", number)
+    return _originate(leg, dialled, settings.caller_id, RINGS_FOR, settings)
+
+
+def _caller_id(name: str, number: str) -> str:
+    return f'"{safe_name(name)}" <{safe_number(number)}>'
+
+
+def _originate(leg: Leg, channel: str, shown: str, timeout: int, settings: PbxSettings) -> Ask:
+    what = "call customer" if leg.agent == CUSTOMER else "ring"
+    return Ask(
+        what=what,
+        action="Originate",
+        unique=leg.unique,
+        headers=(
+            ("Channel", channel),
+            ("Context", settings.context),
+            ("Exten", UNDER_CONTROL),
+            ("Priority", "1"),
+            ("CallerID", shown),
+            ("Timeout", str(timeout // MILLISECOND)),
+            ("ChannelId", leg.unique),
+            ("Async", "true"),
+        ),
+    )

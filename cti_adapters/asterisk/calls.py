@@ -1,0 +1,304 @@
+"""The calls of one telephone system: what Asterisk says and what the router decides, both heard
+here, become commands for the router and actions for Asterisk. Pure: time is an argument.
+
+Nothing is remembered about what should happen. After every event the legs of the call it concerns
+are compared with what ``wanted`` says of the router's state, and brought one step nearer; what
+comes twice or late finds nothing left to do, and after a restart the same comparison with a list
+of the channels takes every call up again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from cti_adapters.asterisk import agi
+from cti_adapters.asterisk.ami.codec import Message
+from cti_adapters.asterisk.bringing import Bringing
+from cti_adapters.asterisk.departures import (
+    CHANNEL,
+    LOST,
+    UNREACHABLE,
+    why_failed,
+    why_hung_up,
+)
+from cti_adapters.asterisk.endings import ending_of, ending_went_on, message_left
+from cti_adapters.asterisk.exchange import Channel
+from cti_adapters.asterisk.legs import (
+    CUSTOMER,
+    GONE,
+    OURS,
+    Ask,
+    Call,
+    Leave,
+    Leg,
+    Record,
+    Speak,
+    owner_of,
+)
+from cti_adapters.asterisk.outbound import Outbound, Refused
+from cti_adapters.asterisk.settings import PbxSettings
+from cti_adapters.asterisk.steps import command
+from cti_adapters.asterisk.switchboard import Act, Switchboard
+from router.core.commands import Hold, Retrieve
+from router.core.events import ContactEvent, TransferredOut
+from router.core.model import ContactState
+from router.ports import Arrival
+from router.replica import Replica
+
+_LASTING = ("bridge", "meet")  # commands that end when it is over: not done anew at once
+_SETTLED = {"AsyncAGIStart", "BridgeEnter", "ConfbridgeJoin"}  # what was asked has happened
+
+
+class Calls:
+    """Feed it with ``hear`` (AMI events), ``follow`` (the router's) and ``sweep`` (now and then);
+    ``drain`` what it wants done.
+    """
+
+    def __init__(self, settings: PbxSettings, replica: Replica, outbound: Outbound) -> None:
+        self._settings = settings
+        self._replica = replica
+        self._outbound = outbound
+        self._board = Switchboard()
+        self._bring = Bringing(settings, replica, self._board, outbound)
+
+    def __len__(self) -> int:
+        return len(self._board.calls)
+
+    def drain(self) -> list[Act]:
+        return self._board.drain()
+
+    def in_use(self, agent: str) -> bool:
+        return self._board.in_use(agent)
+
+    # -- what Asterisk says -------------------------------------------------------------------
+
+    def hear(self, message: Message, at: int) -> None:
+        match message.name:
+            case "Hangup":
+                self._hung_up(message, at)
+            case "OriginateResponse" if message.get("Response") == "Failure":
+                unique = message.get("Uniqueid")
+                if unique not in self._board.exchange.channels:
+                    self._gone(unique, why_failed(message.get("Reason")), at)
+            case _:
+                channel = self._board.exchange.apply(message)
+                if channel is not None:
+                    self._changed(channel, message, at)
+
+    def take_stock(self, listed: Iterable[Message], at: int) -> None:
+        """After a (re)connection: ``listed`` are all channels there are, as CoreShowChannel."""
+        board = self._board
+        board.exchange.take_stock(listed)
+        for contact in self._replica.state.contacts.values():
+            if contact.id.startswith(f"{self._settings.id}:") and not contact.parent:
+                board.calls.setdefault(contact.id, Call(contact=contact.id, number=contact.address))
+        for unique in board.legs():
+            if unique not in board.exchange.channels:
+                self._gone(unique, LOST, at)
+        for channel in list(board.exchange.channels.values()):
+            if board.find(channel.unique) is None:
+                self._take_up(channel, at)
+        for call in board.calls.values():
+            for leg in call.legs.values():
+                leg.asked, leg.music, leg.speaking = "", False, ""
+        self.sweep(at)
+
+    def sweep(self, at: int) -> None:
+        """Ask again for what was not seen to happen; give up on phones that are not answered."""
+        for call in list(self._board.calls.values()):
+            self._bring.on(call, at)
+            self._bring.give_up(call, at)
+
+    def refused(self, ask: Ask, at: int) -> None:
+        """Asterisk did not do it: mostly because the channel has gone meanwhile."""
+        if ask.action == "Originate":
+            self._gone(ask.unique, UNREACHABLE, at)
+
+    # -- what is spoken -----------------------------------------------------------------------
+
+    def playing(self, speak: Speak, sounds: Sequence[str]) -> list[Ask]:
+        """The commands that play ``sounds``, none when the leg is no longer there to hear them."""
+        found = self._board.find(speak.unique)
+        channel = self._board.channel_of(found[1]) if found else None
+        if found is None or channel is None:
+            return []
+        names = [""] * (len(sounds) - 1) + [speak.what]
+        return [
+            command(found[1], channel, name, agi.command("STREAM", "FILE", sound, ""))
+            for name, sound in zip(names, sounds, strict=False)
+        ]
+
+    def heard_out(self, unique: str, what: str, at: int) -> None:
+        """The texts of a ``Speak`` had no sound: as if they had been heard."""
+        found = self._board.find(unique)
+        if found is not None:
+            call, leg = found
+            self._done(call, leg, what)
+            self._bring.on(call, at)
+
+    # -- what the router decides --------------------------------------------------------------
+
+    def follow(self, event: ContactEvent, at: int) -> None:
+        """Take in one event of a contact; the replica has it already."""
+        contact = self._replica.state.contacts.get(event.contact)
+        about = contact.parent if contact and contact.parent else event.contact
+        call = self._board.calls.get(about)
+        if call is None:
+            return
+        ending = ending_of(event, self._settings)
+        if isinstance(event, TransferredOut):
+            number = self._outbound.permit(event.address, event.agent, at)
+            ending = GONE if isinstance(number, Refused) else Leave(number)
+        if ending is not None:
+            call.ending, call.stage = ending, ""
+            call.box = ending.box if isinstance(ending, Record) else ""
+        self._bring.on(call, at)
+
+    def turn_away(self, contact: str, at: int) -> None:
+        """The router has no place for the call."""
+        call = self._board.calls.get(contact)
+        if call is not None and contact not in self._replica.state.contacts:
+            call.ending = GONE
+            self._bring.on(call, at)
+
+    # -- channels -----------------------------------------------------------------------------
+
+    def _changed(self, channel: Channel, message: Message, at: int) -> None:
+        found = self._board.find(channel.unique)
+        if found is None:
+            self._unknown(channel, message, at)
+            return
+        call, leg = found
+        leg.was_up = leg.was_up or channel.up
+        if message.name in _SETTLED:
+            leg.asked, leg.music, leg.speaking = "", False, ""
+        match message.name:
+            case "AsyncAGIExec":
+                self._done(call, leg, message.get("CommandID"))
+            case "Hold" | "Unhold":
+                self._held_by_phone(call, leg, message.name)
+            case _:
+                pass
+        self._bring.on(call, at)
+
+    def _done(self, call: Call, leg: Leg, what: str) -> None:
+        """A command has come to its end."""
+        if leg.asked == what and not what.startswith(_LASTING):
+            leg.asked = ""
+        match what:
+            case "music":
+                leg.music = True
+            case "hush":
+                leg.hushed = True
+            case _ if what and what == leg.speaking:
+                leg.speaking, leg.music = "", False
+            case _:
+                pass
+        if leg.agent == CUSTOMER and call.ending is not None:
+            ending_went_on(call, what)
+            self._message_left(call)
+
+    def _message_left(self, call: Call) -> None:
+        arrival = message_left(call) if call.ending == GONE else None
+        if arrival is not None:
+            self._board.add(arrival)
+
+    def _held_by_phone(self, call: Call, leg: Leg, name: str) -> None:
+        """The agent pressed hold on the telephone itself: the same as on the desk."""
+        contact = self._replica.state.contacts.get(call.contact)
+        if contact is None or leg.agent != contact.agent:
+            return
+        key = f"{contact.id}/{name}/{contact.sequence}"
+        if name == "Hold" and contact.state is ContactState.CONNECTED:
+            self._board.add(Hold(id=key, by=CHANNEL, contact=contact.id))
+        elif name == "Unhold" and contact.state is ContactState.HELD:
+            self._board.add(Retrieve(id=key, by=CHANNEL, contact=contact.id))
+
+    def _hung_up(self, message: Message, at: int) -> None:
+        unique = message.get("Uniqueid")
+        self._board.exchange.hang_up(unique)
+        found = self._board.find(unique)
+        if found is not None:
+            why = why_hung_up(message.get("Cause"), was_up=found[1].was_up)
+            self._gone(unique, why, at)
+
+    def _gone(self, unique: str, why: str, at: int) -> None:
+        """A leg is no more. One that should still be there has left, unless a line broke: then
+        the agent is called up again.
+        """
+        found = self._board.find(unique)
+        if found is None:
+            return
+        call, leg = found
+        was_wanted = call.legs.get(leg.agent) is leg
+        self._board.drop(call, leg)
+        if was_wanted and (leg.agent == CUSTOMER or why != LOST):
+            call.left[leg.agent] = why
+        if leg.agent == CUSTOMER and call.ending is not None:
+            call.ending = GONE
+            self._message_left(call)
+        self._bring.on(call, at)
+
+    # -- new calls, and those found after a restart -----------------------------------------------
+
+    def _unknown(self, channel: Channel, message: Message, at: int) -> None:
+        if channel.unique.startswith(OURS):
+            if message.name in ("Newchannel", "AsyncAGIStart"):  # its call has ended meanwhile
+                self._board.hang_up(channel)
+        elif message.name == "AsyncAGIStart":
+            contact = f"{self._settings.id}:{channel.linked or channel.unique}"
+            if contact in self._board.calls:  # a second contact of one call says when it began
+                contact = f"{contact}:{at:x}"
+            self._arrive(channel, contact, at)
+
+    def _arrive(self, channel: Channel, contact: str, at: int) -> None:
+        call = Call(contact=contact, number=channel.number)
+        leg = Leg(unique=channel.unique, since=at, was_up=channel.up)
+        self._board.calls[contact] = call
+        self._board.join(call, leg)
+        self._board.ask(leg, command(leg, channel, "answer", agi.command("ANSWER")), at)
+        self._board.add(
+            Arrival(
+                contact=contact,
+                channel=CHANNEL,
+                address=channel.number,
+                entry_point=self._entry_point(channel.dialled),
+                attributes={"caller": channel.caller} if channel.caller else {},
+            )
+        )
+
+    def _entry_point(self, dialled: str) -> str:
+        """Of a number; or the dialplan sent the call straight to an entry point, by its name."""
+        if dialled in self._settings.numbers:
+            return self._settings.numbers[dialled]
+        known = dialled in self._replica.state.catalog.entry_points
+        return dialled if known else self._settings.entry_point
+
+    def _take_up(self, channel: Channel, at: int) -> None:
+        """A channel that is there after a (re)connection and belongs to no leg we know."""
+        owner = owner_of(channel.unique)
+        if owner is not None:
+            self._take_up_ours(channel, *owner, at)
+        elif channel.context == self._settings.context:
+            call = self._without_customer(channel)
+            if call is not None:
+                leg = Leg(unique=channel.unique, since=at, was_up=channel.up)
+                self._board.join(call, leg)
+            elif channel.controlled:
+                self._arrive(channel, f"{self._settings.id}:{channel.linked}:{at:x}", at)
+
+    def _take_up_ours(self, channel: Channel, agent: str, contact: str, at: int) -> None:
+        call = self._board.calls.get(contact)
+        if call is None or agent in call.legs:
+            self._board.hang_up(channel)
+            return
+        leg = Leg(unique=channel.unique, agent=agent, since=at, was_up=channel.up)
+        self._board.join(call, leg)
+
+    def _without_customer(self, channel: Channel) -> Call | None:
+        """The call whose customer this channel is: it bears the call's Linkedid."""
+        name = f"{self._settings.id}:{channel.linked}"
+        for contact, call in self._board.calls.items():
+            if CUSTOMER not in call.legs and (contact == name or contact.startswith(f"{name}:")):
+                return call
+        return None

@@ -1,0 +1,30 @@
+"""The voice channel of real calls: any number of telephone systems behind one adapter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cti_adapters.asterisk.departures import CHANNEL
+from cti_adapters.asterisk.pbx import Pbx
+from router.core.events import Entry
+from router.ports import ChannelAdapter
+
+
+class AsteriskChannel(ChannelAdapter):
+    name = CHANNEL
+
+    def __init__(self, pbxs: Sequence[Pbx]) -> None:
+        self.pbxs = pbxs
+
+    async def start(self) -> None:
+        """A telephone system that is out of reach is connected to when it comes back."""
+        for pbx in self.pbxs:
+            await pbx.start()
+
+    async def handle(self, entry: Entry) -> None:
+        for pbx in self.pbxs:
+            pbx.follow(entry)
+
+    async def stop(self) -> None:
+        for pbx in self.pbxs:
+            await pbx.stop()

@@ -1,0 +1,141 @@
+"""A call's legs: the customer's and those of agents, and what each is wanted to do. Values only."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+OURS = "pb:"  # how the Uniqueid of a channel that we called up begins
+CUSTOMER = ""  # in the place of an agent's id
+
+
+class Wait(msgspec.Struct, frozen=True):
+    """Hears music."""
+
+
+class Quiet(msgspec.Struct, frozen=True):
+    """An agent whose customer is on hold, or not there yet: hears nothing."""
+
+
+class Ring(msgspec.Struct, frozen=True):
+    """Is called up for an offer, or anew for a contact in hand (an empty ``offer``)."""
+
+    offer: str = ""
+
+
+class Talk(msgspec.Struct, frozen=True):
+    """In a bridge with one other leg. The customer's leg makes the bridge, the agent's joins."""
+
+    partner: str  # an agent's id, or CUSTOMER
+
+
+class Meet(msgspec.Struct, frozen=True):
+    """In a room with whoever else is in it: consultations and conferences."""
+
+    room: str
+
+
+class Leave(msgspec.Struct, frozen=True):
+    """Ends by itself: the customer is put through to an address outside."""
+
+    address: str
+
+
+class Tell(msgspec.Struct, frozen=True):
+    """Hears a last text, and is hung up."""
+
+    text: str
+
+
+class Record(msgspec.Struct, frozen=True):
+    """Leaves a message in a voicemail box."""
+
+    box: str
+
+
+class Gone(msgspec.Struct, frozen=True):
+    """Is hung up."""
+
+
+Activity = Wait | Quiet | Ring | Talk | Meet | Leave | Tell | Record | Gone
+WAIT, QUIET, GONE = Wait(), Quiet(), Gone()
+
+
+class Ask(msgspec.Struct, frozen=True, kw_only=True):
+    """One AMI action. ``what`` names it among those of its leg, so that it is not asked twice."""
+
+    what: str
+    action: str
+    headers: tuple[tuple[str, str], ...]
+    unique: str = ""  # of the leg it is for
+
+
+class Speak(msgspec.Struct, frozen=True, kw_only=True):
+    """Texts to be spoken to a leg under control; ``what`` comes back with the end of the last."""
+
+    what: str
+    unique: str
+    texts: tuple[str, ...]
+    language: str = ""
+
+
+class Leg(msgspec.Struct, kw_only=True):
+    """One party's channel, from before Asterisk knows of it until it is gone.
+
+    ``asked`` names what was last asked of Asterisk for it and has not been seen to happen yet.
+    """
+
+    unique: str
+    agent: str = CUSTOMER
+    since: int = 0
+    was_up: bool = False
+    asked: str = ""
+    asked_at: int = 0
+    music: bool = False
+    hushed: bool = False  # rooms do not announce it
+    speaking: str = ""  # the announcement that plays to it
+
+
+class Call(msgspec.Struct, kw_only=True):
+    """Everything on the telephone about one contact.
+
+    ``left`` says of those who went by themselves why, until the router has dealt with it.
+    ``ending`` is what the customer still hears when the router is done with the contact.
+    """
+
+    contact: str
+    taken: bool = False  # the router knows of it
+    number: str = ""  # the customer's, as the telephone network gave it
+    legs: dict[str, Leg] = {}  # by agent; the customer's under CUSTOMER
+    leaving: list[Leg] = []  # no longer wanted, not yet gone
+    left: dict[str, str] = {}
+    ending: Activity | None = None
+    stage: str = ""  # how far the ending is
+    box: str = ""  # the voicemail box, once the customer was sent there
+    recording: Literal["", "on", "paused"] = ""
+
+    def find(self, unique: str) -> Leg | None:
+        for leg in (*self.legs.values(), *self.leaving):
+            if leg.unique == unique:
+                return leg
+        return None
+
+    def drop(self, leg: Leg) -> None:
+        if self.legs.get(leg.agent) is leg:
+            del self.legs[leg.agent]
+        elif leg in self.leaving:
+            self.leaving.remove(leg)
+
+
+def unique_of(agent: str, contact: str, at: int) -> str:
+    """The Uniqueid of a leg that is called up at ``at``: it tells whose it is after a restart."""
+    return f"{OURS}{at:x}:{agent}:{contact}"
+
+
+def owner_of(unique: str) -> tuple[str, str] | None:
+    """(agent, contact) of a leg that we called up, None for any other channel."""
+    parts = unique.split(":", 3)
+    if not unique.startswith(OURS) or len(parts) != 4:
+        return None
+    return parts[2], parts[3]

@@ -1,0 +1,262 @@
+"""One telephone system at work: ``calls`` and ``phones`` around one AMI connection."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from typing import Any, Protocol
+
+from cti_adapters.asterisk.ami.client import ActionFailed, ActionTimedOut, AmiDown, UnsafeValue
+from cti_adapters.asterisk.ami.codec import Header, Message
+from cti_adapters.asterisk.ami.settings import AmiSettings
+from cti_adapters.asterisk.calls import Calls
+from cti_adapters.asterisk.departures import CHANNEL
+from cti_adapters.asterisk.legs import Ask, Speak
+from cti_adapters.asterisk.outbound import Outbound
+from cti_adapters.asterisk.phones import Phones
+from cti_adapters.asterisk.settings import PbxSettings
+from cti_adapters.asterisk.switchboard import Act
+from router.core.commands import Command, SetReachable
+from router.core.events import ContactEvent, Entry, Rejected
+from router.ports import (
+    Arrival,
+    Clock,
+    CommandSink,
+    ContactIntake,
+    JournalUnavailable,
+    Outcome,
+    Overloaded,
+)
+from router.replica import Replica
+
+SWEEP_EVERY = 1.0  # seconds
+TRIES_AGAIN = 0.5  # seconds, for an arrival that an overloaded router did not take
+
+log = logging.getLogger(__name__)
+
+
+class Manager(Protocol):
+    """The connection to Asterisk: ``ami.client.AmiClient``, or a test's own Asterisk."""
+
+    @property
+    def connected(self) -> bool: ...
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+    async def send(self, action: str, headers: Iterable[Header] = ()) -> Message: ...
+
+    async def send_list(self, action: str, headers: Iterable[Header] = ()) -> list[Message]: ...
+
+
+class ManagerOf(Protocol):
+    def __call__(
+        self,
+        settings: AmiSettings,
+        *,
+        on_event: Callable[[Message], None],
+        on_up: Callable[[], Awaitable[None]],
+        on_down: Callable[[str], None],
+    ) -> Manager: ...
+
+
+class Voices(Protocol):
+    """Where texts become sounds."""
+
+    async def sound_for(self, text: str, language: str) -> str | None: ...
+
+    async def close(self) -> None: ...
+
+
+class Pbx:
+    """``follow`` every entry; what it makes necessary is done in the background."""
+
+    def __init__(
+        self,
+        settings: PbxSettings,
+        sink: CommandSink,
+        intake: ContactIntake,
+        replica: Replica,
+        clock: Clock,
+        *,
+        manager_of: ManagerOf,
+        voices: Voices,
+    ) -> None:
+        self.settings = settings
+        self.problem = "It was not connected yet."
+        self._sink = sink
+        self._intake = intake
+        self._replica = replica
+        self._clock = clock
+        self._voices = voices
+        self._phones = Phones(settings)
+        self._calls = Calls(settings, replica, Outbound(settings.outbound))
+        self._manager = manager_of(
+            settings.ami, on_event=self._hear, on_up=self._up, on_down=self._down
+        )
+        self._catalog_version = -1
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._sweeper: asyncio.Task[None] | None = None
+
+    def __len__(self) -> int:
+        """How many calls it looks after."""
+        return len(self._calls)
+
+    async def start(self) -> None:
+        self._look_at_catalog()
+        await self._manager.start()
+        self._sweeper = asyncio.create_task(self._sweep_for_ever())
+
+    async def stop(self) -> None:
+        """Calls stay as they are in Asterisk: the next start takes them up."""
+        tasks = [*self._tasks, *([self._sweeper] if self._sweeper else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._manager.stop()
+        await self._voices.close()
+
+    def follow(self, entry: Entry) -> None:
+        for event in entry.events:
+            if isinstance(event, ContactEvent):
+                self._calls.follow(event, self._clock.now())
+        self._look_at_catalog()
+        self._perform()
+
+    def _look_at_catalog(self) -> None:
+        catalog = self._replica.state.catalog
+        if catalog.version != self._catalog_version:
+            self._catalog_version = catalog.version
+            self._phones.serve(catalog.agents)
+
+    # -- Asterisk -----------------------------------------------------------------------------
+
+    def _hear(self, message: Message) -> None:
+        if message.name == "DeviceStateChange":
+            agent = self._phones.hear(message)
+            if agent is not None:
+                self._tell_reachable(agent)
+            return
+        self._calls.hear(message, self._clock.now())
+        self._perform()
+
+    async def _up(self) -> None:
+        self.problem = ""
+        for message in await self._manager.send_list("DeviceStateList"):
+            self._phones.hear(message)
+        listed = await self._manager.send_list("CoreShowChannels")
+        self._calls.take_stock(listed, self._clock.now())
+        for agent in self._replica.state.catalog.agents:
+            self._tell_reachable(agent)
+        self._perform()
+
+    def _down(self, why: str) -> None:
+        self.problem = why
+        log.warning("the telephone system %s is out of reach: %s", self.settings.id, why)
+
+    def _tell_reachable(self, agent: str) -> None:
+        """Only what is new: the router is told when a telephone can be rung no more, or again."""
+        known = self._replica.state.agents.get(agent)
+        if known is None:
+            return
+        why_not = self._phones.why_not(agent, in_use_for_us=self._calls.in_use(agent))
+        if known.unreachable.get(CHANNEL, "") != why_not:
+            key = f"{self.settings.id}/{agent}/{self._clock.now()}"
+            self._spawn(
+                self._command(
+                    SetReachable(
+                        id=key,
+                        by=CHANNEL,
+                        agent=agent,
+                        channel=CHANNEL,
+                        reachable=not why_not,
+                        reason=why_not,
+                    )
+                )
+            )
+
+    async def _sweep_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_EVERY)
+            if self._manager.connected:
+                self.sweep()
+
+    def sweep(self) -> None:
+        """Ask again for what did not happen; see that every telephone's state is told."""
+        self._calls.sweep(self._clock.now())
+        for agent in self._replica.state.catalog.agents:
+            self._tell_reachable(agent)
+        self._perform()
+
+    # -- acts ---------------------------------------------------------------------------------
+
+    def _perform(self) -> None:
+        """In their order as far as Asterisk is concerned: each is written before the next."""
+        for act in self._calls.drain():
+            self._spawn(self._do(act))
+
+    async def _do(self, act: Act) -> None:
+        match act:
+            case Ask():
+                await self._ask(act)
+            case Speak():
+                await self._speak(act)
+            case Arrival():
+                await self._bring_in(act)
+            case _:
+                await self._command(act)
+
+    async def _ask(self, ask: Ask) -> None:
+        try:
+            await self._manager.send(ask.action, ask.headers)
+        except (AmiDown, ActionTimedOut):
+            return  # taking stock, or the next sweep, asks again
+        except (ActionFailed, UnsafeValue) as error:
+            log.info("%s: %s was refused: %s", self.settings.id, ask.action, error)
+            self._calls.refused(ask, self._clock.now())
+            self._perform()
+
+    async def _speak(self, speak: Speak) -> None:
+        """Texts without a sound are left out; the last command's end is the end of all."""
+        sounds = [await self._voices.sound_for(text, speak.language) for text in speak.texts]
+        asks = self._calls.playing(speak, [sound for sound in sounds if sound])
+        for ask in asks:
+            await self._ask(ask)
+        if not asks:
+            self._calls.heard_out(speak.unique, speak.what, self._clock.now())
+            self._perform()
+
+    async def _bring_in(self, arrival: Arrival) -> None:
+        """Until the router has decided: a caller is waiting."""
+        while (outcome := await self._received(arrival)) is None:
+            await asyncio.sleep(TRIES_AGAIN)
+        if isinstance(outcome, Rejected):
+            log.warning("a call has no way in: %s", outcome.reason)
+            self._calls.turn_away(arrival.contact, self._clock.now())
+            self._perform()
+
+    async def _received(self, arrival: Arrival) -> Outcome | None:
+        try:
+            return await self._intake.receive(arrival)
+        except (Overloaded, JournalUnavailable):
+            return None
+
+    async def _command(self, command: Command) -> None:
+        """What is refused or not taken is judged, and sent, again with the next sweep."""
+        try:
+            await self._sink.submit(command)
+        except (Overloaded, JournalUnavailable):
+            log.warning("the router is busy; %s is tried again", command.id)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        problem = None if task.cancelled() else task.exception()
+        if problem is not None:
+            log.error("the telephone channel failed in one act", exc_info=problem)

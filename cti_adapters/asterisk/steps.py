@@ -1,0 +1,123 @@
+"""The one next thing to ask of Asterisk so that a leg comes to do what it should. Pure.
+
+A pair talks in a bridge that the customer's channel makes with the application ``Bridge``: when
+the agent's channel leaves it, for whatever reason, the customer stays with us. To end a
+conversation without ending it for the customer, therefore, the agent's channel is led away first.
+Rooms let everybody come and go.
+"""
+
+from __future__ import annotations
+
+from cti_adapters.asterisk import agi
+from cti_adapters.asterisk.exchange import Channel, Exchange
+from cti_adapters.asterisk.legs import (
+    CUSTOMER,
+    Activity,
+    Ask,
+    Call,
+    Gone,
+    Leave,
+    Leg,
+    Meet,
+    Quiet,
+    Record,
+    Ring,
+    Talk,
+    Tell,
+    Wait,
+)
+from cti_adapters.asterisk.settings import PbxSettings
+
+HUSHED = "CONFBRIDGE(user,quiet)"
+UNDER_CONTROL = "leg"  # extension of the context: AGI(agi:async), like every other one
+
+
+def next_step(
+    call: Call, leg: Leg, activity: Activity, exchange: Exchange, settings: PbxSettings
+) -> Ask | None:
+    """What to ask for ``leg`` now; None when it does what it should, or has to be waited for.
+
+    A leg whose channel is not there yet is nobody's to command but ``calling``'s.
+    """
+    channel = exchange.channels.get(leg.unique)
+    if channel is None:
+        return None
+    match activity:
+        case Gone():
+            return _ask(leg, "hang up", "Hangup", ("Channel", channel.name))
+        case Ring():
+            return None
+        case Wait():
+            return _wait(leg, channel, settings)
+        case Quiet():
+            return _to_control(leg, channel, settings)
+        case Talk(partner=partner):
+            other = call.legs.get(partner)
+            there = exchange.channels.get(other.unique) if other else None
+            return _talk(leg, channel, there, settings)
+        case Meet(room=room):
+            return _meet(leg, channel, room, settings)
+        case Leave() | Tell() | Record():
+            return _to_control(leg, channel, settings)
+
+
+def _wait(leg: Leg, channel: Channel, settings: PbxSettings) -> Ask | None:
+    if not channel.controlled:
+        return _to_control(leg, channel, settings)
+    if leg.music or leg.speaking:
+        return None
+    return command(leg, channel, "music", agi.command("SET", "MUSIC", "ON", settings.music))
+
+
+def _to_control(leg: Leg, channel: Channel, settings: PbxSettings) -> Ask | None:
+    """Out of wherever it is. A customer in a bridge comes back when the agent is led away."""
+    if channel.controlled or not (channel.bridge or channel.meeting):
+        return None
+    if leg.agent == CUSTOMER and not channel.meeting:
+        return None
+    return lead_back(leg, channel, settings)
+
+
+def lead_back(leg: Leg, channel: Channel, settings: PbxSettings) -> Ask:
+    return _ask(
+        leg,
+        "lead back",
+        "Redirect",
+        ("Channel", channel.name),
+        ("Context", settings.context),
+        ("Exten", UNDER_CONTROL),
+        ("Priority", "1"),
+    )
+
+
+def _talk(leg: Leg, channel: Channel, there: Channel | None, settings: PbxSettings) -> Ask | None:
+    if channel.bridge and there and there.bridge == channel.bridge and not channel.meeting:
+        return None
+    if not channel.controlled:
+        return _to_control(leg, channel, settings)
+    if leg.agent != CUSTOMER:
+        return None  # the customer's channel makes the bridge
+    if there is None or not there.controlled:
+        return _wait(leg, channel, settings)
+    if leg.speaking:
+        return lead_back(leg, channel, settings)  # nobody listens to an announcement to its end
+    return command(leg, channel, f"bridge {there.unique}", agi.execute("Bridge", there.name))
+
+
+def _meet(leg: Leg, channel: Channel, room: str, settings: PbxSettings) -> Ask | None:
+    if channel.meeting == room:
+        return None
+    if not channel.controlled:
+        return _to_control(leg, channel, settings)
+    if not leg.hushed:
+        return command(leg, channel, "hush", agi.command("SET", "VARIABLE", HUSHED, "yes"))
+    return command(leg, channel, f"meet {room}", agi.execute("ConfBridge", room))
+
+
+def command(leg: Leg, channel: Channel, what: str, line: str) -> Ask:
+    """An AGI command for a channel under control; ``what`` comes back with its end."""
+    return _ask(leg, what, "AGI", ("Channel", channel.name), ("Command", line), ("CommandID", what))
+
+
+def _ask(leg: Leg, what: str, action: str, *headers: tuple[str, str]) -> Ask:
+    return Ask(what=what, action=action, headers=headers, unique=leg.unique)

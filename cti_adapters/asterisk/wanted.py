@@ -1,0 +1,56 @@
+"""What every party of a call should be doing on the telephone, from what the router has decided.
+
+Pure, and from the router's state alone: whatever happened before, on whichever side, this is what
+the legs are brought to. A party that is not named should not be on the telephone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cti_adapters.asterisk.legs import (
+    CUSTOMER,
+    QUIET,
+    WAIT,
+    Activity,
+    Meet,
+    Ring,
+    Talk,
+)
+from router.core.model import WITH_AGENT, Contact, ContactState
+
+NOBODY_ON_THE_LINE = frozenset({ContactState.CALLBACK_PROMISED, ContactState.WRAPPING})
+
+
+def wanted(contact: Contact | None, consult: Contact | None) -> Mapping[str, Activity]:
+    """By agent, the customer under ``CUSTOMER``. ``consult`` is the contact's consultation."""
+    if contact is None:
+        return {}
+    plan: dict[str, Activity] = {}
+    if contact.state in WITH_AGENT:
+        plan |= _conversation(contact, consult)
+    elif contact.state not in NOBODY_ON_THE_LINE and contact.callback is None:
+        plan[CUSTOMER] = WAIT
+    for asked in (contact, consult):
+        if asked is not None:
+            plan |= {agent: Ring(offer) for agent, offer in asked.offers.items()}
+    return plan
+
+
+def _conversation(contact: Contact, consult: Contact | None) -> dict[str, Activity]:
+    holder, others = contact.agent, contact.participants
+    together: dict[str, Activity] = dict.fromkeys(others, Meet(contact.id))
+    if consult is not None and consult.agent:
+        if contact.state is ContactState.CONNECTED:  # back to the customer; the colleague waits
+            return together | {
+                CUSTOMER: Talk(holder),
+                holder: Talk(CUSTOMER),
+                consult.agent: QUIET,
+            }
+        asking = Meet(consult.id)
+        return together | {CUSTOMER: WAIT, holder: asking, consult.agent: asking}
+    if contact.state is ContactState.HELD:
+        return together | {CUSTOMER: WAIT, holder: Meet(contact.id) if others else QUIET}
+    if others:
+        return together | {CUSTOMER: Meet(contact.id), holder: Meet(contact.id)}
+    return {CUSTOMER: Talk(holder), holder: Talk(CUSTOMER)}

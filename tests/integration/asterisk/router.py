@@ -1,0 +1,206 @@
+"""A router with a real Asterisk as its telephone system: engine, intake and channel, no pages."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Self
+
+import msgspec
+
+from cti_adapters.asterisk.settings import AmiSettings, OutboundRules, PbxSettings
+from cti_adapters.registry import AdapterContext, asterisk
+from ivr.entry import route
+from router.clock import SystemClock
+from router.core.catalog import (
+    AgentDefinition,
+    CallbackOffer,
+    Catalog,
+    EntryPoint,
+    Profile,
+    ProfileQueue,
+    Queue,
+)
+from router.core.commands import Command, PublishCatalog, SetReady, SignIn
+from router.core.durations import SECOND
+from router.core.events import ContactEvent
+from router.core.model import Contact
+from router.core.requirements import Traits
+from router.customers import Identification
+from router.engine import Engine
+from router.intake import Intake
+from router.journal.memory import MemoryJournal
+from router.ports import Accepted, Journal
+from tests.asterisk.server import AsteriskServer
+
+PATIENCE = 10  # seconds that a test waits for anything
+
+DIALPLAN = """
+[patchbay]
+exten => _[+0-9a-zA-Z].,1,AGI(agi:async)
+ same => n,Hangup()
+[from-trunk]
+exten => _[+0-9a-zA-Z].,1,Goto(patchbay,${EXTEN},1)
+[from-agents]
+exten => _X.,1,Goto(patchbay,${EXTEN},1)
+exten => private,1,Answer()
+ same => n,Wait(60)
+[outside]
+exten => _[+0-9].,1,Answer()
+ same => n,Wait(60)
+"""
+
+
+class Nobody:
+    async def identify(self, channel: str, address: str) -> Identification:
+        return Identification()
+
+
+def catalog(**queue: object) -> Catalog:
+    fields = {"wrap_up": 0, "offer_for": 5 * SECOND, "callback": CallbackOffer()} | queue
+    care = Queue(id="care", label="Care", **fields)  # type: ignore[arg-type]
+    sales = Queue(id="sales", label="Sales", wrap_up=0)
+    names = ("ann", "ben", "chi")
+    return Catalog(
+        version=1,
+        queues={"care": care, "sales": sales},
+        profiles={
+            "all": Profile(
+                id="all",
+                label="All",
+                queues=(ProfileQueue(queue="care"), ProfileQueue(queue="sales")),
+                capacity={"voice": 1, "voicemail": 1},
+            )
+        },
+        agents={
+            name: AgentDefinition(id=name, name=name.title(), profile="all", traits=Traits())
+            for name in names
+        },
+        entry_points={
+            "line": EntryPoint(id="line", channel="voice", queue="care"),
+            "box": EntryPoint(id="box", channel="voicemail", queue="sales"),
+        },
+    )
+
+
+def settings_for(server: AsteriskServer, **changes: object) -> PbxSettings:
+    ami = AmiSettings(
+        port=server.ports.ami, username=server.site.router.name, secret=server.site.router.secret
+    )
+    settings = PbxSettings(
+        id="main",
+        ami=ami,
+        numbers={"100": "line"},
+        trunk="Local/{number}@outside",
+        outbound=OutboundRules(allow=("+44",)),
+        recordings=server.recordings,
+        sounds=server.sounds,
+    )
+    return msgspec.structs.replace(settings, **changes)
+
+
+class Router:
+    """Use it as a context; ``restart`` as after a crash of the router, with the same journal."""
+
+    def __init__(
+        self, server: AsteriskServer, journal: Journal | None = None, **changes: object
+    ) -> None:
+        queue = changes.pop("queue", {})
+        self.catalog = catalog(**queue)  # type: ignore[arg-type]
+        self.settings = settings_for(server, **changes)
+        self.journal = journal or MemoryJournal()
+        self.clock = SystemClock()
+        self.said: list[ContactEvent] = []
+        self._commands = 0
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        self.engine = await Engine.open(self.journal, self.clock)
+        await self.engine.start()
+        self.replica = self.engine.replica
+        self.intake = Intake(self.engine, self.replica, Nobody(), flow=route)
+        self.channel = asterisk(
+            AdapterContext(
+                sink=self.engine,
+                intake=self.intake,
+                replica=self.replica,
+                clock=self.clock,
+                pbxs=(self.settings,),
+            )
+        )
+        self.follower = asyncio.create_task(self._follow())
+        if not self.replica.state.catalog.version:
+            await self.do(PublishCatalog(id="catalog", catalog=self.catalog, replaces=0))
+        await self.channel.start()
+        await self.until(lambda: not self.channel.pbxs[0].problem, "connected to Asterisk")
+
+    async def _follow(self) -> None:
+        async for entry in self.engine.follow(after=self.replica.position):
+            self.said += [event for event in entry.events if isinstance(event, ContactEvent)]
+            await self.channel.handle(entry)
+
+    async def stop(self) -> None:
+        await self.channel.stop()
+        await self.intake.close()
+        await self.engine.stop()
+        await self.follower
+
+    async def restart(self) -> None:
+        await self.stop()
+        await self.start()
+
+    async def do(self, command: Command) -> None:
+        outcome = await self.engine.submit(command)
+        assert isinstance(outcome, Accepted), outcome
+
+    async def act(self, kind: Callable[..., Command], **fields: object) -> None:
+        self._commands += 1
+        await self.do(kind(id=f"test-{time.time_ns()}-{self._commands}", **fields))
+
+    async def ready(self, *agents: str) -> None:
+        for agent in agents:
+            await self.act(SignIn, agent=agent)
+            await self.act(SetReady, agent=agent)
+
+    @property
+    def contacts(self) -> list[Contact]:
+        return [c for c in self.replica.state.contacts.values() if not c.parent]
+
+    async def contact(self, **wanted: object) -> Contact:
+        """The contact that has these values, once there is one."""
+
+        def found() -> Contact | None:
+            for contact in self.contacts:
+                if all(getattr(contact, key) == value for key, value in wanted.items()):
+                    return contact
+            return None
+
+        await self.until(found, f"a contact with {wanted}")
+        contact = found()
+        assert contact is not None
+        return contact
+
+    def events(self, kind: type[ContactEvent]) -> list[ContactEvent]:
+        return [event for event in self.said if type(event) is kind]
+
+    async def until(
+        self, reached: Callable[[], object], what: str, within: float = PATIENCE
+    ) -> None:
+        end = time.monotonic() + within
+        while not reached():
+            if self.follower.done():
+                await self.follower
+            assert time.monotonic() < end, f"not reached in {within} s: {what}; {self.recent()}"
+            await asyncio.sleep(0.01)
+
+    def recent(self) -> str:
+        said = [f"{type(e).__name__} {getattr(e, 'reason', '')}" for e in self.said[-15:]]
+        states = [(c.id, str(c.state), c.agent) for c in self.contacts]
+        return f"events {said}, contacts {states}"
