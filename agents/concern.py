@@ -115,6 +115,8 @@ def _why(event: e.AgentEvent, entry: e.Entry) -> str:
         return "desk_lost"
     if isinstance(event, e.SkillsLent):
         return "skills_lent"
+    if isinstance(event, e.ReachabilityChanged):
+        return ""  # their phone's doing; their state is what it was
     return "" if entry.by in ("", event.agent) or _planned(event, entry) else "supervisor"
 
 

@@ -32,6 +32,7 @@ class MyState(msgspec.Struct, frozen=True, kw_only=True):
     next_state: str = ""
     next_reason: str = ""
     skills: tuple[tuple[str, int], ...] = ()
+    unreachable: dict[str, str] = {}  # channel on which nothing is offered: why not
 
 
 class OfferCard(msgspec.Struct, frozen=True, kw_only=True):

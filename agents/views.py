@@ -50,6 +50,7 @@ def my_state(agent: Agent) -> MyState:
         next_state=agent.next_state.value if agent.next_state else "",
         next_reason=agent.next_reason,
         skills=agent.traits.skills,
+        unreachable=dict(agent.unreachable),
     )
 
 

@@ -15,7 +15,8 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True):
     """A sentence the page words in its own language, by ``code`` with its ``values``.
 
     ``closed`` (reopens_at, 0 unknown) · ``nobody_signed_in`` (asks_for) · ``all_on_break``
-    (agents, asks_for) · ``nobody_free`` (of, busy, wrapping, not_ready, asks_for) ·
+    (agents, asks_for) · ``nobody_reachable`` (of, unreachable, not_ready, asks_for): the others are
+    not ready · ``nobody_free`` (of, busy, wrapping, not_ready, unreachable, asks_for) ·
     ``step_widens_in`` (at, more, step, asks_for) · ``lendable`` (agent, name, skill, has, needs) ·
     ``longest_waits`` (contact, customer, tier, credit, since) · ``late`` (since, within) ·
     ``below_target`` (service_percent, target_percent, span: now | today).
@@ -75,6 +76,7 @@ class AgentRow(msgspec.Struct, frozen=True, kw_only=True):
     handled: int
     missed: int
     occupancy: float
+    unreachable: dict[str, str] = {}  # channel on which nothing is offered: why not
 
 
 class ToBoard(msgspec.Struct, frozen=True, kw_only=True, tag=tag_of):

@@ -70,6 +70,7 @@ def agent_row(state: State, agent: Agent, at: int, statistics: Statistics) -> Ag
         handled=figures.handled,
         missed=figures.missed,
         occupancy=round(figures.occupancy, 2),
+        unreachable=dict(agent.unreachable),
     )
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from reporting.figures import QueueFigures
 from reporting.messages import Reason
-from reporting.staff import BUSY, NOT_READY, READY, WRAPPING, Headcount, doing
+from reporting.staff import BUSY, NOT_READY, READY, WRAPPING, doing
 from router.core.capacity import has_room
 from router.core.catalog import Profile, Queue
 from router.core.explain import could_join
@@ -16,6 +17,7 @@ from router.core.naming import called
 from router.core.requirements import Condition, SkillAtLeast, describe, failed_leaves, satisfies
 from router.core.state import State
 
+UNREACHABLE = "unreachable"  # ready, and not to be reached on the contact's channel
 LENDABLE = 3  # so many agents are suggested at most
 
 
@@ -52,7 +54,7 @@ def status(
     waited = at - longest_since if longest_since else 0
     codes = {reason.code for reason in why}
     if (
-        codes & {"nobody_signed_in", "all_on_break"}
+        codes & {"nobody_signed_in", "all_on_break", "nobody_reachable"}
         or waited >= 2 * queue.service_within
         or shortfall > 0.1
     ):
@@ -108,35 +110,35 @@ def _groups(state: State, contact: Contact) -> Iterator[Group]:
 
 def _shortage(state: State, contact: Contact, condition: Condition) -> Reason | None:
     """Why nobody takes it now; None while somebody is free."""
-    count = Headcount()
+    count: Counter[str] = Counter()
     for group in _groups(state, contact):
         if satisfies(condition, group.traits):
             for agent_id in group.members:
-                count.change(_doing(state.agents[agent_id], group.profile, contact.channel), 1)
-    of = count.ready + count.busy + count.wrapping + count.not_ready
+                count[_doing(state.agents[agent_id], group.profile, contact.channel)] += 1
+    of = count.total()
     asks_for = describe(condition)
     if of == 0:
         return Reason(code="nobody_signed_in", values={"asks_for": asks_for})
-    if count.not_ready == of:
+    if count[NOT_READY] == of:
         return Reason(code="all_on_break", values={"agents": of, "asks_for": asks_for})
-    if count.ready:
+    if count[READY]:
         return None
+    absent = (UNREACHABLE, NOT_READY)
+    all_absent = sum(count[what] for what in absent) == of
+    told = absent if all_absent else (BUSY, WRAPPING, NOT_READY, UNREACHABLE)
     return Reason(
-        code="nobody_free",
-        values={
-            "of": of,
-            "busy": count.busy,
-            "wrapping": count.wrapping,
-            "not_ready": count.not_ready,
-            "asks_for": asks_for,
-        },
+        code="nobody_reachable" if all_absent else "nobody_free",
+        values={"of": of, **{what: count[what] for what in told}, "asks_for": asks_for},
     )
 
 
 def _doing(agent: Agent, profile: Profile, channel: str) -> str:
     """What keeps a signed-in agent from taking one more of ``channel``; ``ready``: nothing."""
-    if agent.state is AgentState.READY and has_room(agent, profile, channel):
-        return READY
+    if agent.state is AgentState.READY:
+        if channel in agent.unreachable:
+            return UNREACHABLE
+        if has_room(agent, profile, channel):
+            return READY
     return doing(agent) or NOT_READY
 
 
@@ -164,7 +166,7 @@ def _lendable(state: State, contact: Contact, condition: Condition) -> Iterator[
         yield reason
 
 
-_LEND_ORDER = {READY: 0, WRAPPING: 1, BUSY: 2, NOT_READY: 3}
+_LEND_ORDER = {READY: 0, WRAPPING: 1, BUSY: 2, NOT_READY: 3, UNREACHABLE: 4}
 
 
 def _missing_level(condition: Condition, group: Group) -> SkillAtLeast | None:

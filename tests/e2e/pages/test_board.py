@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 import pytest
+from msgspec import structs
 from playwright.sync_api import Page, expect
 
 from reporting.messages import AgentRow, BoardSnapshot, QueueRow, Reason, RowsChanged
@@ -125,6 +126,7 @@ def explanation() -> dict[str, Any]:
         "free": nobody,
         "busy": nobody,
         "not_ready": nobody,
+        "unreachable": nobody,
         "later": nobody,
         "obstacles": [{"condition": "es >= 3", "count": 2, "agents": ["Ben", "Dee"]}],
         "other_queues": 0,
@@ -247,6 +249,16 @@ def test_the_team_filter_shows_only_its_agents(board):
     board.get_by_role("menuitemradio", name="Orders").click()
     expect(board.get_by_role("row", name="Dee")).to_be_visible()
     expect(board.get_by_role("row", name=re.compile("^Ben"))).to_have_count(0)
+
+
+def test_who_cannot_be_reached_is_marked_with_the_reason(service, page):
+    gone = agent("ben", "Ben", unreachable={"voice": "phone not registered"})
+    service.answers |= {"session": SUE, "catalog": CATALOG}
+    service.on_open = lambda: [structs.replace(snapshot(), agents=(gone,))]
+    page.goto("/board")
+    row = page.get_by_role("row", name="Ben")
+    expect(row.get_by_text("no calls", exact=True)).to_be_visible()
+    expect(row.get_by_title("Phone not registered: no calls")).to_be_visible()
 
 
 def test_the_wallboard_comes_and_goes(board):

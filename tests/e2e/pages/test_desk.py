@@ -567,6 +567,16 @@ def test_a_state_asked_for_is_shown_as_next(page: Page, desk: Desk) -> None:
     expect(page.get_by_text("next: Break")).to_be_visible()
 
 
+def test_a_phone_that_cannot_be_rung_is_shown_beside_the_state(page: Page, desk: Desk) -> None:
+    desk.me = msgspec.structs.replace(desk.me, unreachable={"voice": "phone not registered"})
+    open_desk(page)
+    expect(page.get_by_role("button", name="Change state")).to_contain_text("Ready")
+    expect(page.get_by_text("Phone not registered: no calls")).to_be_visible()
+    desk.me = msgspec.structs.replace(desk.me, unreachable={})
+    desk.service.push(m.MeChanged(n=0, at=now(), me=desk.me))
+    expect(page.get_by_text("Phone not registered: no calls")).not_to_be_attached()
+
+
 def test_a_transfer_takes_a_name_or_a_number(page: Page, desk: Desk) -> None:
     desk.contacts = [contact()]
     open_desk(page)

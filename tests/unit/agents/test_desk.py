@@ -136,6 +136,33 @@ async def test_a_supervisors_act_is_named_as_such_and_ones_own_is_not(centre):
     assert whys == ["", "supervisor"]
 
 
+async def test_a_phone_that_cannot_be_rung_is_shown_and_is_nobodys_act(centre):
+    page = centre.page("ann")
+    await page.read()
+    await page.act("go_ready")
+    phone = {"agent": "ann", "channel": "voice", "by": "asterisk"}
+    centre.say(c.SetReachable, **phone, reachable=False, reason="phone not registered")
+    await page.read()
+    assert (page.me["state"], page.me["unreachable"]) == (
+        "ready",
+        {"voice": "phone not registered"},
+    )
+    centre.say(c.SetReachable, **phone, reachable=True)
+    await page.read()
+    assert page.me["unreachable"] == {}
+    assert {m["why"] for m in page.frames if m["type"] == "me_changed"} == {""}
+
+
+async def test_an_offer_whose_phone_is_gone_says_so(centre):
+    page = centre.page("ann")
+    await page.read()
+    await page.act("go_ready")
+    centre.arrive("k1")
+    centre.say(c.SetReachable, agent="ann", channel="chat", reachable=False, by="chat")
+    (gone,) = [m for m in await page.read() if m["type"] == "offer_gone"]
+    assert gone["reason"] == "unreachable"
+
+
 async def test_a_state_asked_for_during_a_contact_is_no_supervisors_doing(centre):
     page = centre.page("ann")
     await page.read()

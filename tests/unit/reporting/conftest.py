@@ -159,6 +159,9 @@ class Log:
             lambda: self.say(c.SetNotReady, agent=agent, reason="break"),
             lambda: self.say(c.SignOut, agent=agent),
             lambda: self.say(c.LoseAgent, agent=agent),
+            lambda: self.say(
+                c.SetReachable, agent=agent, channel="voice", reachable=chance.random() < 0.5
+            ),
             lambda: self.say(c.Abandon, contact=contact),
             lambda: self.say(c.EndContact, contact=contact),
             lambda: self.say(c.Requeue, contact=contact),

@@ -257,6 +257,55 @@ async def test_everybody_on_break_is_said_so(room):
     assert room.why("billing")["all_on_break"] == {"agents": 1, "asks_for": "es >= 3"}
 
 
+def cut(agent: str, *, reachable: bool = False) -> dict[str, object]:
+    """What is said of somebody whom no chat reaches."""
+    reason = "" if reachable else "page closed"
+    return {"agent": agent, "channel": "chat", "reachable": reachable, "reason": reason}
+
+
+async def test_an_agent_who_cannot_be_reached_is_shown_so(room):
+    board = room.board()
+    room.log.ready("ann")
+    room.log.say(c.SetReachable, **cut("ann"), by="chat")
+    room.seconds()
+    await board.read()
+    row = board.agents["ann"]
+    assert (row["state"], row["unreachable"]) == ("ready", {"chat": "page closed"})
+    room.log.say(c.SetReachable, **cut("ann", reachable=True), by="chat")
+    room.seconds(2)
+    await board.read()
+    assert board.agents["ann"]["unreachable"] == {}
+
+
+async def test_nobody_within_reach_is_bad_and_said_so(room):
+    room.log.ready("ann")
+    room.log.say(c.SetReachable, **cut("ann"))
+    room.log.arrive("k1", queue="billing")
+    room.seconds()
+    row = room.hub.queue_rows["billing"]
+    assert (row.status, row.ready) == ("bad", 1)
+    assert room.why("billing")["nobody_reachable"] == {
+        "of": 1,
+        "unreachable": 1,
+        "not_ready": 0,
+        "asks_for": "es >= 3",
+    }
+
+
+async def test_who_cannot_be_reached_is_not_free_and_counted_apart(room):
+    room.log.ready("ann", "ben", "chi")
+    room.log.say(c.SetReachable, **cut("ben"))
+    for number in range(3):
+        room.log.arrive(f"busy{number}")
+        room.log.accept(f"busy{number}")
+    room.log.arrive("busy3")
+    room.log.accept("busy3")
+    room.log.arrive("k")
+    room.seconds()
+    found = room.why("support")["nobody_free"]
+    assert (found["of"], found["busy"], found["unreachable"]) == (3, 2, 1)
+
+
 async def test_nobody_free_comes_with_what_will_help(room):
     room.log.ready("ann")
     for number in range(2):
@@ -274,6 +323,7 @@ async def test_nobody_free_comes_with_what_will_help(room):
         "busy": 1,
         "wrapping": 0,
         "not_ready": 0,
+        "unreachable": 0,
         "asks_for": "es >= 3",
     }
     assert why["step_widens_in"] == {

@@ -72,6 +72,7 @@ export interface Explanation {
   free: Standing[];
   busy: Standing[];
   not_ready: Standing[];
+  unreachable: Standing[];
   later: Standing[];
   obstacles: { condition: string; count: number; agents: string[] }[];
   other_queues: number;

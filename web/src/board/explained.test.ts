@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 
+import { common } from '../lib/common';
 import { preferences } from '../lib/preferences.svelte';
 import type { Explanation } from './api';
 import { comingWords, creditWords, demands, listed, people, standing, type Telling } from './explained';
@@ -34,6 +35,7 @@ const WHY: Explanation = {
   free: [],
   busy: [{ agent: 'ben', name: 'Ben', code: 'busy', detail: '', until: 0 }],
   not_ready: [],
+  unreachable: [{ agent: 'gus', name: 'Gus', code: 'unreachable', detail: 'phone not registered', until: 0 }],
   later: [{ agent: 'fay', name: 'Fay', code: 'excluded', detail: '', until: (NOW + 22_000) * 1000 }],
   obstacles: [{ condition: 'es >= 3', count: 40, agents: ['Chi', 'Dee'] }],
   other_queues: 1,
@@ -43,7 +45,7 @@ const WHY: Explanation = {
 
 beforeEach(async () => {
   preferences.language = 'en';
-  await board.load('en');
+  await Promise.all([board.load('en'), common.load('en')]);
 });
 
 describe('an explanation', () => {
@@ -76,6 +78,7 @@ describe('an explanation', () => {
     );
     expect(people(WHY, telling)).toEqual([
       'Busy: Ben',
+      'Cannot be reached: Gus (Phone not registered)',
       'Later: Fay in 0:22',
       'Spanish ≥ 3 keeps out 40: Chi, Dee and 38 more',
       '1 serves other queues or channels.',

@@ -1,4 +1,5 @@
 /** A contact's explanation as sentences, in the order one would tell it. */
+import { reachReason } from '../lib/reach';
 import { formatDuration } from '../lib/time.svelte';
 import type { Coming, CreditPart, Explanation, Standing } from './api';
 import { board } from './texts';
@@ -81,6 +82,9 @@ export function people(why: Explanation, { now, skillLabel }: Telling): string[]
       ? board.t('explained.until', { name: one.name, time: formatDuration(one.until / 1000 - now) })
       : one.name,
   );
+  const silent = why.unreachable.map(({ name, detail }) =>
+    board.t('explained.unreachable_one', { name, reason: reachReason(detail) }),
+  );
   const obstacles = why.obstacles.map(({ condition, count, agents }) =>
     board.t('explained.obstacle', {
       condition: conditionWords(condition, skillLabel),
@@ -92,6 +96,7 @@ export function people(why: Explanation, { now, skillLabel }: Telling): string[]
     why.free.length ? board.t('explained.free', { names: names(why.free) }) : '',
     why.busy.length ? board.t('explained.busy', { names: names(why.busy) }) : '',
     why.not_ready.length ? board.t('explained.not_ready', { names: names(why.not_ready) }) : '',
+    silent.length ? board.t('explained.unreachable', { names: listed(silent) }) : '',
     later.length ? board.t('explained.later', { names: listed(later) }) : '',
     ...obstacles,
     why.other_queues ? board.t('explained.other_queues', { count: why.other_queues }) : '',

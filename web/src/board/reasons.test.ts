@@ -27,6 +27,16 @@ describe('a reason', () => {
     );
   });
 
+  it('tells those who cannot be reached from those who pause', () => {
+    const values = { of: 9, busy: 6, wrapping: 1, not_ready: 1, unreachable: 1, asks_for: 'anyone' };
+    expect(say('nobody_free', values)).toBe(
+      '0 of 9 who could take it are free: 6 busy, 1 in wrap-up, 1 not ready, 1 cannot be reached. It asks for anyone.',
+    );
+    expect(say('nobody_reachable', { of: 3, unreachable: 2, not_ready: 1, asks_for: 'anyone' })).toBe(
+      'None of the 3 who could take it is there: 2 cannot be reached, the others are not ready. It asks for anyone.',
+    );
+  });
+
   it('counts down to the next step', () => {
     const values = { at: micros(NOW + 35_000), more: 2, step: 2, asks_for: 'es >= 1' };
     expect(say('step_widens_in', values)).toBe(

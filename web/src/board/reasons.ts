@@ -26,12 +26,19 @@ export function reasonSentence(reason: Reason, { now, skillLabel }: Wording): st
       return board.t('reason.nobody_signed_in', { asks_for });
     case 'all_on_break':
       return board.t('reason.all_on_break', { count: figure(reason, 'agents'), asks_for });
+    case 'nobody_reachable':
+      return board.t('reason.nobody_reachable', {
+        count: figure(reason, 'of'),
+        unreachable: figure(reason, 'unreachable'),
+        asks_for,
+      });
     case 'nobody_free':
-      return board.t('reason.nobody_free', {
+      return board.t(figure(reason, 'unreachable') ? 'reason.nobody_free_or_reachable' : 'reason.nobody_free', {
         of: figure(reason, 'of'),
         busy: figure(reason, 'busy'),
         wrapping: figure(reason, 'wrapping'),
         not_ready: figure(reason, 'not_ready'),
+        unreachable: figure(reason, 'unreachable'),
         asks_for,
       });
     case 'step_widens_in':

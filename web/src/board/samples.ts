@@ -43,6 +43,7 @@ export function agentRow(agent: string, change: Partial<AgentRow> = {}): AgentRo
     handled: 0,
     missed: 0,
     occupancy: 0,
+    unreachable: {},
     ...change,
   };
 }

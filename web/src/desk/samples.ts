@@ -13,6 +13,7 @@ export const me = (changes: Partial<MyState> = {}): MyState => ({
   next_state: '',
   next_reason: '',
   skills: [],
+  unreachable: {},
   ...changes,
 });
 

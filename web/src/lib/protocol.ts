@@ -94,6 +94,8 @@ export interface MyState {
   next_state: AgentState | '';
   next_reason: string;
   skills: [string, number][];
+  /** Channels on which nothing is offered, and why not. */
+  unreachable: Record<string, string>;
 }
 
 export interface OfferCard {
@@ -343,6 +345,8 @@ export interface AgentRow {
   handled: number;
   missed: number;
   occupancy: number;
+  /** Channels on which nothing is offered, and why not. */
+  unreachable: Record<string, string>;
 }
 
 interface FromBoard<Type extends string> extends From<Type> {
