@@ -16,7 +16,6 @@ import numpy as np
 
 from tests.asterisk import hearing
 from tests.asterisk.baresip_control import Control, Event
-from tests.asterisk.configuration import password
 from tests.asterisk.free_ports import free_port
 from tests.asterisk.server import AsteriskServer
 from tests.asterisk.tones import RATE, Samples
@@ -179,6 +178,12 @@ class Phone:
             )
             time.sleep(0.05)
 
+    def wait_for_silence(self, seconds: float = 0.3, timeout: float = 5) -> None:
+        """Until sound comes that is silent for so long."""
+        end = time.monotonic() + timeout
+        while not hearing.is_silent(self.listen(seconds)):
+            assert time.monotonic() < end, f"{self.name} still hears something\n{self.log()}"
+
     def listen(self, seconds: float, timeout: float | None = None) -> Samples:
         """The next so many seconds of sound; AssertionError, when no more comes in time."""
         self._assert_hearing()
@@ -255,4 +260,4 @@ def _account(server: AsteriskServer, name: str, *, registers: bool, answers: boo
     common = f"<sip:{name}@{server.sip}>;audio_codecs=PCMU/8000/1;answermode={mode}"
     if not registers:
         return f"{common};regint=0"
-    return f"{common};regint=3600;auth_user={name};auth_pass={password(name)}"
+    return f"{common};regint=3600;auth_user={name};auth_pass={server.site.password(name)}"

@@ -6,6 +6,7 @@ loopback only. Everything that differs between two servers is in ``Site``.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -64,9 +65,11 @@ class Site:
     """Where Asterisk's own shared objects are."""
     ports: Ports
     agents: tuple[str, ...] = ("ann", "ben", "chi")
-    """Each has an endpoint of this name that registers with the password ``{name}-secret``."""
+    """Each has an endpoint of this name that registers with its ``password``."""
     browsers: tuple[str, ...] = ("web-ann",)
     """The same over the websocket, with WebRTC's media."""
+    passwords: Mapping[str, str] = field(default_factory=dict)
+    """Those that are not ``{name}-secret``."""
     dialplan: str = ""
     """Text of ``extensions.conf``; callers arrive in ``from-trunk``, agents in ``from-agents``."""
     router: User = User("patchbay", "router-secret")
@@ -78,12 +81,11 @@ class Site:
     """Shared with other servers: a port that is taken is passed over."""
     qualify: int = 0
     """Seconds between two looks at whether a phone is still there; 0 never looks."""
-    extra: dict[str, str] = field(default_factory=dict)
+    extra: Mapping[str, str] = field(default_factory=dict)
     """Added to the end of the file that is named, or a file of its own."""
 
-
-def password(name: str) -> str:
-    return f"{name}-secret"
+    def password(self, name: str) -> str:
+        return self.passwords.get(name, f"{name}-secret")
 
 
 def files(site: Site) -> dict[str, str]:
@@ -175,8 +177,8 @@ def _pjsip(site: Site) -> str:
         "[trunk]\ntype=aor\n",
         "[trunk]\ntype=identify\nendpoint=trunk\nmatch=127.0.0.1\n",
     ]
-    parts += [_phone(name, site.qualify, "") for name in site.agents]
-    parts += [_phone(name, site.qualify, "webrtc=yes\n") for name in site.browsers]
+    parts += [_phone(site, name) for name in site.agents]
+    parts += [_phone(site, name, "webrtc=yes\n") for name in site.browsers]
     return "\n".join(parts)
 
 
@@ -189,7 +191,7 @@ rtp_symmetric=yes
 """
 
 
-def _phone(name: str, qualify: int, more: str) -> str:
+def _phone(site: Site, name: str, more: str = "") -> str:
     return f"""[{name}]
 type=endpoint
 context=from-agents
@@ -201,11 +203,11 @@ callerid={name} <{name}>
 type=auth
 auth_type=userpass
 username={name}
-password={password(name)}
+password={site.password(name)}
 
 [{name}]
 type=aor
 max_contacts=1
 remove_existing=yes
-qualify_frequency={qualify}
+qualify_frequency={site.qualify}
 """

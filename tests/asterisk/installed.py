@@ -14,22 +14,21 @@ import pytest
 
 ROOT = Path(os.environ.get("PATCHBAY_ASTERISK", "/var/tmp/patchbay-asterisk"))
 
+_PACKAGES = {"sipp": "sip-tester", "baresip": "baresip-core"}
 
-def missing(root: Path = ROOT, *programs: str) -> str:
+
+def missing(root: Path = ROOT) -> str:
     """What is not there, as a sentence that says what to do; empty when all is there."""
     if not (root / "usr/sbin/asterisk").exists():
-        return f"Asterisk is not installed in {root}; run tests/asterisk/install.sh"
-    absent = [program for program in programs if shutil.which(program) is None]
-    if absent:
-        return f"{' and '.join(absent)} not found; run tests/asterisk/install.sh"
-    return ""
+        return f"Asterisk is not installed in {root}: run tests/asterisk/install.sh"
+    absent = [package for name, package in _PACKAGES.items() if shutil.which(name) is None]
+    return f"needs Debian's packages {' and '.join(absent)}: install them" if absent else ""
 
 
-requires_asterisk = pytest.mark.skipif(bool(missing()), reason=missing())
-requires_sipp = pytest.mark.skipif(bool(missing(ROOT, "sipp")), reason=missing(ROOT, "sipp"))
-requires_phones = pytest.mark.skipif(
-    bool(missing(ROOT, "sipp", "baresip")), reason=missing(ROOT, "sipp", "baresip")
-)
+def require_asterisk() -> None:
+    """Skips the test that asks, when it cannot have an Asterisk, callers and phones."""
+    if reason := missing():
+        pytest.skip(reason)
 
 
 def libraries(root: Path = ROOT) -> Path:

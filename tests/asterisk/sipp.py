@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Self
 
 from tests.asterisk import scenarios
-from tests.asterisk.configuration import password
 from tests.asterisk.free_ports import free_port
 from tests.asterisk.scenarios import Talk
 from tests.asterisk.server import AsteriskServer
@@ -210,7 +209,8 @@ def registered(
 ) -> None:
     """Tells Asterisk that these phones are at ``port``; with ``expires`` 0, that they are gone."""
     fields = [
-        f"{name};[authentication username={name} password={password(name)}]" for name in names
+        f"{name};[authentication username={name} password={server.site.password(name)}]"
+        for name in names
     ]
     rate = ["-m", str(len(names)), "-r", "200"]
     with Running(server, scenarios.registration(port, expires), fields, *rate) as running:
