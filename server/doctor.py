@@ -40,6 +40,7 @@ def examine(data_folder: Path) -> list[Finding]:
         _node(),
         _program("Chromium", CHROMIUMS, "the tests of the pages", "apt install chromium"),
         _program("Redis", ("redis-server",), "tests of several machines", "apt install redis"),
+        _program("eSpeak NG", ("espeak-ng",), "spoken announcements", "apt install espeak-ng"),
         _program("Mosquitto", ("mosquitto",), "tests of the MQTT edge", "apt install mosquitto"),
     ]
 

@@ -46,11 +46,24 @@ class Softphone(msgspec.Struct, frozen=True, kw_only=True):
     ice_servers: tuple[IceServer, ...] = ()
 
 
+class Announcing(msgspec.Struct, frozen=True, kw_only=True):
+    """What callers who wait are told besides the catalog's announcements. Durations are
+    microseconds; 0 as an interval: never.
+    """
+
+    position_every: int = 60 * SECOND
+    wait_every: int = 60 * SECOND
+    first_after: int = 20 * SECOND  # of waiting, before either of them
+    callback_every: int = 180 * SECOND  # until a callback is offered anew; 0: it is offered once
+    callback_key: str = "1"  # on the telephone: 0-9, * or #
+
+
 class PbxSettings(msgspec.Struct, frozen=True, kw_only=True):
     id: str = "pbx"  # begins the contacts' ids: never the same for two
     ami: AmiSettings = AmiSettings()
     context: str = "patchbay"  # of the dialplan: where every extension runs AGI(agi:async)
     numbers: Mapping[str, str] = {}  # dialled number to entry point
+    faxes: Mapping[str, str] = {}  # dialled number to entry point of the channel fax
     entry_point: str = ""  # of calls whose number is none of these; empty: they are turned away
     phone: str = "PJSIP/{agent}"
     phones: Mapping[str, str] = {}  # agents whose phone is not the pattern's
@@ -66,6 +79,8 @@ class PbxSettings(msgspec.Struct, frozen=True, kw_only=True):
     callback_promised: str = "Thank you. We will call you back. Goodbye."
     voicemail_greeting: str = "Please leave a message after the tone."
     language: str = "en"  # of what is spoken to callers who have not chosen
+    voices: Mapping[str, str] = {}  # language to a voice of espeak-ng, instead of the usual one
+    announcing: Announcing = Announcing()
     softphone: Softphone | None = None
     answer_within: int = 10 * SECOND  # for a phone to answer what its agent accepted on the desk
 
