@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from tests.asterisk import hearing
 from tests.asterisk.baresip import Phone
+from tests.asterisk.installed import require_asterisk
 from tests.asterisk.manager import Manager
 from tests.asterisk.media import packets
 from tests.asterisk.server import MUSIC, AsteriskServer
@@ -44,6 +46,24 @@ exten => echo,1,Answer()
 """
 
 Plug = Callable[..., Phone]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[AsteriskServer]:
+    require_asterisk()
+    with AsteriskServer(DIALPLAN) as running:
+        yield running
+
+
+@pytest.fixture
+def phone(server: AsteriskServer) -> Iterator[Plug]:
+    """``phone("ann", frequency=900)`` is plugged in and registered until the test ends."""
+    with ExitStack() as plugged_in:
+
+        def plug_in(name: str, **options: object) -> Phone:
+            return plugged_in.enter_context(Phone(server, name, **options))  # type: ignore[arg-type]
+
+        yield plug_in
 
 
 def test_asterisk_starts_without_an_error_in_its_log(server: AsteriskServer) -> None:
@@ -192,6 +212,7 @@ def test_a_killed_asterisk_comes_back_on_the_same_ports(server: AsteriskServer) 
 
 
 def test_an_asterisk_that_cannot_start_says_why() -> None:
+    require_asterisk()
     server = AsteriskServer("[from-trunk]\n", extra={"modules.conf": "require=absent.so\n"})
     try:
         with pytest.raises(RuntimeError, match=r"absent\.so"):
