@@ -24,7 +24,7 @@ from config.yaml_nodes import Mapping, Node, Scalar, read_yaml
 from router.core.catalog import Catalog
 from router.core.strategies import STRATEGIES
 
-CHANNELS: Final = ("voice", "chat", "email", "fax", "webhook")
+CHANNELS: Final = ("voice", "chat", "email", "fax", "voicemail", "webhook")
 
 
 class CatalogProblems(msgspec.Struct, frozen=True, kw_only=True):

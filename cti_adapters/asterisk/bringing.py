@@ -23,10 +23,12 @@ from cti_adapters.asterisk.legs import (
     Leg,
     Record,
     Ring,
+    TakeFax,
     Tell,
     unique_of,
 )
 from cti_adapters.asterisk.outbound import Outbound, Refused
+from cti_adapters.asterisk.recording import recording_steps
 from cti_adapters.asterisk.settings import PbxSettings
 from cti_adapters.asterisk.steps import next_step
 from cti_adapters.asterisk.switchboard import Switchboard
@@ -63,6 +65,7 @@ class Bringing:
             self._step(call, leg, GONE, at)
         for agent, activity in plan.items():
             if agent in call.left:
+                call.listeners.pop(agent, None)
                 self._say_left(agent, call.left[agent], contact, consult)
             else:
                 self._bring(call, agent, activity, contact, at)
@@ -103,12 +106,15 @@ class Bringing:
             self._call_up(call, agent, activity, contact, at)
             return
         channel = self._board.channel_of(leg)
+        if agent == CUSTOMER and channel is not None and contact is not None:
+            for act in recording_steps(call, leg, channel, contact, self._settings):
+                self._board.add(act)
         if channel is not None and channel.controlled:
             match activity:
                 case Ring(offer=offer) if offer:
                     self._board.add(Accept(id=f"{offer}/answered", by=CHANNEL, offer=offer))
                     return
-                case Tell() | Record() | Leave():
+                case Tell() | Record() | Leave() | TakeFax():
                     step = ending_step(call, leg, channel, activity, self._settings)
                     self._board.ask(leg, step, at)
                     return
@@ -168,6 +174,7 @@ def _plan(call: Call, contact: Contact | None, consult: Contact | None) -> Mappi
         return {CUSTOMER: call.ending or WAIT} if call.ending != GONE else {}
     call.taken = True
     plan = dict(wanted(contact, consult))
+    plan |= {who: spy for who, spy in call.listeners.items() if spy.agent in plan}
     customer = plan.pop(CUSTOMER, None)
     if customer is None and CUSTOMER in call.legs and call.ending != GONE:
         customer = call.ending

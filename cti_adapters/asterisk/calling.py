@@ -17,7 +17,9 @@ def ring_agent(leg: Leg, contact: Contact, settings: PbxSettings, rings_for: int
     """``rings_for`` in microseconds: a little longer than the offer, whose end is the router's."""
     name = contact.customer.name if contact.customer else ""
     shown = _caller_id(name, contact.address)
-    return _originate(leg, settings.phone_of(leg.agent), shown, rings_for, settings)
+    return _originate(
+        leg, settings.phone_of(leg.agent.removeprefix("!")), shown, rings_for, settings
+    )
 
 
 def call_customer(leg: Leg, number: str, settings: PbxSettings) -> Ask:

@@ -10,6 +10,7 @@ of the channels takes every call up again.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Literal
 
 from cti_adapters.asterisk import agi
 from cti_adapters.asterisk.ami.codec import Message
@@ -21,7 +22,7 @@ from cti_adapters.asterisk.departures import (
     why_failed,
     why_hung_up,
 )
-from cti_adapters.asterisk.endings import ending_of, ending_went_on, message_left
+from cti_adapters.asterisk.endings import ending_of, ending_went_on, left_behind
 from cti_adapters.asterisk.exchange import Channel
 from cti_adapters.asterisk.legs import (
     CUSTOMER,
@@ -31,22 +32,25 @@ from cti_adapters.asterisk.legs import (
     Call,
     Leave,
     Leg,
+    Listen,
     Record,
     Speak,
+    TakeFax,
+    listener,
     owner_of,
 )
 from cti_adapters.asterisk.outbound import Outbound, Refused
 from cti_adapters.asterisk.settings import PbxSettings
-from cti_adapters.asterisk.steps import command
+from cti_adapters.asterisk.steps import BESIDE, command
 from cti_adapters.asterisk.switchboard import Act, Switchboard
 from router.core.commands import Hold, Retrieve
 from router.core.events import ContactEvent, TransferredOut
-from router.core.model import ContactState
+from router.core.model import WITH_AGENT, ContactState
 from router.ports import Arrival
 from router.replica import Replica
 
-_LASTING = ("bridge", "meet")  # commands that end when it is over: not done anew at once
-_SETTLED = {"AsyncAGIStart", "BridgeEnter", "ConfbridgeJoin"}  # what was asked has happened
+_LASTING = ("bridge", "meet", BESIDE)  # commands that end when it is over: not done anew at once
+_SETTLED = {"AsyncAGIStart", "BridgeEnter"}  # what was asked has happened
 
 
 class Calls:
@@ -114,6 +118,20 @@ class Calls:
         if ask.action == "Originate":
             self._gone(ask.unique, UNREACHABLE, at)
 
+    def listen(
+        self, contact: str, who: str, mode: Literal["listen", "whisper", "barge"], at: int
+    ) -> bool:
+        """Call up ``who``, a supervisor, to hear the agent who holds the contact; whether there
+        is such a conversation here.
+        """
+        call = self._board.calls.get(contact)
+        live = self._replica.state.contacts.get(contact)
+        if call is None or live is None or live.state not in WITH_AGENT:
+            return False
+        call.listeners[listener(who)] = Listen(live.agent, mode)
+        self._bring.on(call, at)
+        return True
+
     # -- what is spoken -----------------------------------------------------------------------
 
     def playing(self, speak: Speak, sounds: Sequence[str]) -> list[Ask]:
@@ -175,6 +193,8 @@ class Calls:
         match message.name:
             case "AsyncAGIExec":
                 self._done(call, leg, message.get("CommandID"))
+            case "HangupRequest":  # said before the others of its bridge are hung up with it
+                self._leaves(call, leg, why_hung_up(message.get("Cause"), was_up=leg.was_up))
             case "Hold" | "Unhold":
                 self._held_by_phone(call, leg, message.name)
             case _:
@@ -188,6 +208,8 @@ class Calls:
         match what:
             case "music":
                 leg.music = True
+            case "music off":
+                leg.music = False
             case "hush":
                 leg.hushed = True
             case _ if what and what == leg.speaking:
@@ -199,7 +221,7 @@ class Calls:
             self._message_left(call)
 
     def _message_left(self, call: Call) -> None:
-        arrival = message_left(call) if call.ending == GONE else None
+        arrival = left_behind(call) if call.ending == GONE else None
         if arrival is not None:
             self._board.add(arrival)
 
@@ -222,18 +244,20 @@ class Calls:
             why = why_hung_up(message.get("Cause"), was_up=found[1].was_up)
             self._gone(unique, why, at)
 
+    def _leaves(self, call: Call, leg: Leg, why: str) -> None:
+        """One that should stay has left, unless a line broke: then the agent is called again."""
+        is_wanted = call.legs.get(leg.agent) is leg
+        if is_wanted and (leg.agent == CUSTOMER or why != LOST):
+            call.left.setdefault(leg.agent, why)
+
     def _gone(self, unique: str, why: str, at: int) -> None:
-        """A leg is no more. One that should still be there has left, unless a line broke: then
-        the agent is called up again.
-        """
+        """A leg is no more."""
         found = self._board.find(unique)
         if found is None:
             return
         call, leg = found
-        was_wanted = call.legs.get(leg.agent) is leg
+        self._leaves(call, leg, why)
         self._board.drop(call, leg)
-        if was_wanted and (leg.agent == CUSTOMER or why != LOST):
-            call.left[leg.agent] = why
         if leg.agent == CUSTOMER and call.ending is not None:
             call.ending = GONE
             self._message_left(call)
@@ -257,6 +281,10 @@ class Calls:
         self._board.calls[contact] = call
         self._board.join(call, leg)
         self._board.ask(leg, command(leg, channel, "answer", agi.command("ANSWER")), at)
+        fax = self._settings.faxes.get(channel.dialled)
+        if fax is not None:
+            call.taken, call.ending, call.box = True, TakeFax(fax), fax
+            return
         self._board.add(
             Arrival(
                 contact=contact,

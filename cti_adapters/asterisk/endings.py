@@ -12,11 +12,11 @@ from cti_adapters.asterisk.legs import (
     Activity,
     Ask,
     Call,
-    Gone,
     Leave,
     Leg,
     Record,
     Speak,
+    TakeFax,
     Tell,
 )
 from cti_adapters.asterisk.settings import PbxSettings
@@ -27,11 +27,13 @@ from router.core.durations import SECOND
 from router.ports import Arrival
 
 VOICEMAIL = "voicemail"  # the channel of contacts that are a recorded message
-SPOKEN, RECORDED, PUT_THROUGH = "spoken", "recorded", "put through"
+FAX = "fax"  # and of those that are a received document
+SPOKEN, RECORDED, PUT_THROUGH, RECEIVED = "spoken", "recorded", "put through", "received"
 LONGEST_MESSAGE = 180 * SECOND
 SILENCE_ENDS = 5  # seconds
 DIALS_FOR = 60  # seconds
 MILLISECOND = 1_000
+_ENDS = {VOICEMAIL: "wav", FAX: "tif"}
 
 
 def ending_of(event: e.ContactEvent, settings: PbxSettings) -> Activity | None:
@@ -58,6 +60,10 @@ def ending_step(
             return Speak(what=SPOKEN, unique=leg.unique, texts=(settings.voicemail_greeting,))
         case Record():
             return command(leg, channel, RECORDED, _record(call, settings))
+        case TakeFax():
+            call.stage = RECEIVED
+            file = f"{_folder(settings)}/{file_name(call, FAX)}.tif"
+            return command(leg, channel, RECEIVED, agi.execute("ReceiveFAX", file))
         case Leave(address=address):
             where = settings.trunk.replace("{number}", address)
             return command(leg, channel, PUT_THROUGH, agi.execute("Dial", where, str(DIALS_FOR)))
@@ -70,32 +76,42 @@ def ending_went_on(call: Call, what: str) -> None:
     match call.ending, what:
         case Record(), "spoken":
             call.stage = RECORDED
-        case (Tell(), "spoken") | (Record(), "recorded") | (Leave(), "put through"):
+        case (Tell(), "spoken") | (Record(), "recorded"):
+            call.ending = GONE
+        case (Leave(), "put through") | (TakeFax(), "received"):
             call.ending = GONE
         case _:
             pass
 
 
-def message_left(call: Call) -> Arrival | None:
-    """The contact that a recorded message becomes. Whether one was recorded, the file says."""
-    if not isinstance(call.ending, Record | Gone) or call.stage != RECORDED or not call.box:
+def left_behind(call: Call) -> Arrival | None:
+    """The contact that a recorded message or a received document becomes, once.
+
+    Whether anything was recorded, the file says.
+    """
+    channel = {RECORDED: VOICEMAIL, RECEIVED: FAX}.get(call.stage)
+    if channel is None:
         return None
     call.stage = ""
     return Arrival(
-        contact=f"{call.contact}-{VOICEMAIL}",
-        channel=VOICEMAIL,
+        contact=f"{call.contact}-{channel}",
+        channel=channel,
         address=call.number,
         entry_point=call.box,
-        attributes={"recording": _file_name(call), "of": call.contact},
+        attributes={"file": f"{file_name(call, channel)}.{_ENDS[channel]}", "call": call.contact},
     )
 
 
+def file_name(call: Call, kind: str) -> str:
+    """Without its ending; a contact's id has characters that no file's name should have."""
+    return f"{call.contact.replace(':', '_')}-{kind}"
+
+
 def _record(call: Call, settings: PbxSettings) -> str:
-    folder = settings.recordings_there or str(settings.recordings or "")
     return agi.command(
         "RECORD",
         "FILE",
-        f"{folder}/{_file_name(call)}",
+        f"{_folder(settings)}/{file_name(call, VOICEMAIL)}",
         "wav",
         "#",
         str(LONGEST_MESSAGE // MILLISECOND),
@@ -104,5 +120,5 @@ def _record(call: Call, settings: PbxSettings) -> str:
     )
 
 
-def _file_name(call: Call) -> str:
-    return f"{call.contact}-{VOICEMAIL}"
+def _folder(settings: PbxSettings) -> str:
+    return settings.recordings_there or str(settings.recordings or "")

@@ -119,21 +119,14 @@ def _bridged(channel: Channel, message: Message) -> None:
     _describe(channel, message)
     channel.bridge = message.get("BridgeUniqueid")
     channel.controlled = False
+    if message.get("BridgeCreator") == MEETING:
+        channel.meeting = message.get("BridgeName")
 
 
 def _unbridged(channel: Channel, message: Message) -> None:
     _describe(channel, message)
     if channel.bridge == message.get("BridgeUniqueid"):
-        channel.bridge = ""
-
-
-def _met(channel: Channel, message: Message) -> None:
-    channel.meeting = message.get("Conference")
-
-
-def _parted(channel: Channel, message: Message) -> None:
-    if channel.meeting == message.get("Conference"):
-        channel.meeting = ""
+        channel.bridge, channel.meeting = "", ""
 
 
 def _listed(channel: Channel, message: Message) -> None:
@@ -156,9 +149,8 @@ _FOLDS: Mapping[str, Callable[[Channel, Message], None]] = {
     "AsyncAGIEnd": _let_go,
     "BridgeEnter": _bridged,
     "BridgeLeave": _unbridged,
-    "ConfbridgeJoin": _met,
-    "ConfbridgeLeave": _parted,
     "DTMFEnd": _describe,
+    "HangupRequest": _describe,
     "Hold": _describe,
     "Unhold": _describe,
 }

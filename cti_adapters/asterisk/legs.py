@@ -54,11 +54,24 @@ class Record(msgspec.Struct, frozen=True):
     box: str
 
 
+class TakeFax(msgspec.Struct, frozen=True):
+    """Sends a document, which comes in at ``entry_point``."""
+
+    entry_point: str
+
+
+class Listen(msgspec.Struct, frozen=True):
+    """A supervisor beside an agent: hears both, and with another ``mode`` is heard as well."""
+
+    agent: str
+    mode: Literal["listen", "whisper", "barge"]
+
+
 class Gone(msgspec.Struct, frozen=True):
     """Is hung up."""
 
 
-Activity = Wait | Quiet | Ring | Talk | Meet | Leave | Tell | Record | Gone
+Activity = Wait | Quiet | Ring | Talk | Meet | Leave | Tell | Record | TakeFax | Listen | Gone
 WAIT, QUIET, GONE = Wait(), Quiet(), Gone()
 
 
@@ -113,7 +126,8 @@ class Call(msgspec.Struct, kw_only=True):
     ending: Activity | None = None
     stage: str = ""  # how far the ending is
     box: str = ""  # the voicemail box, once the customer was sent there
-    recording: Literal["", "on", "paused"] = ""
+    muted: bool | None = None  # the recording, as last asked; None is not known
+    listeners: dict[str, Listen] = {}  # by ``listener``
 
     def find(self, unique: str) -> Leg | None:
         for leg in (*self.legs.values(), *self.leaving):
@@ -126,6 +140,11 @@ class Call(msgspec.Struct, kw_only=True):
             del self.legs[leg.agent]
         elif leg in self.leaving:
             self.leaving.remove(leg)
+
+
+def listener(who: str) -> str:
+    """The place of a supervisor among a call's legs: no agent's id begins like this."""
+    return f"!{who}"
 
 
 def unique_of(agent: str, contact: str, at: int) -> str:

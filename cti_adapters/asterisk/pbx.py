@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from cti_adapters.asterisk.ami.client import ActionFailed, ActionTimedOut, AmiDown, UnsafeValue
 from cti_adapters.asterisk.ami.codec import Header, Message
@@ -30,6 +30,7 @@ from router.ports import (
 )
 from router.replica import Replica
 
+SMALLEST_FILE = 1_000  # bytes: less is a header and a click
 SWEEP_EVERY = 1.0  # seconds
 TRIES_AGAIN = 0.5  # seconds, for an arrival that an overloaded router did not take
 
@@ -190,6 +191,14 @@ class Pbx:
             self._tell_reachable(agent)
         self._perform()
 
+    def listen(self, contact: str, who: str, mode: Literal["listen", "whisper", "barge"]) -> bool:
+        """See ``Calls.listen``; who listens to whom is written to the log of the service."""
+        heard = self._calls.listen(contact, who, mode, self._clock.now())
+        if heard:
+            log.info("%s: %s joins %s to %s", self.settings.id, who, contact, mode)
+            self._perform()
+        return heard
+
     # -- acts ---------------------------------------------------------------------------------
 
     def _perform(self) -> None:
@@ -230,12 +239,24 @@ class Pbx:
 
     async def _bring_in(self, arrival: Arrival) -> None:
         """Until the router has decided: a caller is waiting."""
-        while (outcome := await self._received(arrival)) is None:
+        if arrival.channel != CHANNEL and not await asyncio.to_thread(self._is_there, arrival):
+            return
+        outcome = await self._received(arrival)
+        while outcome is None:
             await asyncio.sleep(TRIES_AGAIN)
+            outcome = await self._received(arrival)
         if isinstance(outcome, Rejected):
             log.warning("a call has no way in: %s", outcome.reason)
             self._calls.turn_away(arrival.contact, self._clock.now())
             self._perform()
+
+    def _is_there(self, arrival: Arrival) -> bool:
+        """Whether something was recorded or received, as far as it can be seen from here."""
+        folder = self.settings.recordings
+        if folder is None or not folder.is_dir():
+            return True
+        file = folder / arrival.attributes["file"]
+        return file.is_file() and file.stat().st_size > SMALLEST_FILE
 
     async def _received(self, arrival: Arrival) -> Outcome | None:
         try:

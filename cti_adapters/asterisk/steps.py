@@ -18,16 +18,20 @@ from cti_adapters.asterisk.legs import (
     Gone,
     Leave,
     Leg,
+    Listen,
     Meet,
     Quiet,
     Record,
     Ring,
+    TakeFax,
     Talk,
     Tell,
     Wait,
 )
 from cti_adapters.asterisk.settings import PbxSettings
 
+BESIDE = "beside"
+SPIES = {"listen": "qE", "whisper": "qwE", "barge": "qBE"}  # options of the application ChanSpy
 HUSHED = "CONFBRIDGE(user,quiet)"
 UNDER_CONTROL = "leg"  # extension of the context: AGI(agi:async), like every other one
 
@@ -57,7 +61,9 @@ def next_step(
             return _talk(leg, channel, there, settings)
         case Meet(room=room):
             return _meet(leg, channel, room, settings)
-        case Leave() | Tell() | Record():
+        case Listen(agent=agent, mode=mode):
+            return _listen(leg, channel, exchange.channels.get(_unique(call, agent)), mode)
+        case Leave() | Tell() | Record() | TakeFax():
             return _to_control(leg, channel, settings)
 
 
@@ -91,8 +97,8 @@ def lead_back(leg: Leg, channel: Channel, settings: PbxSettings) -> Ask:
 
 
 def _talk(leg: Leg, channel: Channel, there: Channel | None, settings: PbxSettings) -> Ask | None:
-    if channel.bridge and there and there.bridge == channel.bridge and not channel.meeting:
-        return None
+    if channel.bridge and not channel.meeting:
+        return None  # with the other one, who may not be seen in it yet
     if not channel.controlled:
         return _to_control(leg, channel, settings)
     if leg.agent != CUSTOMER:
@@ -101,6 +107,8 @@ def _talk(leg: Leg, channel: Channel, there: Channel | None, settings: PbxSettin
         return _wait(leg, channel, settings)
     if leg.speaking:
         return lead_back(leg, channel, settings)  # nobody listens to an announcement to its end
+    if leg.music:
+        return command(leg, channel, "music off", agi.command("SET", "MUSIC", "OFF"))
     return command(leg, channel, f"bridge {there.unique}", agi.execute("Bridge", there.name))
 
 
@@ -112,6 +120,19 @@ def _meet(leg: Leg, channel: Channel, room: str, settings: PbxSettings) -> Ask |
     if not leg.hushed:
         return command(leg, channel, "hush", agi.command("SET", "VARIABLE", HUSHED, "yes"))
     return command(leg, channel, f"meet {room}", agi.execute("ConfBridge", room))
+
+
+def _unique(call: Call, agent: str) -> str:
+    leg = call.legs.get(agent)
+    return leg.unique if leg is not None else ""
+
+
+def _listen(leg: Leg, channel: Channel, agent: Channel | None, mode: str) -> Ask | None:
+    """Beside the agent's channel, so that what is whispered is heard there alone."""
+    if not channel.controlled or agent is None or leg.asked.startswith(BESIDE):
+        return None
+    spy = agi.execute("ChanSpy", agent.name, SPIES[mode])
+    return command(leg, channel, f"{BESIDE} {agent.unique}", spy)
 
 
 def command(leg: Leg, channel: Channel, what: str, line: str) -> Ask:
