@@ -99,7 +99,7 @@ def phone(talk: Talk, ring: float | None) -> str:
         answer_last("200 OK"),
         go_to("end"),
         label("hangs-up"),
-        _hang_up_as_called(),
+        hang_up_as_called(),
         expect(200),
         label("end"),
         pause(0),
@@ -166,7 +166,7 @@ def _press(digits: str) -> list[str]:
     return parts
 
 
-def _hang_up_as_called() -> str:
+def hang_up_as_called() -> str:
     return send(f"""BYE [next_url] SIP/2.0
 {via("99")}
 From:[$To];{_TAG}
