@@ -76,12 +76,15 @@ WAIT, QUIET, GONE = Wait(), Quiet(), Gone()
 
 
 class Ask(msgspec.Struct, frozen=True, kw_only=True):
-    """One AMI action. ``what`` names it among those of its leg, so that it is not asked twice."""
+    """One AMI action. ``what`` names it among those of its leg, so that it is not asked twice;
+    ``first`` are sent just before it, because Asterisk takes commands from a queue.
+    """
 
     what: str
     action: str
     headers: tuple[tuple[str, str], ...]
     unique: str = ""  # of the leg it is for
+    first: tuple[Ask, ...] = ()
 
 
 class Speak(msgspec.Struct, frozen=True, kw_only=True):

@@ -218,6 +218,8 @@ class Pbx:
                 await self._command(act)
 
     async def _ask(self, ask: Ask) -> None:
+        for before in ask.first:
+            await self._ask(before)
         try:
             await self._manager.send(ask.action, ask.headers)
         except (AmiDown, ActionTimedOut):

@@ -8,6 +8,8 @@ Rooms let everybody come and go.
 
 from __future__ import annotations
 
+import msgspec
+
 from cti_adapters.asterisk import agi
 from cti_adapters.asterisk.exchange import Channel, Exchange
 from cti_adapters.asterisk.legs import (
@@ -107,9 +109,7 @@ def _talk(leg: Leg, channel: Channel, there: Channel | None, settings: PbxSettin
         return _wait(leg, channel, settings)
     if leg.speaking:
         return lead_back(leg, channel, settings)  # nobody listens to an announcement to its end
-    if leg.music:
-        return command(leg, channel, "music off", agi.command("SET", "MUSIC", "OFF"))
-    return command(leg, channel, f"bridge {there.unique}", agi.execute("Bridge", there.name))
+    return without_music(leg, channel, f"bridge {there.unique}", agi.execute("Bridge", there.name))
 
 
 def _meet(leg: Leg, channel: Channel, room: str, settings: PbxSettings) -> Ask | None:
@@ -119,7 +119,7 @@ def _meet(leg: Leg, channel: Channel, room: str, settings: PbxSettings) -> Ask |
         return _to_control(leg, channel, settings)
     if not leg.hushed:
         return command(leg, channel, "hush", agi.command("SET", "VARIABLE", HUSHED, "yes"))
-    return command(leg, channel, f"meet {room}", agi.execute("ConfBridge", room))
+    return without_music(leg, channel, f"meet {room}", agi.execute("ConfBridge", room))
 
 
 def _unique(call: Call, agent: str) -> str:
@@ -133,6 +133,12 @@ def _listen(leg: Leg, channel: Channel, agent: Channel | None, mode: str) -> Ask
         return None
     spy = agi.execute("ChanSpy", agent.name, SPIES[mode])
     return command(leg, channel, f"{BESIDE} {agent.unique}", spy)
+
+
+def without_music(leg: Leg, channel: Channel, what: str, line: str) -> Ask:
+    """Music that is not stopped goes on below what is said, and no recording hears that."""
+    silence = command(leg, channel, "music off", agi.command("SET", "MUSIC", "OFF"))
+    return msgspec.structs.replace(command(leg, channel, what, line), first=(silence,))
 
 
 def command(leg: Leg, channel: Channel, what: str, line: str) -> Ask:
