@@ -14,6 +14,7 @@ from typing import Literal
 
 from cti_adapters.asterisk import agi
 from cti_adapters.asterisk.ami.codec import Message
+from cti_adapters.asterisk.attending import Attending
 from cti_adapters.asterisk.bringing import Bringing
 from cti_adapters.asterisk.departures import (
     CHANNEL,
@@ -64,6 +65,7 @@ class Calls:
         self._outbound = outbound
         self._board = Switchboard()
         self._bring = Bringing(settings, replica, self._board, outbound)
+        self._attending = Attending(settings, replica, self._board)
 
     def __len__(self) -> int:
         return len(self._board.calls)
@@ -112,6 +114,7 @@ class Calls:
         for call in list(self._board.calls.values()):
             self._bring.on(call, at)
             self._bring.give_up(call, at)
+            self._attending.look(call, at)
 
     def refused(self, ask: Ask, at: int) -> None:
         """Asterisk did not do it: mostly because the channel has gone meanwhile."""
@@ -132,13 +135,18 @@ class Calls:
         self._bring.on(call, at)
         return True
 
+    def callback_offered(self, contact: str) -> bool:
+        """Whether a key pressed now asks for a callback."""
+        call = self._board.calls.get(contact)
+        return call is not None and bool(call.callback_key)
+
     # -- what is spoken -----------------------------------------------------------------------
 
     def playing(self, speak: Speak, sounds: Sequence[str]) -> list[Ask]:
         """The commands that play ``sounds``, none when the leg is no longer there to hear them."""
         found = self._board.find(speak.unique)
         channel = self._board.channel_of(found[1]) if found else None
-        if found is None or channel is None:
+        if found is None or channel is None or not channel.controlled:
             return []
         names = [""] * (len(sounds) - 1) + [speak.what]
         return [
@@ -167,6 +175,7 @@ class Calls:
         if isinstance(event, TransferredOut):
             number = self._outbound.permit(event.address, event.agent, at)
             ending = GONE if isinstance(number, Refused) else Leave(number)
+        call.look_again = 0
         if ending is not None:
             call.ending, call.stage = ending, ""
             call.box = ending.box if isinstance(ending, Record) else ""
@@ -193,6 +202,8 @@ class Calls:
         match message.name:
             case "AsyncAGIExec":
                 self._done(call, leg, message.get("CommandID"))
+            case "DTMFEnd" if leg.agent == CUSTOMER and message.get("Direction") == "Received":
+                self._attending.pressed(call, message.get("Digit"))
             case "HangupRequest":  # said before the others of its bridge are hung up with it
                 self._leaves(call, leg, why_hung_up(message.get("Cause"), was_up=leg.was_up))
             case "Hold" | "Unhold":
@@ -310,7 +321,7 @@ class Calls:
         elif channel.context == self._settings.context:
             call = self._without_customer(channel)
             if call is not None:
-                leg = Leg(unique=channel.unique, since=at, was_up=channel.up)
+                leg = Leg(unique=channel.unique, since=at, found=True, was_up=channel.up)
                 self._board.join(call, leg)
             elif channel.controlled:
                 self._arrive(channel, f"{self._settings.id}:{channel.linked}:{at:x}", at)

@@ -21,6 +21,7 @@ from cti_adapters.asterisk.legs import (
 )
 from cti_adapters.asterisk.settings import PbxSettings
 from cti_adapters.asterisk.steps import command
+from cti_adapters.asterisk.wording import Spoken
 from router.core import events as e
 from router.core.catalog import ToMessage, ToVoicemail
 from router.core.durations import SECOND
@@ -55,9 +56,10 @@ def ending_step(
     """The next thing for a customer under control."""
     match ending:
         case Tell(text=text):
-            return Speak(what=SPOKEN, unique=leg.unique, texts=(text,))
+            return Speak(what=SPOKEN, unique=leg.unique, texts=(_spoken(text, settings),))
         case Record() if not call.stage:
-            return Speak(what=SPOKEN, unique=leg.unique, texts=(settings.voicemail_greeting,))
+            greeting = _spoken(settings.voicemail_greeting, settings)
+            return Speak(what=SPOKEN, unique=leg.unique, texts=(greeting,))
         case Record():
             return command(leg, channel, RECORDED, _record(call, settings))
         case TakeFax():
@@ -105,6 +107,10 @@ def left_behind(call: Call) -> Arrival | None:
 def file_name(call: Call, kind: str) -> str:
     """Without its ending; a contact's id has characters that no file's name should have."""
     return f"{call.contact.replace(':', '_')}-{kind}"
+
+
+def _spoken(text: str, settings: PbxSettings) -> Spoken:
+    return Spoken(text, settings.language)
 
 
 def _record(call: Call, settings: PbxSettings) -> str:

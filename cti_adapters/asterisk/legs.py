@@ -6,6 +6,9 @@ from typing import Literal
 
 import msgspec
 
+from cti_adapters.asterisk.queue_announcements import Said
+from cti_adapters.asterisk.wording import Spoken
+
 OURS = "pb:"  # how the Uniqueid of a channel that we called up begins
 CUSTOMER = ""  # in the place of an agent's id
 
@@ -92,8 +95,7 @@ class Speak(msgspec.Struct, frozen=True, kw_only=True):
 
     what: str
     unique: str
-    texts: tuple[str, ...]
-    language: str = ""
+    texts: tuple[Spoken, ...]
 
 
 class Leg(msgspec.Struct, kw_only=True):
@@ -105,6 +107,7 @@ class Leg(msgspec.Struct, kw_only=True):
     unique: str
     agent: str = CUSTOMER
     since: int = 0
+    found: bool = False  # after a restart, in the middle of its call
     was_up: bool = False
     asked: str = ""
     asked_at: int = 0
@@ -130,6 +133,9 @@ class Call(msgspec.Struct, kw_only=True):
     stage: str = ""  # how far the ending is
     box: str = ""  # the voicemail box, once the customer was sent there
     muted: bool | None = None  # the recording, as last asked; None is not known
+    said: Said | None = None  # what the customer was told while waiting
+    look_again: int = 0  # when something more may be due
+    callback_key: str = ""  # once a callback was offered
     listeners: dict[str, Listen] = {}  # by ``listener``
 
     def find(self, unique: str) -> Leg | None:

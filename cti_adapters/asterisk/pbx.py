@@ -199,6 +199,9 @@ class Pbx:
             self._perform()
         return heard
 
+    def callback_offered(self, contact: str) -> bool:
+        return self._calls.callback_offered(contact)
+
     # -- acts ---------------------------------------------------------------------------------
 
     def _perform(self) -> None:
@@ -231,7 +234,7 @@ class Pbx:
 
     async def _speak(self, speak: Speak) -> None:
         """Texts without a sound are left out; the last command's end is the end of all."""
-        sounds = [await self._voices.sound_for(text, speak.language) for text in speak.texts]
+        sounds = [await self._voices.sound_for(one.text, one.language) for one in speak.texts]
         asks = self._calls.playing(speak, [sound for sound in sounds if sound])
         for ask in asks:
             await self._ask(ask)

@@ -1,0 +1,68 @@
+"""Looks after callers who wait: what they are told, and the key that asks for a callback. Pure."""
+
+from __future__ import annotations
+
+from cti_adapters.asterisk.departures import CHANNEL
+from cti_adapters.asterisk.legs import CUSTOMER, Call, Speak
+from cti_adapters.asterisk.queue_announcements import (
+    OfferCallback,
+    Said,
+    Say,
+    due,
+    next_due,
+    taken_up,
+)
+from cti_adapters.asterisk.settings import PbxSettings
+from cti_adapters.asterisk.switchboard import Switchboard
+from router.core.commands import PromiseCallback
+from router.core.durations import HOUR
+from router.core.model import Contact, ContactState
+from router.replica import Replica
+
+ANNOUNCEMENT = "announcement"
+
+
+class Attending:
+    """``look`` at each call now and then, and when something about it has changed."""
+
+    def __init__(self, settings: PbxSettings, replica: Replica, board: Switchboard) -> None:
+        self._settings = settings
+        self._replica = replica
+        self._board = board
+
+    def look(self, call: Call, at: int) -> None:
+        """Tell the customer what is due, unless they are being told something already."""
+        leg = call.legs.get(CUSTOMER)
+        channel = self._board.channel_of(leg)
+        contact = self._waiting(call)
+        if leg is None or channel is None or contact is None:
+            return
+        if not channel.controlled or leg.speaking or not leg.music or at < call.look_again:
+            return
+        said = call.said or (taken_up(contact, at) if leg.found else Said())
+        news = due(contact, self._replica.state, said, at, self._settings)
+        call.said = said if news is None else news.said
+        after = next_due(contact, self._replica.state, call.said, at, self._settings)
+        call.look_again = at + HOUR if after is None else after
+        if news is None:
+            return
+        if isinstance(news, OfferCallback):
+            call.callback_key = news.key
+        texts = news.texts if isinstance(news, Say) else (news.text,)
+        leg.speaking = ANNOUNCEMENT
+        self._board.ask(leg, Speak(what=ANNOUNCEMENT, unique=leg.unique, texts=texts), at)
+
+    def pressed(self, call: Call, digit: str) -> None:
+        """The customer pressed a key; the promise is the router's to make."""
+        contact = self._waiting(call)
+        if contact is None or not digit or digit != call.callback_key:
+            return
+        key = f"{contact.id}/callback"
+        self._board.add(
+            PromiseCallback(id=key, by=CHANNEL, contact=contact.id, address=contact.address)
+        )
+
+    def _waiting(self, call: Call) -> Contact | None:
+        contact = self._replica.state.contacts.get(call.contact)
+        waits = contact is not None and contact.state is ContactState.QUEUED
+        return contact if waits and call.ending is None else None
