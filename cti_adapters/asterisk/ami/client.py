@@ -70,7 +70,7 @@ class AmiClient:
         self._backoff = Backoff(settings.first_wait, settings.longest_wait, self._chance)
         self._connection: Connection | None = None
         self._running: asyncio.Task[None] | None = None
-        self._reason = "It was not connected yet."
+        self._reason = "There is no connection to the PBX yet."
 
     @property
     def connected(self) -> bool:

@@ -22,6 +22,8 @@ async def connect(connection: Connection, settings: AmiSettings) -> None:
             )
     except OSError as error:
         raise Unreachable(_why(error, settings)) from error
+    except (ValueError, OverflowError) as error:  # a host or a port that cannot be one
+        raise Unreachable(f"{settings.place} is no address: check host and port.") from error
 
 
 def _trust(settings: AmiSettings) -> ssl.SSLContext:

@@ -232,6 +232,19 @@ class TestDown:
         told = [each for each in owner.story if each.startswith("down")]
         assert len(told) == 2
 
+    @pytest.mark.parametrize(
+        "odd",
+        [{"host": "x" * 300}, {"host": "a..b"}, {"host": "a\x00b"}, {"port": 70_000}, {"port": -1}],
+        ids=["long", "empty label", "nul", "high", "negative"],
+    )
+    async def test_what_is_no_address_is_told_and_tried_on(self, odd: dict[str, object]) -> None:
+        owner = Owner(**odd)
+        await owner.client.start()
+        await owner.until_true(lambda: len(owner.waits) >= 2)
+        await owner.client.stop()
+        assert len(owner.story) == 1
+        assert "is no address" in owner.story[0] or "is not known" in owner.story[0]
+
     async def test_attempts_come_further_and_further_apart(self) -> None:
         async with FakeAmi() as pbx:
             port = pbx.port

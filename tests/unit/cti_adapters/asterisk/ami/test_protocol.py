@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
+from contextlib import suppress
 
+import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cti_adapters.asterisk.ami.codec import Message, ProtocolError, UnsafeValue
 from cti_adapters.asterisk.ami.errors import AmiDown, LoginRefused
@@ -210,3 +214,48 @@ class TestSilence:
         inside.protocol.tick(100 * SECOND)
         assert [each["Action"] for each in inside.sent()] == ["Ping"]
         assert inside.protocol.next_deadline() == 105 * SECOND
+
+
+marks = st.sampled_from(["m-1", "m-3", "m-4", "m-5", "other-3", ""])
+messages = st.tuples(
+    st.sampled_from(["Response: Success", "Response: Error", "Event: Item", "Foo: bar"]),
+    marks,
+    st.sampled_from(["", "start", "Complete", "cancelled"]),
+).map(lambda parts: "{}\nActionID: {}\nEventList: {}".format(*parts))
+steps = st.one_of(
+    st.tuples(st.just("hear"), messages),
+    st.tuples(st.just("ask"), st.booleans()),
+    st.tuples(st.just("wait"), st.integers(0, 4 * SECOND)),
+)
+
+
+@given(st.lists(steps, max_size=40))
+def test_whatever_is_answered_every_action_has_one_outcome_at_most(
+    story: list[tuple[str, object]],
+) -> None:
+    talk = Talk(msgspec.structs.replace(SETTINGS, unanswered=1_000))
+    talk.log_in()
+    at, asked = 0, 0
+    settled: list[str] = []
+    for kind, what in story:
+        outcomes: list[Outcome[str]] = []
+        if kind == "hear":
+            outcomes = talk.hear(str(what), at=at)
+        elif kind == "ask":
+            talk.ask("A", str(asked), at=at, listing=bool(what))
+            asked += 1
+        else:
+            at += int(str(what))
+            talk.hear("Event: Alive", at=at)
+            outcomes = talk.protocol.tick(at)
+        settled += [each.token for each in outcomes if isinstance(each, (Answered, Unanswered))]
+        assert sorted(settled + talk.protocol.waiting()) == sorted(map(str, range(asked)))
+        assert talk.protocol.next_deadline() > at
+
+
+@given(st.binary(max_size=400))
+def test_no_bytes_do_more_than_end_the_connection(data: bytes) -> None:
+    talk = Talk()
+    talk.log_in()
+    with suppress(ProtocolError):
+        assert talk.protocol.receive(data + b"\r\n\r\n", 0) is not None
