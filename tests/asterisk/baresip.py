@@ -151,7 +151,7 @@ class Phone:
         assert self._control is not None, f"the phone of {self.name} was not started"
         return list(self._control.events)
 
-    def wait_until(self, state: str, timeout: float = 5) -> None:
+    def wait_until(self, state: str, timeout: float = 10) -> None:
         self._wait(lambda: self.state == state, state, timeout)
 
     # What it hears.
@@ -166,19 +166,18 @@ class Phone:
         """This moment in what is heard, in samples."""
         return len(self.heard())
 
-    def wait_to_hear(self, *frequencies: int, since: int | None = None, timeout: float = 5) -> None:
+    def wait_to_hear(self, *frequencies: int, since: int | None = None, timeout: float = 10) -> None:
         """Until each of these tones was heard for 0.3 s since the mark, or from now on."""
         self._assert_hearing()
         mark = self.mark() if since is None else since
         end = time.monotonic() + timeout
         while not all(hearing.hears(self.heard(mark), tone) for tone in frequencies):
-            heard = f"{hearing.seconds(self.heard(mark)):.1f} s with {self._tones(mark)}"
             assert time.monotonic() < end, (
-                f"{self.name} hears not {frequencies} Hz, but {heard}\n{self.log()}"
+                f"{self.name} hears not {frequencies} Hz, but {self._sounds(mark)}\n{self.log()}"
             )
             time.sleep(0.05)
 
-    def wait_for_silence(self, seconds: float = 0.3, timeout: float = 5) -> None:
+    def wait_for_silence(self, seconds: float = 0.3, timeout: float = 10) -> None:
         """Until sound comes that is silent for so long."""
         end = time.monotonic() + timeout
         while not hearing.is_silent(self.listen(seconds)):
@@ -210,11 +209,12 @@ class Phone:
         self._deaf = self._deaf and not ended
         assert not self._deaf, f"{self.name} held this call, and since then records nothing"
 
-    def _tones(self, mark: int) -> dict[int, float]:
-        """Share of the time in which each of some tones is heard, for a message."""
+    def _sounds(self, mark: int) -> str:
+        """How long there was sound, and of it the share of each tone, for a message."""
         heard = self.heard(mark)
         shares = {tone: round(hearing.share(heard, tone), 2) for tone in range(200, 3_000, 10)}
-        return {tone: part for tone, part in shares.items() if part > 0.05}
+        tones = {tone: share for tone, share in shares.items() if share > 0.05}
+        return f"in {hearing.seconds(heard):.1f} s of sound {tones}"
 
     def _do(self, command: str, parameter: str = "") -> None:
         assert self._control is not None, f"the phone of {self.name} was not started"

@@ -32,7 +32,12 @@ def require_asterisk() -> None:
 
 
 def libraries(root: Path = ROOT) -> Path:
-    """The directory of shared objects, whose name holds the machine's kind."""
+    """The directory of shared objects, whose name holds the machine's kind.
+
+    Raises FileNotFoundError, when Asterisk is not installed.
+    """
+    if reason := missing(root):
+        raise FileNotFoundError(reason)
     return next(root.glob("usr/lib/*/asterisk/modules")).parent.parent
 
 
