@@ -166,7 +166,9 @@ class Phone:
         """This moment in what is heard, in samples."""
         return len(self.heard())
 
-    def wait_to_hear(self, *frequencies: int, since: int | None = None, timeout: float = 10) -> None:
+    def wait_to_hear(
+        self, *frequencies: int, since: int | None = None, timeout: float = 10
+    ) -> None:
         """Until each of these tones was heard for 0.3 s since the mark, or from now on."""
         self._assert_hearing()
         mark = self.mark() if since is None else since

@@ -29,11 +29,12 @@ class AsteriskServer:
 
     def __init__(self, dialplan: str, *, root: Path = ROOT, **differences: object) -> None:
         """``differences`` are fields of ``Site``; nothing is started yet."""
+        modules = libraries(root) / "asterisk/modules"
         self.folder = Path(tempfile.mkdtemp(prefix="patchbay-asterisk-"))
         self.ports = Ports(sip=free_port(), ami=free_port(), http=free_port())
         self.site = Site(
             folder=self.folder,
-            modules=libraries(root) / "asterisk/modules",
+            modules=modules,
             ports=self.ports,
             dialplan=dialplan,
             **differences,  # type: ignore[arg-type]
