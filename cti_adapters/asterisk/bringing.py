@@ -33,7 +33,7 @@ from cti_adapters.asterisk.settings import PbxSettings
 from cti_adapters.asterisk.steps import next_step
 from cti_adapters.asterisk.switchboard import Switchboard
 from cti_adapters.asterisk.wanted import wanted
-from router.core.commands import Accept, FailConnection
+from router.core.commands import Accept, Command
 from router.core.durations import SECOND
 from router.core.model import WITH_AGENT, Contact
 from router.replica import Replica
@@ -52,9 +52,7 @@ class Bringing:
 
     def on(self, call: Call, at: int) -> None:
         """What has to be asked or said now that anything about ``call`` may have changed."""
-        state = self._replica.state
-        contact = state.contacts.get(call.contact)
-        consult = state.contacts.get(contact.consult) if contact and contact.consult else None
+        contact, consult = self._contacts(call)
         plan = _plan(call, contact, consult)
         for agent in [agent for agent in call.legs if agent not in plan]:
             leg = call.legs.pop(agent)
@@ -66,7 +64,7 @@ class Bringing:
         for agent, activity in plan.items():
             if agent in call.left:
                 call.listeners.pop(agent, None)
-                self._say_left(agent, call.left[agent], contact, consult)
+                self._say_left(call, agent, contact, consult, at)
             else:
                 self._bring(call, agent, activity, contact, at)
         if not plan and not call.legs and not call.leaving:
@@ -74,29 +72,41 @@ class Bringing:
 
     def give_up(self, call: Call, at: int) -> None:
         """On a phone that was not picked up though the desk said yes."""
-        contact = self._replica.state.contacts.get(call.contact)
+        contact, consult = self._contacts(call)
         if contact is None or contact.state not in WITH_AGENT:
             return
         leg = call.legs.get(contact.agent)
         if leg is None or leg.was_up:
             return
         if at - max(contact.answered_at, leg.since) > self._settings.answer_within:
-            key = f"{contact.id}/unanswered/{contact.sequence}"
-            self._board.add(
-                FailConnection(id=key, by=CHANNEL, contact=contact.id, reason=NO_ANSWER)
-            )
+            told = agent_left(contact, consult, contact.agent, NO_ANSWER)
+            self._tell(call, told, at)
+
+    def _contacts(self, call: Call) -> tuple[Contact | None, Contact | None]:
+        """The call's contact, and the consultation about it."""
+        contacts = self._replica.state.contacts
+        contact = contacts.get(call.contact)
+        return contact, contacts.get(contact.consult) if contact and contact.consult else None
+
+    def _tell(self, call: Call, told: Command | None, at: int) -> None:
+        if told is not None:
+            self._board.tell(call, told, at)
 
     def _say_left(
-        self, agent: str, why: str, contact: Contact | None, consult: Contact | None
+        self,
+        call: Call,
+        agent: str,
+        contact: Contact | None,
+        consult: Contact | None,
+        at: int,
     ) -> None:
         if contact is None:
             return
+        why = call.left[agent]
         if agent == CUSTOMER:
-            told = customer_left(contact, why)
+            self._tell(call, customer_left(contact, why), at)
         else:
-            told = agent_left(contact, consult, agent, why)
-        if told is not None:
-            self._board.add(told)
+            self._tell(call, agent_left(contact, consult, agent, why), at)
 
     def _bring(
         self, call: Call, agent: str, activity: Activity, contact: Contact | None, at: int
@@ -112,7 +122,8 @@ class Bringing:
         if channel is not None and channel.controlled:
             match activity:
                 case Ring(offer=offer) if offer:
-                    self._board.add(Accept(id=f"{offer}/answered", by=CHANNEL, offer=offer))
+                    told = Accept(id=f"{offer}/answered", by=CHANNEL, offer=offer)
+                    self._board.tell(call, told, at)
                     return
                 case Tell() | Record() | Leave() | TakeFax():
                     step = ending_step(call, leg, channel, activity, self._settings)
@@ -146,21 +157,21 @@ class Bringing:
     def _call_back(self, call: Call, contact: Contact, at: int) -> None:
         """The agent first: nobody is called before somebody is there to talk."""
         if contact.callback is None:
-            self._left(call, contact, LOST)
+            self._left(call, contact, LOST, at)
             return
         holder = call.legs.get(contact.agent)
         if holder is None or not holder.was_up:
             return
         number = self._outbound.permit(contact.callback.address, contact.agent, at)
         if isinstance(number, Refused):
-            self._left(call, contact, number.reason)
+            self._left(call, contact, number.reason, at)
             return
         leg = self._new_leg(call, CUSTOMER, at)
         self._board.ask(leg, call_customer(leg, number, self._settings), at)
 
-    def _left(self, call: Call, contact: Contact, why: str) -> None:
+    def _left(self, call: Call, contact: Contact, why: str, at: int) -> None:
         call.left[CUSTOMER] = why
-        self._say_left(CUSTOMER, why, contact, None)
+        self._say_left(call, CUSTOMER, contact, None, at)
 
     def _new_leg(self, call: Call, agent: str, at: int) -> Leg:
         leg = Leg(unique=unique_of(agent, call.contact, at), agent=agent, since=at)

@@ -40,17 +40,18 @@ from cti_adapters.asterisk.legs import (
     listener,
     owner_of,
 )
-from cti_adapters.asterisk.outbound import Outbound, Refused
+from cti_adapters.asterisk.outbound import Outbound, Refused, safe_name
 from cti_adapters.asterisk.settings import PbxSettings
-from cti_adapters.asterisk.steps import BESIDE, command
-from cti_adapters.asterisk.switchboard import Act, Switchboard
+from cti_adapters.asterisk.steps import command
+from cti_adapters.asterisk.switchboard import LASTING, Act, Switchboard, settle
 from router.core.commands import Hold, Retrieve
+from router.core.durations import SECOND
 from router.core.events import ContactEvent, TransferredOut
 from router.core.model import WITH_AGENT, ContactState
 from router.ports import Arrival
 from router.replica import Replica
 
-_LASTING = ("bridge", "meet", BESIDE)  # commands that end when it is over: not done anew at once
+NO_CHANNEL = 10 * SECOND  # for one that was asked for to appear
 _SETTLED = {"AsyncAGIStart", "BridgeEnter"}  # what was asked has happened
 
 
@@ -106,11 +107,13 @@ class Calls:
                 self._take_up(channel, at)
         for call in board.calls.values():
             for leg in call.legs.values():
-                leg.asked, leg.music, leg.speaking = "", False, ""
+                settle(leg)
         self.sweep(at)
 
     def sweep(self, at: int) -> None:
         """Ask again for what was not seen to happen; give up on phones that are not answered."""
+        for unique in self._board.legs_without_channel(at - NO_CHANNEL):
+            self._gone(unique, UNREACHABLE, at)
         for call in list(self._board.calls.values()):
             self._bring.on(call, at)
             self._bring.give_up(call, at)
@@ -118,8 +121,11 @@ class Calls:
 
     def refused(self, ask: Ask, at: int) -> None:
         """Asterisk did not do it: mostly because the channel has gone meanwhile."""
+        found = self._board.find(ask.unique)
         if ask.action == "Originate":
             self._gone(ask.unique, UNREACHABLE, at)
+        elif found is not None and found[1].asked == ask.what:
+            found[1].under_way = False
 
     def listen(
         self, contact: str, who: str, mode: Literal["listen", "whisper", "barge"], at: int
@@ -148,11 +154,7 @@ class Calls:
         channel = self._board.channel_of(found[1]) if found else None
         if found is None or channel is None or not channel.controlled:
             return []
-        names = [""] * (len(sounds) - 1) + [speak.what]
-        return [
-            command(found[1], channel, name, agi.command("STREAM", "FILE", sound, ""))
-            for name, sound in zip(names, sounds, strict=False)
-        ]
+        return [command(found[1], channel, speak.what, agi.play(sounds))] if sounds else []
 
     def heard_out(self, unique: str, what: str, at: int) -> None:
         """The texts of a ``Speak`` had no sound: as if they had been heard."""
@@ -198,7 +200,7 @@ class Calls:
         call, leg = found
         leg.was_up = leg.was_up or channel.up
         if message.name in _SETTLED:
-            leg.asked, leg.music, leg.speaking = "", False, ""
+            settle(leg)
         match message.name:
             case "AsyncAGIExec":
                 self._done(call, leg, message.get("CommandID"))
@@ -207,15 +209,16 @@ class Calls:
             case "HangupRequest":  # said before the others of its bridge are hung up with it
                 self._leaves(call, leg, why_hung_up(message.get("Cause"), was_up=leg.was_up))
             case "Hold" | "Unhold":
-                self._held_by_phone(call, leg, message.name)
+                self._held_by_phone(call, leg, message.name, at)
             case _:
                 pass
         self._bring.on(call, at)
 
     def _done(self, call: Call, leg: Leg, what: str) -> None:
         """A command has come to its end."""
-        if leg.asked == what and not what.startswith(_LASTING):
-            leg.asked = ""
+        if leg.asked == what:
+            leg.under_way = False
+            leg.asked = what if what.startswith(LASTING) else ""  # is not done anew at once
         match what:
             case "music":
                 leg.music = True
@@ -236,16 +239,16 @@ class Calls:
         if arrival is not None:
             self._board.add(arrival)
 
-    def _held_by_phone(self, call: Call, leg: Leg, name: str) -> None:
+    def _held_by_phone(self, call: Call, leg: Leg, name: str, at: int) -> None:
         """The agent pressed hold on the telephone itself: the same as on the desk."""
         contact = self._replica.state.contacts.get(call.contact)
         if contact is None or leg.agent != contact.agent:
             return
         key = f"{contact.id}/{name}/{contact.sequence}"
         if name == "Hold" and contact.state is ContactState.CONNECTED:
-            self._board.add(Hold(id=key, by=CHANNEL, contact=contact.id))
+            self._board.tell(call, Hold(id=key, by=CHANNEL, contact=contact.id), at)
         elif name == "Unhold" and contact.state is ContactState.HELD:
-            self._board.add(Retrieve(id=key, by=CHANNEL, contact=contact.id))
+            self._board.tell(call, Retrieve(id=key, by=CHANNEL, contact=contact.id), at)
 
     def _hung_up(self, message: Message, at: int) -> None:
         unique = message.get("Uniqueid")
@@ -296,13 +299,14 @@ class Calls:
         if fax is not None:
             call.taken, call.ending, call.box = True, TakeFax(fax), fax
             return
+        name = safe_name(channel.caller)
         self._board.add(
             Arrival(
                 contact=contact,
                 channel=CHANNEL,
                 address=channel.number,
                 entry_point=self._entry_point(channel.dialled),
-                attributes={"caller": channel.caller} if channel.caller else {},
+                attributes={"name": name} if name else {},
             )
         )
 

@@ -16,6 +16,7 @@ from router.core.commands import (
     FailConnection,
     LeaveConference,
     Reject,
+    Requeue,
 )
 from router.core.model import WITH_AGENT, Contact, ContactState
 
@@ -96,4 +97,6 @@ def _holder_left(
         return LeaveConference(id=key, by=CHANNEL, contact=contact.id, agent=agent)
     if why == HUNG_UP:
         return EndContact(id=key, by=CHANNEL, contact=contact.id, ended_by="agent")
+    if contact.state is ContactState.HELD:
+        return Requeue(id=key, by=CHANNEL, contact=contact.id, reason=why)
     return FailConnection(id=key, by=CHANNEL, contact=contact.id, reason=why)

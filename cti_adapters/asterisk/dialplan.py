@@ -11,8 +11,10 @@ _CONTEXT = """\
 [{context}]
 exten => _[+0-9a-zA-Z].,1,AGI(agi:async)
  same => n,Hangup()
-exten => _[+0-9a-zA-Z],1,AGI(agi:async)
+exten => _[0-9],1,AGI(agi:async)
  same => n,Hangup()
+; Asterisk goes here with calls that it could not make; nobody is on the line.
+exten => failed,1,Hangup()
 """
 
 _FREEPBX = """\

@@ -101,7 +101,8 @@ class Speak(msgspec.Struct, frozen=True, kw_only=True):
 class Leg(msgspec.Struct, kw_only=True):
     """One party's channel, from before Asterisk knows of it until it is gone.
 
-    ``asked`` names what was last asked of Asterisk for it and has not been seen to happen yet.
+    ``asked`` names what was last asked of Asterisk for it and has not been seen to happen yet;
+    ``under_way``: it is a command, whose end or effect Asterisk will tell of.
     """
 
     unique: str
@@ -111,6 +112,7 @@ class Leg(msgspec.Struct, kw_only=True):
     was_up: bool = False
     asked: str = ""
     asked_at: int = 0
+    under_way: bool = False
     music: bool = False
     hushed: bool = False  # rooms do not announce it
     speaking: str = ""  # the announcement that plays to it
@@ -137,6 +139,7 @@ class Call(msgspec.Struct, kw_only=True):
     look_again: int = 0  # when something more may be due
     callback_key: str = ""  # once a callback was offered
     listeners: dict[str, Listen] = {}  # by ``listener``
+    told: dict[str, int] = {}  # ids of commands that the router was given a moment ago, and when
 
     def find(self, unique: str) -> Leg | None:
         for leg in (*self.legs.values(), *self.leaving):

@@ -31,8 +31,8 @@ from cti_adapters.asterisk.legs import (
     Wait,
 )
 from cti_adapters.asterisk.settings import PbxSettings
+from cti_adapters.asterisk.switchboard import BESIDE, BRIDGE, HANG_UP, LEAD_BACK, MEET
 
-BESIDE = "beside"
 SPIES = {"listen": "qE", "whisper": "qwE", "barge": "qBE"}  # options of the application ChanSpy
 HUSHED = "CONFBRIDGE(user,quiet)"
 UNDER_CONTROL = "leg"  # extension of the context: AGI(agi:async), like every other one
@@ -50,7 +50,7 @@ def next_step(
         return None
     match activity:
         case Gone():
-            return _ask(leg, "hang up", "Hangup", ("Channel", channel.name))
+            return _ask(leg, HANG_UP, "Hangup", ("Channel", channel.name))
         case Ring():
             return None
         case Wait():
@@ -89,7 +89,7 @@ def _to_control(leg: Leg, channel: Channel, settings: PbxSettings) -> Ask | None
 def lead_back(leg: Leg, channel: Channel, settings: PbxSettings) -> Ask:
     return _ask(
         leg,
-        "lead back",
+        LEAD_BACK,
         "Redirect",
         ("Channel", channel.name),
         ("Context", settings.context),
@@ -109,7 +109,8 @@ def _talk(leg: Leg, channel: Channel, there: Channel | None, settings: PbxSettin
         return _wait(leg, channel, settings)
     if leg.speaking:
         return lead_back(leg, channel, settings)  # nobody listens to an announcement to its end
-    return without_music(leg, channel, f"bridge {there.unique}", agi.execute("Bridge", there.name))
+    bridge = agi.execute("Bridge", there.name)
+    return without_music(leg, channel, f"{BRIDGE} {there.unique}", bridge)
 
 
 def _meet(leg: Leg, channel: Channel, room: str, settings: PbxSettings) -> Ask | None:
@@ -117,9 +118,11 @@ def _meet(leg: Leg, channel: Channel, room: str, settings: PbxSettings) -> Ask |
         return None
     if not channel.controlled:
         return _to_control(leg, channel, settings)
+    if leg.speaking:
+        return lead_back(leg, channel, settings)
     if not leg.hushed:
         return command(leg, channel, "hush", agi.command("SET", "VARIABLE", HUSHED, "yes"))
-    return without_music(leg, channel, f"meet {room}", agi.execute("ConfBridge", room))
+    return without_music(leg, channel, f"{MEET} {room}", agi.execute("ConfBridge", room))
 
 
 def _unique(call: Call, agent: str) -> str:

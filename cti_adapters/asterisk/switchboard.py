@@ -1,5 +1,8 @@
-"""The calls there are, their legs and channels, and what is about to be asked. Values that change
-together, without a rule of their own.
+"""The calls there are, their legs and channels, and what is about to be asked.
+
+Asterisk takes the commands for a channel from a queue that outlives whatever the channel does: one
+that waits behind a conversation is carried out after it, when it is no longer wanted. So a leg is
+asked for one thing, and for the next only when that has happened.
 """
 
 from __future__ import annotations
@@ -11,6 +14,10 @@ from router.core.durations import SECOND
 from router.ports import Arrival
 
 ASKS_AGAIN = 2 * SECOND  # for what Asterisk was asked and nothing was seen of
+SAYS_AGAIN = SECOND  # what the router was told and did not act on
+HANG_UP, LEAD_BACK = "hang up", "lead back"
+BRIDGE, MEET, BESIDE = "bridge", "meet", "beside"
+LASTING = (BRIDGE, MEET, BESIDE)  # how commands begin that end when what they began is over
 
 Act = Ask | Speak | Command | Arrival
 
@@ -30,18 +37,24 @@ class Switchboard:
         self._acts.append(act)
 
     def ask(self, leg: Leg, ask: Ask | Speak | None, at: int) -> None:
-        """Unless just that was asked a moment ago."""
-        if ask is None or (leg.asked == ask.what and at - leg.asked_at < ASKS_AGAIN):
+        """Unless that was asked already, or the leg is on its way to somewhere."""
+        if ask is None or _must_wait(leg, ask.what, at):
             return
         leg.asked, leg.asked_at = ask.what, at
+        leg.under_way = isinstance(ask, Speak) or ask.action == "AGI"
         self._acts.append(ask)
+
+    def tell(self, call: Call, command: Command, at: int) -> None:
+        """The router, unless it was told just that a moment ago."""
+        call.told = {id_: when for id_, when in call.told.items() if at - when < SAYS_AGAIN}
+        if command.id not in call.told:
+            call.told[command.id] = at
+            self._acts.append(command)
 
     def hang_up(self, channel: Channel) -> None:
         """One that is no leg of any call."""
         where = (("Channel", channel.name),)
-        self._acts.append(
-            Ask(what="hang up", action="Hangup", headers=where, unique=channel.unique)
-        )
+        self._acts.append(Ask(what=HANG_UP, action="Hangup", headers=where, unique=channel.unique))
 
     # -- legs ---------------------------------------------------------------------------------
 
@@ -58,6 +71,12 @@ class Switchboard:
         self._contact_of.pop(leg.unique, None)
         call.drop(leg)
 
+    def legs_without_channel(self, before: int) -> list[str]:
+        """Uniqueids of those that were called up before that time, and have not come."""
+        legs = (leg for call in self.calls.values() for leg in (*call.legs.values(), *call.leaving))
+        channels = self.exchange.channels
+        return [leg.unique for leg in legs if leg.since <= before and leg.unique not in channels]
+
     def legs(self) -> list[str]:
         """Uniqueids of every leg, whether its channel is there or not."""
         return list(self._contact_of)
@@ -71,3 +90,17 @@ class Switchboard:
             agent in call.legs or any(leg.agent == agent for leg in call.leaving)
             for call in self.calls.values()
         )
+
+
+def settle(leg: Leg) -> None:
+    """What it was asked for has happened, or it stands in AGI(agi:async) anew."""
+    leg.asked, leg.under_way, leg.music, leg.speaking = "", False, False, ""
+
+
+def _must_wait(leg: Leg, what: str, at: int) -> bool:
+    recent = at - leg.asked_at < ASKS_AGAIN
+    if leg.asked == what:
+        return leg.under_way or recent
+    if what == HANG_UP:
+        return False
+    return recent if leg.asked == LEAD_BACK else leg.under_way and leg.asked.startswith(LASTING)

@@ -6,7 +6,9 @@ the legs are brought to. A party that is not named should not be on the telephon
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from hashlib import sha256
 
 from cti_adapters.asterisk.legs import (
     CUSTOMER,
@@ -19,6 +21,7 @@ from cti_adapters.asterisk.legs import (
 )
 from router.core.model import WITH_AGENT, Contact, ContactState
 
+_ROOM = re.compile(r"[A-Za-z0-9][A-Za-z0-9:._-]{0,79}", re.ASCII)
 NOBODY_ON_THE_LINE = frozenset({ContactState.CALLBACK_PROMISED, ContactState.WRAPPING})
 
 
@@ -39,7 +42,8 @@ def wanted(contact: Contact | None, consult: Contact | None) -> Mapping[str, Act
 
 def _conversation(contact: Contact, consult: Contact | None) -> dict[str, Activity]:
     holder, others = contact.agent, contact.participants
-    together: dict[str, Activity] = dict.fromkeys(others, Meet(contact.id))
+    room = Meet(room_of(contact.id))
+    together: dict[str, Activity] = dict.fromkeys(others, room)
     if consult is not None and consult.agent:
         if contact.state is ContactState.CONNECTED:  # back to the customer; the colleague waits
             return together | {
@@ -47,10 +51,15 @@ def _conversation(contact: Contact, consult: Contact | None) -> dict[str, Activi
                 holder: Talk(CUSTOMER),
                 consult.agent: QUIET,
             }
-        asking = Meet(consult.id)
+        asking = Meet(room_of(consult.id))
         return together | {CUSTOMER: WAIT, holder: asking, consult.agent: asking}
     if contact.state is ContactState.HELD:
-        return together | {CUSTOMER: WAIT, holder: Meet(contact.id) if others else QUIET}
+        return together | {CUSTOMER: WAIT, holder: room if others else QUIET}
     if others:
-        return together | {CUSTOMER: Meet(contact.id), holder: Meet(contact.id)}
+        return together | {CUSTOMER: room, holder: room}
     return {CUSTOMER: Talk(holder), holder: Talk(CUSTOMER)}
+
+
+def room_of(contact: str) -> str:
+    """A name that a dialplan takes as a name: whoever begins a consultation chooses its id."""
+    return contact if _ROOM.fullmatch(contact) else sha256(contact.encode()).hexdigest()

@@ -9,6 +9,7 @@ from typing import Self
 
 import msgspec
 
+from cti_adapters.asterisk.dialplan import dialplan
 from cti_adapters.asterisk.settings import AmiSettings, OutboundRules, PbxSettings
 from cti_adapters.registry import AdapterContext, asterisk
 from ivr.entry import route
@@ -36,14 +37,12 @@ from tests.asterisk.server import AsteriskServer
 
 PATIENCE = 10  # seconds that a test waits for anything
 
-DIALPLAN = """
-[patchbay]
-exten => _[+0-9a-zA-Z].,1,AGI(agi:async)
- same => n,Hangup()
+DIALPLAN = f"""
+{dialplan(PbxSettings())}
 [from-trunk]
-exten => _[+0-9a-zA-Z].,1,Goto(patchbay,${EXTEN},1)
+exten => _[+0-9a-zA-Z].,1,Goto(patchbay,${{EXTEN}},1)
 [from-agents]
-exten => _X.,1,Goto(patchbay,${EXTEN},1)
+exten => _X.,1,Goto(patchbay,${{EXTEN}},1)
 exten => private,1,Answer()
  same => n,Wait(60)
 [outside]

@@ -1,0 +1,151 @@
+"""Hold, transfers, consultations and conferences, by what everybody hears."""
+
+from __future__ import annotations
+
+import pytest
+
+from router.core import commands as c
+from router.core import events as e
+from tests.asterisk.server import MUSIC
+from tests.integration.asterisk.conftest import ANN, BEN, CALLER
+from tests.integration.asterisk.people import (
+    call,
+    hears,
+    hears_no,
+    is_idle,
+    nothing_is_left,
+    rings,
+)
+from tests.integration.asterisk.router import Router
+
+
+async def test_a_customer_on_hold_hears_music_and_is_not_heard(server, ann, caller):
+    async with Router(server) as router:
+        await router.ready("ann")
+        contact = await call(router, caller, ann)
+        await router.act(c.Hold, contact=contact.id)
+        await hears(caller, MUSIC)
+        await hears_no(caller, ANN)
+        await hears_no(ann, CALLER, MUSIC)
+        await router.act(c.Retrieve, contact=contact.id)
+        await hears(caller, ANN)
+        await hears(ann, CALLER)
+        await hears_no(caller, MUSIC)
+        ann.hang_up()
+        await is_idle(caller)
+        await nothing_is_left(router, server)
+
+
+async def test_the_hold_key_of_the_telephone_is_hold(server, ann, caller):
+    async with Router(server) as router:
+        await router.ready("ann")
+        contact = await call(router, caller, ann)
+        ann.hold()
+        await router.contact(id=contact.id, state="held")
+        await hears(caller, MUSIC)
+        ann.resume()
+        await router.contact(id=contact.id, state="connected")
+        await hears(caller, ANN)
+        await hears_no(caller, MUSIC)
+        caller.hang_up()
+        await nothing_is_left(router, server)
+
+
+async def test_transfer_to_a_queue(server, ann, ben, caller):
+    async with Router(server) as router:
+        await router.ready("ann")
+        contact = await call(router, caller, ann)
+        await router.act(c.TransferToQueue, contact=contact.id, queue="sales")
+        await is_idle(ann)
+        await hears(caller, MUSIC)
+        await router.ready("ben")
+        await rings(ben)
+        ben.accept()
+        await hears(ben, CALLER)
+        await hears(caller, BEN)
+        caller.hang_up()
+        await nothing_is_left(router, server)
+
+
+async def test_transfer_to_an_agent(server, ann, ben, caller):
+    async with Router(server) as router:
+        await router.ready("ann")
+        contact = await call(router, caller, ann)
+        await router.ready("ben")
+        await router.act(c.TransferToAgent, contact=contact.id, agent="ben")
+        await rings(ben)
+        ben.accept()
+        await hears(caller, BEN)
+        caller.hang_up()
+        await nothing_is_left(router, server)
+
+
+async def test_requeue(server, ann, ben, caller):
+    async with Router(server) as router:
+        await router.ready("ann")
+        contact = await call(router, caller, ann)
+        await router.act(c.Requeue, contact=contact.id)
+        await is_idle(ann)
+        await hears(caller, MUSIC)
+        caller.hang_up()
+        await nothing_is_left(router, server)
+
+
+async def consulting(router, caller, ann, ben):
+    await router.ready("ann", "ben")
+    contact = await call(router, caller, ann)
+    await router.act(c.Consult, contact=contact.id, consult="c1", agent="ben")
+    await rings(ben)
+    ben.accept()
+    await hears(ann, BEN)
+    await hears(ben, ANN)
+    await hears(caller, MUSIC)
+    await hears_no(ben, CALLER)
+    return contact
+
+
+async def test_consult_and_cancel(server, ann, ben, caller):
+    async with Router(server) as router:
+        contact = await consulting(router, caller, ann, ben)
+        await router.act(c.CancelConsult, contact=contact.id)
+        await is_idle(ben)
+        await router.act(c.Retrieve, contact=contact.id)
+        await hears(caller, ANN)
+        await hears(ann, CALLER)
+        caller.hang_up()
+        await nothing_is_left(router, server)
+
+
+@pytest.mark.parametrize("by_hanging_up", [False, True])
+async def test_warm_transfer(server, ann, ben, caller, by_hanging_up):
+    async with Router(server) as router:
+        contact = await consulting(router, caller, ann, ben)
+        if by_hanging_up:
+            ann.hang_up()
+        else:
+            await router.act(c.CompleteTransfer, contact=contact.id)
+        await is_idle(ann)
+        await hears(caller, BEN)
+        await hears(ben, CALLER)
+        await hears_no(caller, MUSIC)
+        ben.hang_up()
+        await is_idle(caller)
+        await nothing_is_left(router, server)
+
+
+@pytest.mark.parametrize("who_leaves", ["colleague", "holder"])
+async def test_conference(server, ann, ben, caller, who_leaves):
+    async with Router(server) as router:
+        contact = await consulting(router, caller, ann, ben)
+        await router.act(c.Conference, contact=contact.id)
+        await hears(caller, ANN, BEN)
+        await hears(ann, CALLER, BEN)
+        await hears(ben, CALLER, ANN)
+        leaver, stays = (ben, ann) if who_leaves == "colleague" else (ann, ben)
+        leaver.hang_up()
+        await router.contact(id=contact.id, agent=stays.name, participants=())
+        await hears(caller, stays.frequency)
+        await hears(stays, CALLER)
+        caller.hang_up()
+        await nothing_is_left(router, server)
+        assert len(router.events(e.Completed)) == 2
