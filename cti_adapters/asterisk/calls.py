@@ -28,6 +28,7 @@ from cti_adapters.asterisk.exchange import Channel
 from cti_adapters.asterisk.legs import (
     CUSTOMER,
     GONE,
+    LASTING,
     OURS,
     Ask,
     Call,
@@ -43,7 +44,7 @@ from cti_adapters.asterisk.legs import (
 from cti_adapters.asterisk.outbound import Outbound, Refused, safe_name
 from cti_adapters.asterisk.settings import PbxSettings
 from cti_adapters.asterisk.steps import command
-from cti_adapters.asterisk.switchboard import LASTING, Act, Switchboard, settle
+from cti_adapters.asterisk.switchboard import Act, Switchboard, settle
 from router.core.commands import Hold, Retrieve
 from router.core.durations import SECOND
 from router.core.events import ContactEvent, TransferredOut

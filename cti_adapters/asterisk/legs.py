@@ -12,6 +12,11 @@ from cti_adapters.asterisk.wording import Spoken
 OURS = "pb:"  # how the Uniqueid of a channel that we called up begins
 CUSTOMER = ""  # in the place of an agent's id
 
+# what is asked of a leg
+HANG_UP, LEAD_BACK = "hang up", "lead back"
+BRIDGE, MEET, BESIDE = "bridge", "meet", "beside"
+LASTING = (BRIDGE, MEET, BESIDE)  # how commands begin that end when what they began is over
+
 
 class Wait(msgspec.Struct, frozen=True):
     """Hears music."""

@@ -13,7 +13,12 @@ import msgspec
 from cti_adapters.asterisk import agi
 from cti_adapters.asterisk.exchange import Channel, Exchange
 from cti_adapters.asterisk.legs import (
+    BESIDE,
+    BRIDGE,
     CUSTOMER,
+    HANG_UP,
+    LEAD_BACK,
+    MEET,
     Activity,
     Ask,
     Call,
@@ -31,7 +36,6 @@ from cti_adapters.asterisk.legs import (
     Wait,
 )
 from cti_adapters.asterisk.settings import PbxSettings
-from cti_adapters.asterisk.switchboard import BESIDE, BRIDGE, HANG_UP, LEAD_BACK, MEET
 
 SPIES = {"listen": "qE", "whisper": "qwE", "barge": "qBE"}  # options of the application ChanSpy
 HUSHED = "CONFBRIDGE(user,quiet)"

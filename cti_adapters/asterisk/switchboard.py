@@ -8,16 +8,13 @@ asked for one thing, and for the next only when that has happened.
 from __future__ import annotations
 
 from cti_adapters.asterisk.exchange import Channel, Exchange
-from cti_adapters.asterisk.legs import Ask, Call, Leg, Speak
+from cti_adapters.asterisk.legs import HANG_UP, LASTING, LEAD_BACK, Ask, Call, Leg, Speak
 from router.core.commands import Command
 from router.core.durations import SECOND
 from router.ports import Arrival
 
 ASKS_AGAIN = 2 * SECOND  # for what Asterisk was asked and nothing was seen of
 SAYS_AGAIN = SECOND  # what the router was told and did not act on
-HANG_UP, LEAD_BACK = "hang up", "lead back"
-BRIDGE, MEET, BESIDE = "bridge", "meet", "beside"
-LASTING = (BRIDGE, MEET, BESIDE)  # how commands begin that end when what they began is over
 
 Act = Ask | Speak | Command | Arrival
 
