@@ -146,6 +146,9 @@ export const act = {
     write(`/contacts/${path(contact)}/reassign`, { agent }),
   pull: (contact: string, agent: string) => write(`/contacts/${path(contact)}/pull`, { agent }),
   move: (contact: string, queue: string) => write(`/contacts/${path(contact)}/move`, { queue }),
+  /** Rings the supervisor's own phone. */
+  listen: (contact: string, mode: 'listen' | 'whisper' | 'barge') =>
+    write(`/contacts/${path(contact)}/listen`, { mode }),
   setState: (agent: string, state: string, reason: string) =>
     write(`/agents/${path(agent)}/state`, { state, reason }),
   lend: (agent: string, skills: Record<string, number>, for_seconds: number) =>

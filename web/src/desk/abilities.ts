@@ -16,9 +16,12 @@ export type Ability =
   | 'write'
   | 'wrap';
 
+/** Channels on which a customer reads what is written. */
+const WRITTEN = new Set(['chat', 'email', 'webhook']);
+
 export function abilities(card: ContactCard): Ability[] {
   if (card.doing === 'wrapping') return ['wrap'];
-  const write: Ability[] = card.channel === 'voice' ? [] : ['write'];
+  const write: Ability[] = WRITTEN.has(card.channel) ? ['write'] : [];
   if (card.role === 'participant') return [...write, 'leave'];
   if (card.role === 'consulted') return [...write, 'end'];
   if (card.consult) return [...write, ...consulting(card)];

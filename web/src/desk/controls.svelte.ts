@@ -4,6 +4,7 @@ import type { CustomerRecord, DeskAct, PastContact } from '../lib/protocol';
 import { toasts } from '../lib/toasts.svelte';
 import { type Ability, can } from './abilities';
 import { isWritten } from './customers';
+import { nextRecording, setRecording } from './recording';
 import { startCall } from './simulated';
 import type { DeskStore } from './store.svelte';
 
@@ -116,6 +117,16 @@ export class Controls {
 
   toggleHold(): void {
     this.now(this.may('retrieve') ? 'retrieve' : 'hold');
+  }
+
+  async toggleRecording(): Promise<void> {
+    const next = nextRecording(this.card);
+    if (!this.card || !next) return;
+    try {
+      await setRecording(this.card.contact, next);
+    } catch (error) {
+      toasts.show(sentence(error), 'error');
+    }
   }
 
   ask(dialog: 'transfer' | 'consult' | 'end' | 'requeue'): void {

@@ -68,7 +68,15 @@ function readableAddress(address: string): string {
 }
 
 /** What the customer chose or said on the way, without what is shown elsewhere. */
-const ELSEWHERE = new Set(['name', 'entry_point', 'language']);
+const ELSEWHERE = new Set([
+  'name',
+  'entry_point',
+  'language',
+  'recording',
+  'recording_file',
+  'file',
+  'call',
+]);
 
 /** Each as id, name and value; a choice in the words in which it was offered. */
 export function chosen(attributes: Record<string, string>): [string, string, string][] {
