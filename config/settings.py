@@ -61,6 +61,7 @@ class Settings(BaseSettings):
     database_url: str = ""  # empty: SQLite in the data directory
     journal_path: Path | None = None  # None: in the data directory
     catalog_path: Path | None = None  # None: the catalog last published
+    asterisk_path: Path | None = None  # the telephone systems; None: there are none
     secret_key: SecretStr | None = None  # None: made at first start and kept with the data
     session_lifetime: Annotated[Duration, Field(ge=MINUTE)] = parse_duration("12h")
     time_zone: str = "UTC"  # says when the statistics' day begins

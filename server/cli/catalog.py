@@ -1,4 +1,4 @@
-"""``patchbay check FILE``."""
+"""``patchbay check FILE``: a catalog, a scenario, or a file of telephone systems."""
 
 from __future__ import annotations
 
@@ -16,66 +16,80 @@ from router.core.catalog import Catalog
 from server.cli.failures import BAD_INPUT, print_problems, write_json
 
 if TYPE_CHECKING:
+    from cti_adapters.asterisk.settings_file import PbxReport
     from simulator.scenario import Scenario, ScenarioReport
 
 SCENARIO_KEYS: Final = frozenset({"catalog", "starts", "lasts", "arrivals", "staff", "runs"})
 """What scenarios have and catalogs do not."""
+PBX_KEY: Final = "pbxs"
+
+Parts = tuple[str, ...]
 
 
 def check(
-    file: Annotated[Path, typer.Argument(help="A catalog or a scenario in YAML.")],
+    file: Annotated[
+        Path, typer.Argument(help="A catalog, a scenario or a file of telephone systems in YAML.")
+    ],
     json_file: Annotated[
         Path | None, typer.Option("--json", help="Also write the problems to this file.")
     ] = None,
 ) -> None:
-    """Check a catalog or a scenario: every problem with its line and what to do."""
-    report = _report_on(file)
+    """Check what an admin wrote: every problem with its line and what to do."""
+    report, parts = _examined(file)
     console = Console()
     print_problems(console, report.problems)
-    console.print(_verdict(report), markup=False, highlight=False)
+    console.print(_verdict(report, parts), markup=False, highlight=False)
     write_json(json_file, {"ok": report.ok, "problems": report.problems})
     if not report.ok:
         raise typer.Exit(BAD_INPUT)
 
 
-def _report_on(file: Path) -> CheckReport | ScenarioReport:
-    if not _is_scenario(file):
-        return check_file(file)
-    from simulator.scenario import check_file as check_scenario
+def _examined(file: Path) -> tuple[CheckReport | ScenarioReport | PbxReport, Parts]:
+    """What was found, and what is in it when it is good."""
+    keys = _keys_of(file)
+    if PBX_KEY in keys:
+        from cti_adapters.asterisk.settings_file import check_file as check_pbxs
 
-    return check_scenario(file)
+        systems = check_pbxs(file)
+        return systems, (_count(len(systems.pbxs or ()), "telephone system"),)
+    # By most of its keys; what is wrong with it is told when it is checked.
+    if 2 * len(SCENARIO_KEYS & keys) > len(keys):
+        from simulator.scenario import check_file as check_scenario
+
+        report = check_scenario(file)
+        return report, _parts_of_scenario(report.scenario) if report.scenario else ()
+    checked = check_file(file)
+    return checked, _parts_of_catalog(checked.catalog) if checked.catalog else ()
 
 
-def _is_scenario(file: Path) -> bool:
-    """By most of its keys; what is wrong with it is told when it is checked."""
+def _keys_of(file: Path) -> set[str]:
     silent = ProblemList("")
     source = read_file(file, silent)
     root = read_yaml(source, silent) if source is not None else None
-    if not isinstance(root, Mapping):
-        return False
-    return 2 * len(SCENARIO_KEYS & root.entries.keys()) > len(root.entries)
+    return set(root.entries) if isinstance(root, Mapping) else set()
 
 
-def _verdict(report: CheckReport | ScenarioReport) -> str:
-    checked = report.catalog if isinstance(report, CheckReport) else report.scenario
-    if checked is None:
+def _verdict(report: CheckReport | ScenarioReport | PbxReport, parts: Parts) -> str:
+    if not report.ok:
         return f"{report.file} cannot be used: {_count(len(report.errors), 'error')}."
-    parts = (*_parts(checked), _count(len(report.warnings), "warning"))
-    return f"{report.file} is good: {', '.join(parts)}."
+    told = (*parts, _count(len(report.warnings), "warning"))
+    return f"{report.file} is good: {', '.join(told)}."
 
 
-def _parts(checked: Catalog | Scenario) -> tuple[str, ...]:
-    if isinstance(checked, Catalog):
-        return (
-            _count(len(checked.queues), "queue"),
-            _count(len(checked.profiles), "profile"),
-            _count(len(checked.agents), "agent"),
-        )
-    contacts = sum(stream.expected for stream in checked.streams)
+def _parts_of_catalog(catalog: Catalog) -> Parts:
     return (
-        _count(len(checked.streams), "stream"),
+        _count(len(catalog.queues), "queue"),
+        _count(len(catalog.profiles), "profile"),
+        _count(len(catalog.agents), "agent"),
+    )
+
+
+def _parts_of_scenario(scenario: Scenario) -> Parts:
+    contacts = sum(stream.expected for stream in scenario.streams)
+    return (
+        _count(len(scenario.streams), "stream"),
         f"{contacts:,.0f} contacts to expect",
-        _count(len(checked.staff), "agent"),
+        _count(len(scenario.staff), "agent"),
     )
 
 

@@ -36,6 +36,17 @@ def test_a_bad_catalog_is_bad_input_with_the_line_of_each_problem(tmp_path, caps
     assert json.loads(report.read_text())["problems"][0]["line"] == 4
 
 
+def test_a_file_of_telephone_systems_is_checked_as_one(tmp_path, capsys):
+    file = tmp_path / "asterisk.yaml"
+    file.write_text("pbxs: {main: {secret: x, entry_point: line, host: pbx.example}}")
+    assert outcome(["check", str(file)]) == 0
+    said = capsys.readouterr().out
+    assert "can listen and give it orders; add 'tls: true'" in said
+    assert "is good: 1 telephone system, 1 warning." in said
+    file.write_text("pbxs: {main: {secret: x, trunk: 'PJSIP/all&PJSIP/{number}'}}")
+    assert outcome(["check", str(file)]) == 2
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
