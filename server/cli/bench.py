@@ -41,6 +41,10 @@ BENCHMARKS = (
         measures="arrival to screen pop, and freed agent to next offer, over real desks",
     ),
     Benchmark(
+        name="voice",
+        measures="freed agent and arrival to the next ring, beside app_queue on the same Asterisk",
+    ),
+    Benchmark(
         name="sim",
         measures="the simulator beside SimPy and Ciw, on the same model in the same run",
     ),
