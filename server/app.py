@@ -9,7 +9,17 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from server.api import agents, catalog, channels, contacts, customers, health, queues, session
+from server.api import (
+    agents,
+    calls,
+    catalog,
+    channels,
+    contacts,
+    customers,
+    health,
+    queues,
+    session,
+)
 from server.errors import install_error_handlers
 from server.middleware import BodyLimit, LastResort, SecurityHeaders
 from server.openapi import openapi_document
@@ -17,7 +27,7 @@ from server.pages import STATIC, install_pages
 from server.services import Services
 from server.sockets import SocketRoutes
 
-ROUTERS = (health, session, queues, contacts, agents, customers, catalog, channels)
+ROUTERS = (health, session, queues, contacts, calls, agents, customers, catalog, channels)
 
 
 def create_app(services: Services, *, static: Path = STATIC) -> FastAPI:

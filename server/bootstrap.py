@@ -20,6 +20,11 @@ from crm.database import Database
 from crm.drafts import SavedDrafts
 from crm.history import ContactHistory
 from crm.store import CustomerStore
+from cti_adapters.asterisk.channel import AsteriskChannel
+from cti_adapters.asterisk.guarded import GuardedSink
+from cti_adapters.asterisk.phone_secrets import PURPOSE
+from cti_adapters.asterisk.settings import PbxSettings
+from cti_adapters.asterisk.settings_file import read_pbxs
 from cti_adapters.registry import ADAPTERS, AdapterContext
 from cti_adapters.simulated.agents import SimulatedAgents
 from cti_adapters.simulated.settings import SimulationSettings
@@ -50,6 +55,7 @@ from server.followers import Follower, FollowerTasks, Handle
 from server.idempotency import OnceOnly
 from server.origins import Origins, own_origins
 from server.passwords import Passwords
+from server.phones import Phones
 from server.readiness import Readiness
 from server.secret import derived, load_secret
 from server.services import Services, SocketSession
@@ -57,6 +63,7 @@ from server.session_watch import SessionWatch
 from server.sign_in import SignIn
 from server.simulated_calls import caller_of
 from server.statistics_file import keep_statistics, load_statistics, save_statistics
+from server.telephony import Telephony
 from server.understudies import Understudies
 
 STATISTICS = "statistics.bin"
@@ -92,6 +99,7 @@ class Stores(msgspec.Struct, frozen=True, kw_only=True):
     statistics: Statistics
     timelines: Timelines
     secret: bytes
+    pbxs: tuple[PbxSettings, ...] = ()
 
 
 class Patchbay:
@@ -108,7 +116,8 @@ class Patchbay:
         self.followers = FollowerTasks(stores.engine.follow)
         self.registry = CollectorRegistry()
         self.metrics = self._metrics()
-        self.sink = sink = MeasuredSink(stores.engine, self.metrics)
+        measured = MeasuredSink(stores.engine, self.metrics)
+        self.sink = sink = GuardedSink(measured, stores.pbxs)
         self.customers = CustomerStore(database, clock, region=settings.region)
         self.pops = ScreenPops(self.customers, self.customers)
         self.intake = Intake(
@@ -152,9 +161,12 @@ class Patchbay:
                 ),
             ),
             simulation=simulation.settings if simulation else SimulationSettings(),
+            pbxs=self.stores.pbxs,
         )
         used = {name: make for name, make in ADAPTERS.items() if simulation or name != SIMULATED}
         adapters = {name: make(context) for name, make in used.items()}
+        calls = adapters["asterisk"]
+        self.telephony = Telephony(calls.pbxs if isinstance(calls, AsteriskChannel) else ())
         chat = adapters["webchat"]
         if not isinstance(chat, ChatHub):
             raise TypeError("the registry's webchat is not a ChatHub")
@@ -228,8 +240,10 @@ class Patchbay:
             timeline=self.stores.timelines.of,
             simulated_call=caller_of(self.adapters.get(SIMULATED)),
             not_ready_because=self.readiness.reasons,
-            warnings=self.readiness.warnings,
+            warnings=lambda: [*self.readiness.warnings(), *self.telephony.warnings()],
             metrics=lambda: exposition(self.registry),
+            phones=Phones(self.stores.pbxs, derived(self.stores.secret, PURPOSE)),
+            telephony=self.telephony,
         )
 
     def _connect_desk(self, agent: str) -> SocketSession:
@@ -314,7 +328,7 @@ async def running(
     """A Patchbay that works while the context is entered; ``port`` is the one it is reached at.
 
     Raises ``DatabaseProblem``, ``JournalUnavailable``, ``JournalDamaged``, ``SecretProblem`` or
-    ``CatalogRefused``, each a sentence for the operator.
+    ``CatalogRefused`` or ``PbxsRefused``, each a sentence for the operator.
     """
     async with AsyncExitStack() as stack:
         stores = await open_stores(settings, stack)
@@ -346,11 +360,16 @@ async def open_stores(settings: Settings, stack: AsyncExitStack) -> Stores:
         statistics=statistics,
         timelines=Timelines(engine.replica),
         secret=_secret(settings),
+        pbxs=_pbxs(settings),
     )
 
 
 def _statistics_file(settings: Settings) -> Path:
     return settings.data_directory / STATISTICS
+
+
+def _pbxs(settings: Settings) -> tuple[PbxSettings, ...]:
+    return read_pbxs(settings.asterisk_path) if settings.asterisk_path else ()
 
 
 def _secret(settings: Settings) -> bytes:

@@ -49,6 +49,11 @@ OPERATIONS: dict[str, frozenset[Role] | None] = {
     "pull_contact": SUPERVISORS,
     "move_contact": SUPERVISORS,
     "end_contact": SUPERVISORS,
+    # calls
+    "listen_to_contact": SUPERVISORS,
+    "set_contact_recording": DESKS,
+    "play_contact_recording": DESKS,
+    "play_recording": SUPERVISORS,
     # agents
     "set_agent_state": SUPERVISORS,
     "lend_agent_skills": SUPERVISORS,
@@ -83,6 +88,8 @@ OWN = frozenset(
         "show_contact_timeline",
         "explain_offer",
         "set_contact_customer",
+        "set_contact_recording",
+        "play_contact_recording",
     }
 )
 

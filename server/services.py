@@ -21,6 +21,7 @@ from server.phones import Phones
 from server.session_watch import SessionWatch
 from server.sign_in import SignIn
 from server.simulated_calls import StartCall
+from server.telephony import Telephony
 
 
 class SocketSession(Protocol):
@@ -68,6 +69,7 @@ class Services:
     warnings: Callable[[], Sequence[str]]
     metrics: Callable[[], tuple[bytes, str]]  # the text and its content type
     phones: Phones = field(default_factory=Phones)
+    telephony: Telephony = field(default_factory=Telephony)
 
     @property
     def state(self) -> State:

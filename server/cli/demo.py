@@ -31,6 +31,7 @@ def demo(
     ] = None,
 ) -> None:
     """Run a whole contact centre on this machine, with simulated customers, until Ctrl-C."""
+    from cti_adapters.asterisk.settings_file import PbxsRefused
     from server.catalog_upkeep import CatalogRefused
     from server.demo import DemoPlan, run_demo
     from server.http_server import PortTaken
@@ -51,5 +52,5 @@ def demo(
         asyncio.run(run_demo(plan))
     except asyncio.CancelledError:
         return  # a signal ended the start
-    except (PortTaken, SecretProblem, CatalogRefused, OSError) as problem:
+    except (PortTaken, SecretProblem, CatalogRefused, PbxsRefused, OSError) as problem:
         stop(str(problem))

@@ -36,6 +36,7 @@ def serve(
 
 
 async def _serve(settings: Settings) -> None:
+    from cti_adapters.asterisk.settings_file import PbxsRefused
     from server.bootstrap import running
     from server.catalog_upkeep import CatalogRefused
     from server.http_server import PortTaken, listen
@@ -53,7 +54,7 @@ async def _serve(settings: Settings) -> None:
                 await serve_http(patchbay, listening, signals, lambda: _say_ready(settings, port))
     except asyncio.CancelledError:
         return  # a signal ended the start
-    except (PortTaken, SecretProblem, CatalogRefused) as problem:
+    except (PortTaken, SecretProblem, CatalogRefused, PbxsRefused) as problem:
         stop(str(problem))
 
 

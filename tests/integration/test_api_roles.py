@@ -15,6 +15,8 @@ BODIES: dict[str, Any] = {
     "pull_contact": {"agent": "ben"},
     "move_contact": {"queue": "help"},
     "set_contact_customer": {"customer": None},
+    "listen_to_contact": {"mode": "whisper"},
+    "set_contact_recording": {"recording": "paused"},
     "set_agent_state": {"state": "ready"},
     "lend_agent_skills": {"skills": {"english": 3}},
     "create_customer": {"name": "María"},
@@ -33,6 +35,7 @@ PARTS = {
     "{agent}": "ben",
     "{customer}": "none",
     "{offer}": "none",
+    "{name}": "none.wav",
 }
 
 

@@ -1,0 +1,79 @@
+"""Real calls: joining a conversation, pausing its recording, playing what was recorded."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import FileResponse
+from pydantic import BaseModel, ConfigDict
+
+from router.core.commands import EditContact
+from server.answers import Done, done, gives
+from server.errors import ApiError, not_found
+from server.guard import GuardedRoute, command_id, identity_of, services_of
+from server.own_contacts import must_own
+from server.telephony import Beside, recorded
+
+router = APIRouter(prefix="/api/v1", route_class=GuardedRoute, tags=["calls"])
+
+
+class Joining(BaseModel):
+    """``listen`` is heard by nobody, ``whisper`` by the agent, ``barge`` by both."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    mode: Beside
+
+
+class Recording(BaseModel):
+    """``paused`` while a card number is said."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    recording: Literal["on", "paused"]
+
+
+@router.post("/contacts/{contact}/listen", status_code=204)
+async def listen_to_contact(contact: str, body: Joining, request: Request) -> Response:
+    """Rings the supervisor's own phone."""
+    who = identity_of(request).user.id
+    if not services_of(request).telephony.listen(contact, who, body.mode):
+        raise ApiError(
+            409, "no_conversation", "No agent is on the telephone with this contact now."
+        )
+    return Response(status_code=204)
+
+
+@router.post("/contacts/{contact}/recording")
+@gives(Done)
+async def set_contact_recording(contact: str, body: Recording, request: Request) -> Response:
+    must_own(request, "set_contact_recording", contact)
+    command = EditContact(
+        id=command_id(request),
+        by=identity_of(request).user.id,
+        contact=contact,
+        attributes={"recording": body.recording},
+    )
+    return done(await services_of(request).sink.submit(command))
+
+
+@router.get("/contacts/{contact}/recording", response_class=FileResponse)
+async def play_contact_recording(contact: str, request: Request) -> FileResponse:
+    """The message or the document that a contact is, or the recording of a call under way."""
+    must_own(request, "play_contact_recording", contact)
+    live = services_of(request).state.contacts.get(contact)
+    return _file(recorded(live) if live is not None else "", request)
+
+
+@router.get("/recordings/{name}", response_class=FileResponse)
+async def play_recording(name: str, request: Request) -> FileResponse:
+    return _file(name, request)
+
+
+def _file(name: str, request: Request) -> FileResponse:
+    found = services_of(request).telephony.recording(name)
+    if found is None:
+        raise not_found("recording", name)
+    path, kind = found
+    return FileResponse(path, media_type=kind, headers={"Cache-Control": "private, no-store"})

@@ -1,0 +1,53 @@
+"""What supervisors and agents may do with real calls beside routing them: listen, and play what
+was recorded.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final, Literal
+
+from cti_adapters.asterisk.pbx import Pbx
+from router.core.model import Contact
+
+Beside = Literal["listen", "whisper", "barge"]
+
+_NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,200}\.(wav|tif)", re.ASCII)
+_KINDS: Final = {".wav": "audio/wav", ".tif": "image/tiff"}
+
+
+class Telephony:
+    """The telephone systems at work; without any, nothing is found."""
+
+    def __init__(self, pbxs: Sequence[Pbx] = ()) -> None:
+        self._pbxs = pbxs
+
+    def listen(self, contact: str, who: str, mode: Beside) -> bool:
+        """Ring ``who`` to join the conversation; False when no such conversation is going on."""
+        return any(pbx.listen(contact, who, mode) for pbx in self._pbxs)
+
+    def warnings(self) -> list[str]:
+        """A sentence for each telephone system that is out of reach."""
+        return [
+            f"The telephone system {pbx.settings.id} is out of reach: {pbx.problem}"
+            for pbx in self._pbxs
+            if pbx.problem
+        ]
+
+    def recording(self, name: str) -> tuple[Path, str] | None:
+        """The file of this name and its media type, None when there is none."""
+        if not _NAME.fullmatch(name) or ".." in name:
+            return None
+        for pbx in self._pbxs:
+            folder = pbx.settings.recordings
+            file = folder / name if folder is not None else None
+            if file is not None and file.is_file():
+                return file, _KINDS[file.suffix]
+        return None
+
+
+def recorded(contact: Contact) -> str:
+    """The name of the contact's recording, message or document; empty when there is none."""
+    return contact.attributes.get("recording_file") or contact.attributes.get("file", "")
