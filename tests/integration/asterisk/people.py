@@ -26,6 +26,14 @@ async def is_idle(phone: Phone) -> None:
     await asyncio.to_thread(phone.wait_until, "idle", PATIENCE)
 
 
+async def is_hung_up_on(phone: Phone, calls: int = 1) -> None:
+    """So many of its calls are over, whether anybody ever answered them or not."""
+    end = time.monotonic() + PATIENCE
+    while [event.get("type") for event in phone.events].count("CALL_CLOSED") < calls:
+        assert time.monotonic() < end, f"{phone.name} still calls\n{phone.log()}"
+        await asyncio.sleep(0.02)
+
+
 async def hears(phone: Phone, *tones: int) -> None:
     """From now on, each of these tones, in hertz."""
     await asyncio.to_thread(phone.wait_to_hear, *tones, timeout=PATIENCE)
