@@ -109,13 +109,24 @@ class Calls:
         for call in board.calls.values():
             for leg in call.legs.values():
                 settle(leg)
-        self.sweep(at)
+        self.sweep(self.contacts, at)
 
-    def sweep(self, at: int) -> None:
+    @property
+    def contacts(self) -> list[str]:
+        """Whose calls there are."""
+        return list(self._board.calls)
+
+    def sweep(self, contacts: Iterable[str], at: int) -> None:
         """Ask again for what was not seen to happen; give up on phones that are not answered."""
-        for unique in self._board.legs_without_channel(at - NO_CHANNEL):
+        for contact in contacts:
+            call = self._board.calls.get(contact)
+            if call is not None:
+                self._look_after(call, at)
+
+    def _look_after(self, call: Call, at: int) -> None:
+        for unique in self._board.legs_without_channel(call, at - NO_CHANNEL):
             self._gone(unique, UNREACHABLE, at)
-        for call in list(self._board.calls.values()):
+        if call.contact in self._board.calls:
             self._bring.on(call, at)
             self._bring.give_up(call, at)
             self._attending.look(call, at)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
 from typing import Any, Literal, Protocol
 
 from cti_adapters.asterisk.ami.client import ActionFailed, ActionTimedOut, AmiDown, UnsafeValue
@@ -32,6 +32,7 @@ from router.replica import Replica
 
 SMALLEST_FILE = 1_000  # bytes: less is a header and a click
 SWEEP_EVERY = 1.0  # seconds
+SWEEPS_AT_ONCE = 20  # calls, before what happens meanwhile has its turn
 TRIES_AGAIN = 0.5  # seconds, for an arrival that an overloaded router did not take
 
 log = logging.getLogger(__name__)
@@ -182,14 +183,18 @@ class Pbx:
         while True:
             await asyncio.sleep(SWEEP_EVERY)
             if self._manager.connected:
-                self.sweep()
+                await self._sweep()
 
-    def sweep(self) -> None:
+    async def _sweep(self) -> None:
         """Ask again for what did not happen; see that every telephone's state is told."""
-        self._calls.sweep(self._clock.now())
-        for agent in self._replica.state.catalog.agents:
-            self._tell_reachable(agent)
-        self._perform()
+        for contacts in _parts(self._calls.contacts):
+            self._calls.sweep(contacts, self._clock.now())
+            self._perform()
+            await asyncio.sleep(0)
+        for agents in _parts([*self._replica.state.catalog.agents]):
+            for agent in agents:
+                self._tell_reachable(agent)
+            await asyncio.sleep(0)
 
     def listen(self, contact: str, who: str, mode: Literal["listen", "whisper", "barge"]) -> bool:
         """See ``Calls.listen``; who listens to whom is written to the log of the service."""
@@ -286,3 +291,8 @@ class Pbx:
         problem = None if task.cancelled() else task.exception()
         if problem is not None:
             log.error("the telephone channel failed in one act", exc_info=problem)
+
+
+def _parts(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    for begin in range(0, len(names), SWEEPS_AT_ONCE):
+        yield names[begin : begin + SWEEPS_AT_ONCE]

@@ -7,6 +7,8 @@ asked for one thing, and for the next only when that has happened.
 
 from __future__ import annotations
 
+from collections import Counter
+
 from cti_adapters.asterisk.exchange import Channel, Exchange
 from cti_adapters.asterisk.legs import HANG_UP, LASTING, LEAD_BACK, Ask, Call, Leg, Speak
 from router.core.commands import Command
@@ -24,6 +26,7 @@ class Switchboard:
         self.exchange = Exchange()
         self.calls: dict[str, Call] = {}  # by contact
         self._contact_of: dict[str, str] = {}  # Uniqueid of a leg to its contact
+        self._legs_of: Counter[str] = Counter()  # by agent, of all calls
         self._acts: list[Act] = []
 
     def drain(self) -> list[Act]:
@@ -58,6 +61,7 @@ class Switchboard:
     def join(self, call: Call, leg: Leg) -> None:
         call.legs[leg.agent] = leg
         self._contact_of[leg.unique] = call.contact
+        self._legs_of[leg.agent] += 1
 
     def find(self, unique: str) -> tuple[Call, Leg] | None:
         call = self.calls.get(self._contact_of.get(unique, ""))
@@ -65,12 +69,13 @@ class Switchboard:
         return (call, leg) if call is not None and leg is not None else None
 
     def drop(self, call: Call, leg: Leg) -> None:
-        self._contact_of.pop(leg.unique, None)
+        if self._contact_of.pop(leg.unique, None) is not None:
+            self._legs_of[leg.agent] -= 1
         call.drop(leg)
 
-    def legs_without_channel(self, before: int) -> list[str]:
+    def legs_without_channel(self, call: Call, before: int) -> list[str]:
         """Uniqueids of those that were called up before that time, and have not come."""
-        legs = (leg for call in self.calls.values() for leg in (*call.legs.values(), *call.leaving))
+        legs = (*call.legs.values(), *call.leaving)
         channels = self.exchange.channels
         return [leg.unique for leg in legs if leg.since <= before and leg.unique not in channels]
 
@@ -83,10 +88,7 @@ class Switchboard:
 
     def in_use(self, agent: str) -> bool:
         """Whether the agent's phone is used for the router, or about to be."""
-        return any(
-            agent in call.legs or any(leg.agent == agent for leg in call.leaving)
-            for call in self.calls.values()
-        )
+        return self._legs_of[agent] > 0
 
 
 def settle(leg: Leg) -> None:
