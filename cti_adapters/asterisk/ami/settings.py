@@ -43,7 +43,7 @@ class AmiSettings(msgspec.Struct, frozen=True, kw_only=True):
     action_timeout: int = 5 * SECOND  # for an answer, and between two entries of a list
     ping_every: int = 5 * SECOND  # of silence
     first_wait: int = 100 * MILLISECOND  # before connecting again, doubled each time …
-    longest_wait: int = 5 * SECOND  # … up to this
+    longest_wait: int = 2 * SECOND  # … up to this
 
     limits: Limits = Limits()
     waiting_bytes: int = 32 * 1_048_576  # received and not yet handled

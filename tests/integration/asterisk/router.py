@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Self
 
 import msgspec
@@ -56,11 +56,10 @@ class Nobody:
         return Identification()
 
 
-def catalog(**queue: object) -> Catalog:
+def catalog(names: Sequence[str] = ("ann", "ben", "chi"), **queue: object) -> Catalog:
     fields = {"wrap_up": 0, "offer_for": 5 * SECOND, "callback": CallbackOffer()} | queue
     care = Queue(id="care", label="Care", **fields)  # type: ignore[arg-type]
     sales = Queue(id="sales", label="Sales", wrap_up=0)
-    names = ("ann", "ben", "chi")
     return Catalog(
         version=1,
         queues={"care": care, "sales": sales},
@@ -106,7 +105,8 @@ class Router:
         self, server: AsteriskServer, journal: Journal | None = None, **changes: object
     ) -> None:
         queue = changes.pop("queue", {})
-        self.catalog = catalog(**queue)  # type: ignore[arg-type]
+        names = changes.pop("agents", ("ann", "ben", "chi"))
+        self.catalog = catalog(names, **queue)  # type: ignore[arg-type]
         self.settings = settings_for(server, **changes)
         self.journal = journal or MemoryJournal()
         self.clock = SystemClock()
@@ -137,6 +137,7 @@ class Router:
         self.follower = asyncio.create_task(self._follow())
         if not self.replica.state.catalog.version:
             await self.do(PublishCatalog(id="catalog", catalog=self.catalog, replaces=0))
+        await self.intake.recover()
         await self.channel.start()
         await self.until(lambda: not self.channel.pbxs[0].problem, "connected to Asterisk")
 

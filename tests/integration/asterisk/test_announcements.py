@@ -9,17 +9,15 @@ from router.core.catalog import Announcement, CallbackOffer
 from router.core.durations import SECOND
 from router.core.model import ContactState
 from tests.asterisk.baresip import Phone
-from tests.asterisk.server import MUSIC, AsteriskServer
-from tests.integration.asterisk.router import DIALPLAN, Router
+from tests.asterisk.server import MUSIC
+from tests.integration.asterisk.router import Router
 
 NEVER = Announcing(position_every=0, wait_every=0)
 
 
-@pytest.fixture(scope="module")
-def server():
-    with AsteriskServer(DIALPLAN) as running:
-        running.sound("comfort", 700, 1.5)
-        yield running
+@pytest.fixture(autouse=True)
+def comfort(server):
+    server.sound("comfort", 700, 1.5)
 
 
 @pytest.fixture

@@ -7,14 +7,7 @@ import pytest
 from router.core.commands import EditContact
 from tests.asterisk import hearing
 from tests.asterisk.baresip import Phone
-from tests.asterisk.server import AsteriskServer
-from tests.integration.asterisk.router import DIALPLAN, Router
-
-
-@pytest.fixture(scope="module")
-def server():
-    with AsteriskServer(DIALPLAN) as running:
-        yield running
+from tests.integration.asterisk.router import Router
 
 
 @pytest.fixture(scope="module")
