@@ -53,6 +53,8 @@ class Bringing:
     def on(self, call: Call, at: int) -> None:
         """What has to be asked or said now that anything about ``call`` may have changed."""
         contact, consult = self._contacts(call)
+        if _runs_ahead(call, contact):
+            return
         plan = _plan(call, contact, consult)
         for agent in [agent for agent in call.legs if agent not in plan]:
             leg = call.legs.pop(agent)
@@ -179,11 +181,19 @@ class Bringing:
         return leg
 
 
+def _runs_ahead(call: Call, contact: Contact | None) -> bool:
+    """Whether the replica has events that were not looked at yet: one of them may say what the
+    customer still hears.
+    """
+    if contact is None:
+        return call.taken and not call.over
+    return contact.sequence > call.followed
+
+
 def _plan(call: Call, contact: Contact | None, consult: Contact | None) -> Mapping[str, Activity]:
     """Agents first: it is they who are led out of bridges, and the customer who makes them."""
-    if contact is None and not call.taken:
+    if contact is None and not call.taken and not call.over:
         return {CUSTOMER: call.ending or WAIT} if call.ending != GONE else {}
-    call.taken = True
     plan = dict(wanted(contact, consult))
     plan |= {who: spy for who, spy in call.listeners.items() if spy.agent in plan}
     customer = plan.pop(CUSTOMER, None)

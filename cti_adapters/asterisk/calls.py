@@ -47,7 +47,7 @@ from cti_adapters.asterisk.steps import command
 from cti_adapters.asterisk.switchboard import Act, Switchboard, settle
 from router.core.commands import Hold, Retrieve
 from router.core.durations import SECOND
-from router.core.events import ContactEvent, TransferredOut
+from router.core.events import ContactEvent, Terminal, TransferredOut
 from router.core.model import WITH_AGENT, ContactState
 from router.ports import Arrival
 from router.replica import Replica
@@ -99,7 +99,9 @@ class Calls:
         board.exchange.take_stock(listed)
         for contact in self._replica.state.contacts.values():
             if contact.id.startswith(f"{self._settings.id}:") and not contact.parent:
-                board.calls.setdefault(contact.id, Call(contact=contact.id, number=contact.address))
+                call = Call(contact=contact.id, number=contact.address, taken=True)
+                call = board.calls.setdefault(contact.id, call)
+                call.followed = max(call.followed, contact.sequence)
         for unique in board.legs():
             if unique not in board.exchange.channels:
                 self._gone(unique, LOST, at)
@@ -178,13 +180,22 @@ class Calls:
 
     # -- what the router decides --------------------------------------------------------------
 
-    def follow(self, event: ContactEvent, at: int) -> None:
-        """Take in one event of a contact; the replica has it already."""
+    def follow(self, events: Iterable[ContactEvent], at: int) -> None:
+        """Take in what one entry says of contacts; the replica has all of it already."""
+        concerned = {call.contact: call for event in events if (call := self._note(event, at))}
+        for call in concerned.values():
+            self._bring.on(call, at)
+
+    def _note(self, event: ContactEvent, at: int) -> Call | None:
+        """The call that an event is about, with what it leaves for the customer to hear."""
         contact = self._replica.state.contacts.get(event.contact)
         about = contact.parent if contact and contact.parent else event.contact
         call = self._board.calls.get(about)
         if call is None:
-            return
+            return None
+        if event.contact == about:
+            call.taken, call.followed = True, event.sequence
+            call.over = call.over or isinstance(event, Terminal)
         ending = ending_of(event, self._settings)
         if isinstance(event, TransferredOut):
             number = self._outbound.permit(event.address, event.agent, at)
@@ -193,7 +204,7 @@ class Calls:
         if ending is not None:
             call.ending, call.stage = ending, ""
             call.box = ending.box if isinstance(ending, Record) else ""
-        self._bring.on(call, at)
+        return call
 
     def turn_away(self, contact: str, at: int) -> None:
         """The router has no place for the call."""
@@ -309,7 +320,7 @@ class Calls:
         self._board.ask(leg, command(leg, channel, "answer", agi.command("ANSWER")), at)
         fax = self._settings.faxes.get(channel.dialled)
         if fax is not None:
-            call.taken, call.ending, call.box = True, TakeFax(fax), fax
+            call.over, call.ending, call.box = True, TakeFax(fax), fax
             return
         name = safe_name(channel.caller)
         self._board.add(

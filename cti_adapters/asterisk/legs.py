@@ -132,6 +132,8 @@ class Call(msgspec.Struct, kw_only=True):
 
     contact: str
     taken: bool = False  # the router knows of it
+    followed: int = 0  # number of the contact's last event that was looked at here
+    over: bool = False  # the router is done with it
     number: str = ""  # the customer's, as the telephone network gave it
     legs: dict[str, Leg] = {}  # by agent; the customer's under CUSTOMER
     leaving: list[Leg] = []  # no longer wanted, not yet gone
