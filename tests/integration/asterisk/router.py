@@ -78,6 +78,7 @@ def catalog(names: Sequence[str] = ("ann", "ben", "chi"), **queue: object) -> Ca
         entry_points={
             "line": EntryPoint(id="line", channel="voice", queue="care"),
             "box": EntryPoint(id="box", channel="voicemail", queue="sales"),
+            "papers": EntryPoint(id="papers", channel="fax", queue="sales"),
         },
     )
 
