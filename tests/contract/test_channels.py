@@ -9,6 +9,8 @@ from abc import ABC, abstractmethod
 
 import pytest
 
+from cti_adapters.asterisk.ami.codec import Message
+from cti_adapters.asterisk.settings import PbxSettings
 from cti_adapters.registry import ADAPTERS, AdapterContext
 from cti_adapters.simulated.settings import CallerBehaviour, SimulationSettings
 from cti_adapters.webchat.settings import ChatSettings
@@ -41,6 +43,7 @@ from router.intake import Intake
 from router.journal.memory import MemoryJournal
 from router.limits import Rate
 from router.ports import Accepted, Arrival, ChannelAdapter
+from tests.asterisk.fake_asterisk import FakeAsterisk
 
 START = 1_700_000_000 * SECOND
 TERMINAL = (e.Abandoned, e.Overflowed, e.TransferredOut, e.Completed)
@@ -85,6 +88,7 @@ class Service:
         self.adapter_name = adapter_name
         self.clock = ManualClock(START)
         self.journal = MemoryJournal()
+        self.asterisk = FakeAsterisk(self.clock, ("ann", "ben"))  # outlives the router
         self.commands = 0
         self.failure = None
 
@@ -102,6 +106,8 @@ class Service:
             simulation=SimulationSettings(
                 calls_per_minute=0, caller=CallerBehaviour(patience=1_000_000 * MINUTE)
             ),
+            pbxs=(PbxSettings(numbers={"100": "door"}),),
+            manager_of=self.asterisk.manager_of,
         )
         self.adapter: ChannelAdapter = ADAPTERS[self.adapter_name](context)
         await self.do(PublishCatalog(id="catalog", catalog=catalog(self.adapter.name), replaces=0))
@@ -109,6 +115,7 @@ class Service:
         await self.adapter.start()
         self.heard = 0
         self.follower = asyncio.create_task(self.follow())
+        await self.settle()
 
     async def follow(self):
         """From the beginning of the journal, every time: at least once means again."""
@@ -126,17 +133,20 @@ class Service:
         await self.stop()
         self.clock.advance(SECOND)
         await self.start()
-        await self.settle()
 
     async def settle(self):
         """Until the channel has heard everything and asks for nothing more."""
         quiet = 0
         while quiet < 20:
-            before = self.engine.replica.position
+            before = self.progress()
             await asyncio.sleep(0)
             if self.follower.done():
                 await self.follower  # what the adapter raised
-            quiet = quiet + 1 if before == self.engine.replica.position == self.heard else 0
+            quiet = quiet + 1 if before == self.progress() and self.heard == before[0] else 0
+
+    def progress(self):
+        asked = [len(manager.asked) for manager in self.asterisk.managers]
+        return self.engine.replica.position, len(self.asterisk.told), asked
 
     async def do(self, command):
         outcome = await self.engine.submit(command)
@@ -153,8 +163,12 @@ class Service:
         await self.agent(SetReady, agent=agent)
 
     async def accept(self, contact):
+        """At the desk; a telephone that rings is picked up as well."""
         agent, offer = next(iter(self.contact(contact).offers.items()))
         await self.agent(Accept, offer=offer)
+        if self.asterisk.rings(agent):
+            self.asterisk.answer(agent)
+            await self.settle()
         return agent
 
     def contact(self, contact):
@@ -205,7 +219,7 @@ class Peer(ABC):
         """What no well-behaved peer sends."""
 
     def still_open(self) -> list[object]:
-        """The customers' ends of connections that the channel has not closed."""
+        """The customers' ends of connections that the channel should have closed and has not."""
         return []
 
 
@@ -287,7 +301,51 @@ class Visitor(Peer):
             tab.close()
 
 
-PEERS = {"webchat": Visitor, "simulated": Caller}
+class Telephone(Peer):
+    """A real call, as far as Asterisk tells of it."""
+
+    def __init__(self, service):
+        super().__init__(service)
+        self.asterisk = service.asterisk
+        self.channels = {}
+
+    async def arrive(self, words="Hello"):
+        self.last = len(self.asterisk.told)
+        channel = self.asterisk.call(words, caller=words)
+        await self.service.settle()
+        contact = f"pbx:{channel.unique}"
+        self.channels[contact] = channel
+        return contact if self.service.contact(contact) else None
+
+    async def arrive_again(self):
+        self.asterisk.say(*self.asterisk.told[self.last :])
+
+    async def leave(self, contact):
+        self.asterisk.hang_up(self.channels[contact])
+        await self.service.settle()
+
+    def still_open(self):
+        """Those that the router has done with: a call goes on in Asterisk while there is no
+        router, and the next one takes it up, so that stopping closes none.
+        """
+        live = self.service.engine.replica.state.contacts
+        up = self.asterisk.channels
+        return [c for c, channel in self.channels.items() if channel.unique in up and c not in live]
+
+    async def rubbish(self):
+        names = ("AsyncAGIStart", "AsyncAGIExec", "BridgeEnter", "Hangup", "OriginateResponse")
+        fields = ("Channel", "Uniqueid", "Linkedid", "CommandId", "Result", "Device", "State")
+        for name in (*names, "DeviceStateChange", "NoSuchEvent", HOSTILE):
+            self.asterisk.say(
+                Message((("Event", name),)),
+                Message((("Event", name), *((field, "") for field in fields))),
+                Message((("Event", name), *((field, HOSTILE) for field in fields))),
+                Message((("Event", name), ("Uniqueid", f"pb:{HOSTILE}:::"), ("Channel", "x"))),
+            )
+        await self.service.settle()
+
+
+PEERS = {"webchat": Visitor, "simulated": Caller, "asterisk": Telephone}
 
 
 @pytest.fixture(params=sorted(ADAPTERS))
