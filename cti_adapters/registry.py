@@ -10,6 +10,7 @@ from cti_adapters.asterisk.ami.client import AmiClient
 from cti_adapters.asterisk.channel import AsteriskChannel
 from cti_adapters.asterisk.pbx import ManagerOf, Pbx
 from cti_adapters.asterisk.prompts import Prompts
+from cti_adapters.asterisk.reachability import Reachability
 from cti_adapters.asterisk.settings import PbxSettings
 from cti_adapters.simulated.pbx import SimulatedPbx
 from cti_adapters.simulated.settings import SimulationSettings
@@ -43,16 +44,19 @@ def simulated(context: AdapterContext) -> SimulatedPbx:
 
 
 def asterisk(context: AdapterContext) -> AsteriskChannel:
-    return AsteriskChannel([pbx(settings, context) for settings in context.pbxs])
+    reachability = Reachability(context.replica, context.clock)
+    systems = [pbx(settings, context, reachability) for settings in context.pbxs]
+    return AsteriskChannel(systems, reachability, context.sink)
 
 
-def pbx(settings: PbxSettings, context: AdapterContext) -> Pbx:
+def pbx(settings: PbxSettings, context: AdapterContext, reachability: Reachability) -> Pbx:
     return Pbx(
         settings,
         context.sink,
         context.intake,
         context.replica,
         context.clock,
+        reachability=reachability,
         manager_of=context.manager_of,
         voices=Prompts(settings, context.clock),
     )

@@ -15,9 +15,10 @@ from cti_adapters.asterisk.departures import CHANNEL
 from cti_adapters.asterisk.legs import Ask, Speak
 from cti_adapters.asterisk.outbound import Outbound
 from cti_adapters.asterisk.phones import Phones
+from cti_adapters.asterisk.reachability import Reachability
 from cti_adapters.asterisk.settings import PbxSettings
 from cti_adapters.asterisk.switchboard import Act
-from router.core.commands import Command, SetReachable
+from router.core.commands import Command
 from router.core.events import ContactEvent, Entry, Rejected
 from router.ports import (
     Arrival,
@@ -83,6 +84,7 @@ class Pbx:
         replica: Replica,
         clock: Clock,
         *,
+        reachability: Reachability,
         manager_of: ManagerOf,
         voices: Voices,
     ) -> None:
@@ -95,6 +97,8 @@ class Pbx:
         self._voices = voices
         self._phones = Phones(settings)
         self._calls = Calls(settings, replica, Outbound(settings.outbound))
+        self._reachability = reachability
+        reachability.join(self._phones, self._calls.in_use)
         self._manager = manager_of(
             settings.ami, on_event=self._hear, on_up=self._up, on_down=self._down
         )
@@ -163,24 +167,9 @@ class Pbx:
 
     def _tell_reachable(self, agent: str) -> None:
         """Only what is new: the router is told when a telephone can be rung no more, or again."""
-        known = self._replica.state.agents.get(agent)
-        if known is None:
-            return
-        why_not = self._phones.why_not(agent, in_use_for_us=self._calls.in_use(agent))
-        if known.unreachable.get(CHANNEL, "") != why_not:
-            key = f"{self.settings.id}/{agent}/{self._clock.now()}"
-            self._spawn(
-                self._command(
-                    SetReachable(
-                        id=key,
-                        by=CHANNEL,
-                        agent=agent,
-                        channel=CHANNEL,
-                        reachable=not why_not,
-                        reason=why_not,
-                    )
-                )
-            )
+        news = self._reachability.news(agent)
+        if news is not None:
+            self._spawn(self._command(news))
 
     async def _sweep_for_ever(self) -> None:
         while True:

@@ -12,6 +12,7 @@ import msgspec
 
 from cti_adapters.asterisk.channel import AsteriskChannel
 from cti_adapters.asterisk.pbx import Pbx
+from cti_adapters.asterisk.reachability import Reachability
 from cti_adapters.asterisk.settings import OutboundRules, PbxSettings
 from ivr.entry import route
 from router.core.catalog import (
@@ -114,16 +115,18 @@ class Centre:
         await self.engine.start()
         self.replica = self.engine.replica
         intake = self.intake = Intake(self.engine, self.replica, Nobody(), flow=route)
+        reachability = Reachability(self.replica, self.clock)
         pbx = self.pbx = Pbx(
             self.settings,
             self.engine,
             intake,
             self.replica,
             self.clock,
+            reachability=reachability,
             manager_of=self.asterisk.manager_of,
             voices=Speakers(),
         )
-        self.channel = AsteriskChannel([pbx])
+        self.channel = AsteriskChannel([pbx], reachability, self.engine)
         self._tasks = [asyncio.create_task(self._follow()), asyncio.create_task(self._look())]
         if not self.replica.state.catalog.version:
             await self.do(PublishCatalog(id="catalog", catalog=self.catalog, replaces=0))

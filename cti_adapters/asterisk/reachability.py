@@ -1,0 +1,53 @@
+"""Whether an agent can be called, as all telephone systems together see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from cti_adapters.asterisk.departures import CHANNEL
+from cti_adapters.asterisk.phones import Phones
+from router.core.commands import SetReachable
+from router.ports import Clock
+from router.replica import Replica
+
+InUse = Callable[[str], bool]
+
+
+class Reachability:
+    """Each system ``joins`` with its phones, and asks for ``news`` when one of them changed."""
+
+    def __init__(self, replica: Replica, clock: Clock) -> None:
+        self._replica = replica
+        self._clock = clock
+        self._systems: list[tuple[Phones, InUse]] = []
+
+    def join(self, phones: Phones, in_use: InUse) -> None:
+        """``in_use``: whether that system uses the agent's phone for the router."""
+        self._systems.append((phones, in_use))
+
+    def news(self, agent: str) -> SetReachable | None:
+        """What the router does not know yet about the agent's phone; a call may come from any
+        system, so what one of them cannot ring is out of reach.
+        """
+        known = self._replica.state.agents.get(agent)
+        if known is None:
+            return None
+        ours = any(in_use(agent) for _, in_use in self._systems)
+        reasons = (phones.why_not(agent, in_use_for_us=ours) for phones, _ in self._systems)
+        why_not = next(filter(None, reasons), "")
+        if known.unreachable.get(CHANNEL, "") == why_not:
+            return None
+        return SetReachable(
+            id=f"phone/{agent}/{self._clock.now()}",
+            by=CHANNEL,
+            agent=agent,
+            channel=CHANNEL,
+            reachable=not why_not,
+            reason=why_not,
+        )
+
+    def forgotten(self) -> list[SetReachable]:
+        """Without any telephone system nobody is out of its reach any more."""
+        if self._systems:
+            return []
+        return [news for agent in self._replica.state.agents if (news := self.news(agent))]
