@@ -69,7 +69,7 @@ class Bringing:
                 self._say_left(call, agent, contact, consult, at)
             else:
                 self._bring(call, agent, activity, contact, at)
-        if not plan and not call.legs and not call.leaving:
+        if contact is None and not plan and not call.legs and not call.leaving:
             del self._board.calls[call.contact]
 
     def give_up(self, call: Call, at: int) -> None:

@@ -48,7 +48,7 @@ from cti_adapters.asterisk.switchboard import Act, Switchboard, settle
 from router.core.commands import Hold, Retrieve
 from router.core.durations import SECOND
 from router.core.events import ContactEvent, Terminal, TransferredOut
-from router.core.model import WITH_AGENT, ContactState
+from router.core.model import WITH_AGENT, Contact, ContactState
 from router.ports import Arrival
 from router.replica import Replica
 
@@ -98,7 +98,7 @@ class Calls:
         board = self._board
         board.exchange.take_stock(listed)
         for contact in self._replica.state.contacts.values():
-            if contact.id.startswith(f"{self._settings.id}:") and not contact.parent:
+            if self._is_ours(contact):
                 call = Call(contact=contact.id, number=contact.address, taken=True)
                 call = board.calls.setdefault(contact.id, call)
                 call.followed = max(call.followed, contact.sequence)
@@ -112,6 +112,11 @@ class Calls:
             for leg in call.legs.values():
                 settle(leg)
         self.sweep(self.contacts, at)
+
+    def _is_ours(self, contact: Contact) -> bool:
+        """A call of this telephone system; not what somebody left in a voicemail box here."""
+        begins = contact.id.startswith(f"{self._settings.id}:")
+        return begins and contact.channel == CHANNEL and not contact.parent
 
     @property
     def contacts(self) -> list[str]:
@@ -175,7 +180,7 @@ class Calls:
         found = self._board.find(unique)
         if found is not None:
             call, leg = found
-            self._done(call, leg, what)
+            self._done(call, leg, what, broken_off=False)
             self._bring.on(call, at)
 
     # -- what the router decides --------------------------------------------------------------
@@ -226,7 +231,8 @@ class Calls:
             settle(leg)
         match message.name:
             case "AsyncAGIExec":
-                self._done(call, leg, message.get("CommandID"))
+                answer = agi.answer(message.get("Result"))
+                self._done(call, leg, message.get("CommandID"), broken_off=answer.hung_up)
             case "DTMFEnd" if leg.agent == CUSTOMER and message.get("Direction") == "Received":
                 self._attending.pressed(call, message.get("Digit"))
             case "HangupRequest":  # said before the others of its bridge are hung up with it
@@ -237,7 +243,7 @@ class Calls:
                 pass
         self._bring.on(call, at)
 
-    def _done(self, call: Call, leg: Leg, what: str) -> None:
+    def _done(self, call: Call, leg: Leg, what: str, *, broken_off: bool) -> None:
         """A command has come to its end."""
         if leg.asked == what:
             leg.under_way = False
@@ -254,7 +260,7 @@ class Calls:
             case _:
                 pass
         if leg.agent == CUSTOMER and call.ending is not None:
-            ending_went_on(call, what)
+            ending_went_on(call, what, broken_off=broken_off)
             self._message_left(call)
 
     def _message_left(self, call: Call) -> None:

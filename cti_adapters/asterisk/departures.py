@@ -26,8 +26,8 @@ LOST = "lost"
 NO_ANSWER = "no_answer"
 UNREACHABLE = "unreachable"
 
-# Q.850 causes of a call that somebody ended, or did not take
-_NORMAL = frozenset({"0", "16", "31"})
+# Q.850 causes of a call that somebody ended, or did not take; who hangs up in a bridge gives none
+_NORMAL = frozenset({"", "0", "16", "31"})
 _WORDS = {
     "17": "busy",
     "18": NO_ANSWER,

@@ -73,11 +73,11 @@ def ending_step(
             return None
 
 
-def ending_went_on(call: Call, what: str) -> None:
+def ending_went_on(call: Call, what: str, *, broken_off: bool) -> None:
     """The command ``what`` of the call's ending has come to its end."""
     match call.ending, what:
         case Record(), "spoken":
-            call.stage = RECORDED
+            call.stage = "" if broken_off else RECORDED  # who hangs up before the tone says nothing
         case (Tell(), "spoken") | (Record(), "recorded"):
             call.ending = GONE
         case (Leave(), "put through") | (TakeFax(), "received"):

@@ -5,7 +5,7 @@ ring, a trunk, and a manager interface that is cut and comes back. A test is eve
 calls, answers, hangs up and pulls the plug:
 
     asterisk = FakeAsterisk(clock)
-    caller = asterisk.call("+441632960001", "100")
+    caller = asterisk.call("+442079460001", "100")
     asterisk.answer("ann")
 
 ``complaints`` holds what a well-behaved channel never asks for.
@@ -28,7 +28,7 @@ from tests.asterisk.fake_commands import depart, dissolve, finish, join, perform
 from tests.asterisk.fake_manager import Entries, FakeManager
 
 CONTEXT: Final = "patchbay"
-NUMBER: Final = "+441632960001"
+NUMBER: Final = "+442079460001"
 NO_SUCH: Final = "OutgoingSpoolFailed"
 
 
