@@ -108,7 +108,9 @@ class Router:
         queue = changes.pop("queue", {})
         names = changes.pop("agents", ("ann", "ben", "chi"))
         self.catalog = catalog(names, **queue)  # type: ignore[arg-type]
+        beside = changes.pop("beside", ())
         self.settings = settings_for(server, **changes)
+        self.systems = (self.settings, *beside)  # type: ignore[misc]
         self.journal = journal or MemoryJournal()
         self.clock = SystemClock()
         self.said: list[ContactEvent] = []
@@ -118,7 +120,9 @@ class Router:
         await self.start()
         return self
 
-    async def __aexit__(self, *_: object) -> None:
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None:
+            print(self.recent())
         await self.stop()
 
     async def start(self) -> None:
@@ -132,7 +136,7 @@ class Router:
                 intake=self.intake,
                 replica=self.replica,
                 clock=self.clock,
-                pbxs=(self.settings,),
+                pbxs=self.systems,
             )
         )
         self.follower = asyncio.create_task(self._follow())
@@ -140,7 +144,9 @@ class Router:
             await self.do(PublishCatalog(id="catalog", catalog=self.catalog, replaces=0))
         await self.intake.recover()
         await self.channel.start()
-        await self.until(lambda: not self.channel.pbxs[0].problem, "connected to Asterisk")
+        await self.until(
+            lambda: not any(pbx.problem for pbx in self.channel.pbxs), "connected to Asterisk"
+        )
 
     async def _follow(self) -> None:
         async for entry in self.engine.follow(after=self.replica.position):
@@ -204,4 +210,8 @@ class Router:
     def recent(self) -> str:
         said = [f"{type(e).__name__} {getattr(e, 'reason', '')}" for e in self.said[-15:]]
         states = [(c.id, str(c.state), c.agent) for c in self.contacts]
-        return f"events {said}, contacts {states}"
+        agents = [
+            (a.id, str(a.state), a.reason, a.unreachable)
+            for a in self.replica.state.agents.values()
+        ]
+        return f"events {said}, contacts {states}, agents {agents}"
