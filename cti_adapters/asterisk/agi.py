@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from urllib.parse import unquote
 
 import msgspec
 
 MAX_COMMAND = 1_000
+
+_TO_QUOTE = re.compile(r'[ "\\]')
 
 
 class UnsafeArgument(ValueError):
@@ -63,7 +66,7 @@ def _quoted(word: str) -> str:
         raise UnsafeArgument(f"{word[:80]!r} has characters that no AGI command may have.")
     if not word:
         return '""'
-    if not any(char in word for char in ' "\\'):
+    if not _TO_QUOTE.search(word):
         return word
     escaped = word.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'

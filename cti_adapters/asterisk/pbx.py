@@ -7,11 +7,14 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
 from typing import Any, Literal, Protocol
 
+import msgspec
+
 from cti_adapters.asterisk.ami.client import ActionFailed, ActionTimedOut, AmiDown, UnsafeValue
 from cti_adapters.asterisk.ami.codec import Header, Message
 from cti_adapters.asterisk.ami.settings import AmiSettings
 from cti_adapters.asterisk.calls import Calls
 from cti_adapters.asterisk.departures import CHANNEL
+from cti_adapters.asterisk.exchange import UNREAD
 from cti_adapters.asterisk.legs import Ask, Speak
 from cti_adapters.asterisk.outbound import Outbound
 from cti_adapters.asterisk.phones import Phones
@@ -100,7 +103,10 @@ class Pbx:
         self._reachability = reachability
         reachability.join(self._phones, self._calls.in_use)
         self._manager = manager_of(
-            settings.ami, on_event=self._hear, on_up=self._up, on_down=self._down
+            msgspec.structs.replace(settings.ami, unread=UNREAD),
+            on_event=self._hear,
+            on_up=self._up,
+            on_down=self._down,
         )
         self._catalog_version = -1
         self._tasks: set[asyncio.Task[None]] = set()

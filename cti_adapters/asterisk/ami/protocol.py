@@ -41,7 +41,7 @@ class AmiProtocol(Generic[Token]):
         self._settings = settings
         self._mark = mark
         self._sent = 0  # actions
-        self._decoder = Decoder(settings.limits)
+        self._decoder = Decoder(settings.limits, settings.unread)
         self._login = login(settings)
         self._login_mark = ""
         self._login_by = at + settings.connect_timeout

@@ -38,6 +38,7 @@ class AmiSettings(msgspec.Struct, frozen=True, kw_only=True):
     challenge: bool = True  # log in with an MD5 challenge rather than the secret itself
     event_mask: str = "on"  # all that the user may read, or "call,agi,dialplan" …
     filters: tuple[EventFilter, ...] = ()
+    unread: frozenset[str] = frozenset()  # events that nobody here wants, by name
 
     connect_timeout: int = 10 * SECOND  # until Asterisk has let us in
     action_timeout: int = 5 * SECOND  # for an answer, and between two entries of a list

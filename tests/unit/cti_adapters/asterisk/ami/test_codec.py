@@ -212,6 +212,17 @@ class TestDecoding:
                 == [message(("Event", "A"))] * 2
             )
 
+    def test_events_nobody_wants_are_left_out_however_they_arrive(self) -> None:
+        sent = b"Event: B\r\nA: 1\r\n\r\nEvent: Bb\r\n\r\nEvent: B\r\n\r\nResponse: B\r\n\r\n"
+        decoder = Decoder(unread=["B"])
+        parts = [each for byte in BANNER + sent for each in decoder.feed(bytes([byte]))]
+        wanted = [message(("Event", "Bb")), message(("Response", "B"))]
+        assert parts == Decoder(unread=["B"]).feed(BANNER + sent) == wanted
+
+    def test_what_nobody_wants_may_not_be_too_large_either(self) -> None:
+        with pytest.raises(ProtocolError):
+            Decoder(SMALL, unread=["B"]).feed(BANNER + b"Event: B\r\nA: " + b"x" * 100)
+
     def test_output_of_a_command_is_apart_and_lines_without_a_key_with_it(self) -> None:
         sent = b"Response: Success\r\nOutput: a\r\nOutput:\r\nOutput:   c: d\r\nstray\r\n\r\n"
         assert decode(sent) == [
