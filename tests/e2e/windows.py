@@ -49,6 +49,11 @@ class Windows:
         page.on("console", self._read)
         page.on("dialog", self._dismiss)
 
+    def leave(self, page: Page) -> None:
+        """From now on the page may ask whether it is to be left; it is answered with yes."""
+        page.remove_listener("dialog", self._dismiss)
+        page.on("dialog", lambda dialog: dialog.accept())
+
     def _read(self, message: ConsoleMessage) -> None:
         if "Content Security Policy" in message.text:
             self.complaints.append(message.text)

@@ -4,7 +4,10 @@ let context: AudioContext | undefined;
 
 /** Browsers allow sound only after the person did something on the page. */
 export function unlockSound(): void {
-  context ??= new AudioContext();
+  if (!context) {
+    context = new AudioContext();
+    if (device) void steer();
+  }
   if (context.state === 'suspended') void context.resume();
 }
 
@@ -26,6 +29,28 @@ export function beep(): void {
   const now = context.currentTime;
   tone(context, 660, now, 0.22);
   tone(context, 880, now + 0.18, 0.3);
+}
+
+/** A telephone's trill: two tones in quick turns. */
+export function ring(): void {
+  if (context?.state !== 'running') return;
+  const now = context.currentTime;
+  for (let turn = 0; turn < 10; turn += 1) tone(context, turn % 2 ? 480 : 620, now + turn * 0.07, 0.09);
+}
+
+/** Newer than the types; browsers without it ring on the system's own speaker. */
+type Steerable = AudioContext & { setSinkId?: (device: string) => Promise<void> };
+let device = '';
+
+/** Lets everything here sound on another speaker; an empty id is the system's own. */
+export async function ringOn(wanted: string): Promise<void> {
+  device = wanted;
+  await steer();
+}
+
+async function steer(): Promise<void> {
+  // One that was unplugged rings on the system's own.
+  await (context as Steerable | undefined)?.setSinkId?.(device).catch(() => undefined);
 }
 
 export type Permission = 'granted' | 'denied' | 'default';

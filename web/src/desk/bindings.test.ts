@@ -3,12 +3,21 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { isTaken } from '../lib/keys.svelte';
 import { bindings } from './bindings';
 import type { Controls } from './controls.svelte';
+import { phoneBindings } from './phone/bindings';
+import type { PhoneControls } from './phone/controls.svelte';
+import { words } from './phone/texts';
 import { desk } from './texts';
 
 /** Bindings are only listed here, so nothing is asked of the controls. */
-const listed = () => bindings({ store: { state: { contacts: [] } } } as unknown as Controls);
+const listed = () => [
+  ...bindings({ store: { state: { contacts: [] } } } as unknown as Controls),
+  ...phoneBindings({} as PhoneControls),
+];
 
-beforeAll(() => desk.load('en'));
+beforeAll(async () => {
+  await desk.load('en');
+  await words.load('en');
+});
 
 describe("the desk's keys", () => {
   it('leave the browser its own', () => {

@@ -2,6 +2,7 @@
 import type { Binding } from '../lib/keys.svelte';
 import type { Controls } from './controls.svelte';
 import { isWritten } from './customers';
+import { nextRecording } from './recording';
 import { desk } from './texts';
 
 export function bindings(controls: Controls): Binding[] {
@@ -38,6 +39,13 @@ function contactKeys(controls: Controls): Binding[] {
       when: () => controls.may('hold') || controls.may('retrieve'),
       run: () => controls.toggleHold(),
     },
+    {
+      group,
+      keys: 'O',
+      label: desk.t('key.recording'),
+      when: () => nextRecording(controls.card) !== undefined,
+      run: () => void controls.toggleRecording(),
+    },
     { group, keys: 'T', label: desk.t('key.transfer'), run: () => controls.ask('transfer') },
     { group, keys: 'C', label: desk.t('key.consult'), run: () => controls.ask('consult') },
     { group, keys: 'Q', label: desk.t('key.requeue'), run: () => controls.ask('requeue') },
@@ -70,7 +78,7 @@ function movingKeys(controls: Controls): Binding[] {
     ...nthKeys(controls, group),
     { group, keys: 'J', label: desk.t('key.next'), run: () => store.showNext(1) },
     { group, keys: 'K', label: desk.t('key.previous'), run: () => store.showNext(-1) },
-    place('M', desk.t('key.write'), 'composer'),
+    place('W', desk.t('key.write'), 'composer'),
     place('N', desk.t('key.notes'), 'notes'),
     place('F', desk.t('key.find'), 'customer'),
     {

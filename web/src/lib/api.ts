@@ -80,6 +80,8 @@ export interface SignedIn {
   agent: string | null;
   /** There is a simulated telephone system that can be asked for a call. */
   simulated_calls: boolean;
+  /** The desk is the agent's telephone. */
+  softphone: boolean;
 }
 
 export const session = {

@@ -1,0 +1,141 @@
+"""A service of the test's own whose agents have softphones at an Asterisk of the test's own."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Coroutine
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+
+from config.settings import load_settings
+from cti_adapters.asterisk.phone_secrets import phone_password
+from cti_adapters.asterisk.settings import PbxSettings, Softphone
+from router.core.durations import HOUR
+from router.ports import Accepted, Arrival
+from server.accounts import User
+from server.app import create_app
+from server.bootstrap import Patchbay, running
+from server.guard import COOKIE
+from server.http_server import http_server, listen
+from server.pages import STATIC
+from server.phones import Phones
+from server.roles import Role
+
+KEY = bytes(32)
+PATIENCE = 60  # seconds; the machine may be busy
+CATALOG = """
+time_zone: Europe/London
+skills: {english: English}
+queues:
+  billing: {label: Billing English, wrap_up: 30s, dispositions: [Solved], offer_for: 60s}
+profiles:
+  all: {label: Everything, queues: [billing], capacity: {voice: 1, chat: 3}}
+agents:
+  ann: {name: Ann Lindqvist, profile: all, skills: {english: 9}}
+  ben: {name: Ben Okafor, profile: all, skills: {english: 7}}
+entry_points:
+  line: {label: Customer line, channel: voice, queue: billing}
+"""
+
+Found = TypeVar("Found")
+
+
+def password_of(agent: str) -> str:
+    """What the agent's softphone registers with."""
+    return phone_password(KEY, PbxSettings().id, agent)
+
+
+class PhoneCentre:
+    """Runs in a thread, so that Playwright's own loop is left alone."""
+
+    def __init__(self, folder: Path, websocket: str) -> None:
+        self._folder = folder
+        self._phones = Phones([PbxSettings(softphone=Softphone(websocket=websocket))], KEY)
+        self._started = threading.Event()
+        self._ending = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()))
+        self._patchbay: Patchbay | None = None
+        self._failure: Exception | None = None
+        self._clients: dict[str, httpx.Client] = {}
+        self.url = ""
+
+    def start(self) -> None:
+        self._thread.start()
+        assert self._started.wait(PATIENCE), "the service did not start"
+        if self._failure is not None:
+            raise self._failure
+
+    def stop(self) -> None:
+        for client in self._clients.values():
+            client.close()
+        if self._loop is not None and self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._ending.set)
+        self._thread.join(PATIENCE)
+        if self._failure is not None:
+            raise self._failure
+
+    def api(self, user: str) -> httpx.Client:
+        """A client that is signed in; one session for each user."""
+        if user not in self._clients:
+            patchbay = self.patchbay
+            now = patchbay.clock.now()
+            token = self._do(patchbay.accounts.open_session(user, now, HOUR))
+            client = httpx.Client(
+                base_url=self.url,
+                headers={"Origin": self.url},
+                cookies={COOKIE: token},
+                timeout=PATIENCE,
+            )
+            self._clients[user] = client
+        return self._clients[user]
+
+    def call(self, contact: str, address: str = "+441632960001") -> None:
+        """Somebody calls in; no telephone is involved yet."""
+        arrival = Arrival(contact=contact, channel="voice", address=address, entry_point="line")
+        outcome = self._do(self.patchbay.intake.receive(arrival))
+        assert isinstance(outcome, Accepted), outcome
+
+    @property
+    def patchbay(self) -> Patchbay:
+        assert self._patchbay is not None, "the service does not run"
+        return self._patchbay
+
+    def _do(self, work: Coroutine[Any, Any, Found]) -> Found:
+        assert self._loop is not None
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(PATIENCE)
+
+    async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        try:
+            await self._run()
+        except Exception as failure:  # noqa: BLE001 - told to the test, in its own thread
+            self._failure = failure
+        finally:
+            self._started.set()
+
+    async def _run(self) -> None:
+        catalog = self._folder / "catalog.yaml"
+        catalog.write_text(CATALOG, encoding="utf-8")
+        settings = load_settings(data_directory=self._folder, catalog_path=catalog, region="GB")
+        with listen("127.0.0.1", 0) as listening:
+            port = listening.getsockname()[1]
+            async with running(settings, port) as patchbay:
+                self._patchbay = patchbay
+                self.url = f"http://127.0.0.1:{port}"
+                for agent in ("ann", "ben"):
+                    user = User(id=agent, name=agent, roles=frozenset({Role.AGENT}), agent=agent)
+                    await patchbay.accounts.add_user(user, "no password fits", patchbay.clock.now())
+                app = create_app(replace(patchbay.services, phones=self._phones), static=STATIC)
+                server = http_server(app, max_frame=settings.max_frame)
+                serving = asyncio.create_task(server.serve(sockets=[listening]))
+                while not server.started:  # noqa: ASYNC110 - uvicorn does not say
+                    await asyncio.sleep(0.02)
+                self._started.set()
+                await self._ending.wait()
+                server.should_exit = True
+                await serving
