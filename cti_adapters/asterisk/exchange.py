@@ -33,6 +33,7 @@ class Channel(msgspec.Struct, kw_only=True):
     controlled: bool = False
     bridge: str = ""
     meeting: str = ""
+    last_in: str = ""  # as listed: the application that it is in, or was in last
 
 
 class Exchange:
@@ -102,7 +103,7 @@ def _renamed(channel: Channel, message: Message) -> None:
 
 def _taken_in_hand(channel: Channel, message: Message) -> None:
     _describe(channel, message)
-    channel.controlled, channel.bridge, channel.meeting = True, "", ""
+    channel.controlled, channel.bridge, channel.meeting, channel.last_in = True, "", "", ""
 
 
 def _let_go(channel: Channel, message: Message) -> None:
@@ -113,7 +114,7 @@ def _let_go(channel: Channel, message: Message) -> None:
 def _obeyed(channel: Channel, message: Message) -> None:
     """A command has ended: whatever it was, the channel waits for the next."""
     _describe(channel, message)
-    channel.controlled = True
+    channel.controlled, channel.last_in = True, ""
 
 
 def _bridged(channel: Channel, message: Message) -> None:
@@ -131,9 +132,13 @@ def _unbridged(channel: Channel, message: Message) -> None:
 
 
 def _listed(channel: Channel, message: Message) -> None:
+    """A channel whose command has come to its end is still said to be in the application that the
+    command executed: only ``AGI`` is certain.
+    """
     _describe(channel, message)
     application = message.get("Application")
     channel.controlled = application == IN_CONTROL
+    channel.last_in = "" if channel.controlled else application
     channel.bridge = message.get("BridgeId")
     channel.meeting = ""
     if application == MEETING:

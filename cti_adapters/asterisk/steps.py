@@ -39,6 +39,7 @@ from cti_adapters.asterisk.settings import PbxSettings
 
 SPIES = {"listen": "qE", "whisper": "qwE", "barge": "qBE"}  # options of the application ChanSpy
 HUSHED = "CONFBRIDGE(user,quiet)"
+BRIEF = frozenset({"Bridge", "ConfBridge", "Playback", "MixMonitor", "ChanSpy"})  # and then control
 UNDER_CONTROL = "leg"  # extension of the context: AGI(agi:async), like every other one
 
 
@@ -83,8 +84,10 @@ def _wait(leg: Leg, channel: Channel, settings: PbxSettings) -> Ask | None:
 
 def _to_control(leg: Leg, channel: Channel, settings: PbxSettings) -> Ask | None:
     """Out of wherever it is. A customer in a bridge comes back when the agent is led away."""
-    if channel.controlled or not (channel.bridge or channel.meeting):
+    if channel.controlled:
         return None
+    if not (channel.bridge or channel.meeting):
+        return lead_back(leg, channel, settings) if channel.last_in in BRIEF else None
     if leg.agent == CUSTOMER and not channel.meeting:
         return None
     return lead_back(leg, channel, settings)
