@@ -23,7 +23,13 @@ from cti_adapters.asterisk.departures import (
     why_failed,
     why_hung_up,
 )
-from cti_adapters.asterisk.endings import ending_of, ending_went_on, left_behind
+from cti_adapters.asterisk.endings import (
+    FAX_MACHINE,
+    RECEIVED,
+    ending_of,
+    ending_went_on,
+    left_behind,
+)
 from cti_adapters.asterisk.exchange import Channel
 from cti_adapters.asterisk.legs import (
     CUSTOMER,
@@ -312,6 +318,9 @@ class Calls:
         if channel.unique.startswith(OURS):
             if message.name in ("Newchannel", "AsyncAGIStart"):  # its call has ended meanwhile
                 self._board.hang_up(channel)
+        elif message.name == "AsyncAGIExec":
+            if channel.context == self._settings.context:  # the router is done with whoever it is
+                self._board.hang_up(channel)
         elif message.name == "AsyncAGIStart":
             contact = f"{self._settings.id}:{channel.linked or channel.unique}"
             if contact in self._board.calls:  # a second contact of one call says when it began
@@ -324,9 +333,8 @@ class Calls:
         self._board.calls[contact] = call
         self._board.join(call, leg)
         self._board.ask(leg, command(leg, channel, "answer", agi.command("ANSWER")), at)
-        fax = self._settings.faxes.get(channel.dialled)
-        if fax is not None:
-            call.over, call.ending, call.box = True, TakeFax(fax), fax
+        if channel.dialled in self._settings.faxes:
+            self._receive_fax(call, channel)
             return
         name = safe_name(channel.caller)
         self._board.add(
@@ -358,6 +366,22 @@ class Calls:
                 self._board.join(call, leg)
             elif channel.controlled:
                 self._arrive(channel, f"{self._settings.id}:{channel.linked}:{at:x}", at)
+            elif channel.last_in == FAX_MACHINE and channel.dialled in self._settings.faxes:
+                self._take_up_fax(channel, at)
+            elif not channel.bridge:  # who was put through, and has come out of it, is hung up
+                leg = Leg(unique=channel.unique)
+                self._board.add(command(leg, channel, "come out", "NOOP"))
+
+    def _take_up_fax(self, channel: Channel, at: int) -> None:
+        call = Call(contact=f"{self._settings.id}:{channel.linked}", number=channel.number)
+        self._board.calls[call.contact] = call
+        self._board.join(call, Leg(unique=channel.unique, since=at, was_up=channel.up))
+        self._receive_fax(call, channel)
+        call.stage = RECEIVED
+
+    def _receive_fax(self, call: Call, channel: Channel) -> None:
+        call.over, call.box = True, self._settings.faxes[channel.dialled]
+        call.ending = TakeFax(call.box)
 
     def _take_up_ours(self, channel: Channel, agent: str, contact: str, at: int) -> None:
         call = self._board.calls.get(contact)

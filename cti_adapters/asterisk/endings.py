@@ -29,6 +29,7 @@ from router.ports import Arrival
 
 VOICEMAIL = "voicemail"  # the channel of contacts that are a recorded message
 FAX = "fax"  # and of those that are a received document
+FAX_MACHINE = "ReceiveFAX"  # the application
 SPOKEN, RECORDED, PUT_THROUGH, RECEIVED = "spoken", "recorded", "put through", "received"
 LONGEST_MESSAGE = 180 * SECOND
 SILENCE_ENDS = 5  # seconds
@@ -65,7 +66,7 @@ def ending_step(
         case TakeFax():
             call.stage = RECEIVED
             file = f"{_folder(settings)}/{file_name(call, FAX)}.tif"
-            return command(leg, channel, RECEIVED, agi.execute("ReceiveFAX", file))
+            return command(leg, channel, RECEIVED, agi.execute(FAX_MACHINE, file))
         case Leave(address=address):
             where = settings.trunk.replace("{number}", address)
             return command(leg, channel, PUT_THROUGH, agi.execute("Dial", where, str(DIALS_FOR)))

@@ -36,6 +36,8 @@ def perform(world: FakeAsterisk, channel: Channel, command: str, line: str) -> N
             channel.music = False
             world.tell(channel, "MusicOnHoldStop")
             finish(world, channel)
+        case ["NOOP"]:
+            finish(world, channel)
         case ["SET", "VARIABLE", _, _]:
             finish(world, channel, "200 result=1")
         case ["STREAM", "FILE", _, _]:

@@ -11,9 +11,12 @@ from tests.asterisk.centre import Centre
 from tests.asterisk.virtual_time import in_virtual_time
 from tests.unit.cti_adapters.asterisk.call_stages import (
     LIVE,
+    NUMBER,
+    OUTSIDE,
     PATIENT,
     name_of,
     put_through,
+    talking,
 )
 
 in_every_state = pytest.mark.parametrize("stage", LIVE, ids=name_of)
@@ -65,7 +68,7 @@ async def test_a_restart_of_the_router_drops_no_call_and_asks_nothing_twice(stag
 
 
 async def goes_on(centre, customer):
-    """Whoever is rung picks up, and whoever is on hold is fetched, until there is a conversation."""
+    """Whoever is rung picks up, and whoever is on hold is fetched, until they talk."""
     for agent in ("ann", "ben", "chi"):
         if centre.agent(agent).state is not AgentState.READY:
             await centre.ready(agent)
@@ -169,9 +172,10 @@ async def test_everything_heard_again_is_harmless(stage):
         assert centre.asterisk.channels == {}
 
 
+@pytest.mark.parametrize("who", ["customer", "the one outside"])
 @pytest.mark.parametrize("by", ["cut", "restart"])
 @in_virtual_time
-async def test_a_customer_who_was_put_through_talks_on(by):
+async def test_a_customer_who_was_put_through_talks_on_until_either_hangs_up(by, who):
     async with Centre() as centre:
         customer = await put_through(centre)
         before = picture(centre)
@@ -183,4 +187,55 @@ async def test_a_customer_who_was_put_through_talks_on(by):
             await centre.restart()
         await centre.passes(5)
         assert picture(centre) == before
+        await centre.hang_up(customer if who == "customer" else OUTSIDE)
+        centre.quiet()
+
+
+@in_virtual_time
+async def test_who_was_put_through_and_left_alone_while_there_was_no_router_is_hung_up():
+    async with Centre() as centre:
+        await put_through(centre)
+        await centre.stop()
+        centre.asterisk.hang_up(OUTSIDE)
+        await centre.start()
+        centre.quiet()
+
+
+@in_virtual_time
+async def test_a_conversation_that_the_desk_ended_while_nothing_could_be_asked_is_hung_up():
+    async with Centre() as centre:
+        await talking(centre)
+        centre.asterisk.cut()
+        await centre.act(c.EndContact, contact=centre.contact.id)
+        await centre.stop()
+        centre.asterisk.restore()
+        await centre.start()
+        centre.quiet()
+
+
+@pytest.mark.parametrize("by", ["cut", "restart"])
+@in_virtual_time
+async def test_a_fax_that_was_coming_in_becomes_its_contact(by):
+    async with Centre() as centre:
+        sender = await centre.call(dialled="200", number=NUMBER)
+        if by == "cut":
+            centre.asterisk.cut()
+            centre.asterisk.restore()
+        else:
+            await centre.restart()
+        await centre.hang_up(sender)
+        assert (centre.contact.channel, centre.contact.address) == ("fax", NUMBER)
+        assert len(centre.pbx) == 0
+
+
+@in_virtual_time
+async def test_a_call_that_came_while_there_was_no_router_is_taken():
+    async with Centre() as centre:
+        await centre.stop()
+        customer = centre.asterisk.call(number=NUMBER)
+        await centre.start()
+        assert centre.contact.address == NUMBER
+        await centre.ready("ann")
+        await centre.answer("ann")
+        assert customer.talks_with == ["ann"]
         await comes_to_an_end(centre, customer)
