@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
+import msgspec
+
 from cti_adapters.asterisk.legs import CUSTOMER, Ask, Leg
 from cti_adapters.asterisk.outbound import safe_name, safe_number
 from cti_adapters.asterisk.settings import PbxSettings
@@ -11,15 +15,24 @@ from router.core.model import Contact
 
 RINGS_FOR = 60 * SECOND  # a customer who is called back
 MILLISECOND = 1_000
+CONTACT_HEADER = "X-Patchbay-Contact"  # softphones answer by themselves what their agent accepted
+CONTACT_ID = re.compile(r"[A-Za-z0-9_.:/-]{1,128}")
 
 
 def ring_agent(leg: Leg, contact: Contact, settings: PbxSettings, rings_for: int) -> Ask:
     """``rings_for`` in microseconds: a little longer than the offer, whose end is the router's."""
     name = contact.customer.name if contact.customer else ""
     shown = _caller_id(name, contact.address)
-    return _originate(
-        leg, settings.phone_of(leg.agent.removeprefix("!")), shown, rings_for, settings
-    )
+    phone = settings.phone_of(leg.agent.removeprefix("!"))
+    ask = _originate(leg, phone, shown, rings_for, settings)
+    return msgspec.structs.replace(ask, headers=(*ask.headers, *_contact_header(phone, contact.id)))
+
+
+def _contact_header(phone: str, contact: str) -> tuple[tuple[str, str], ...]:
+    """Tells a phone which contact it rings for, so that it knows the call from a private one."""
+    if not phone.startswith("PJSIP/") or not CONTACT_ID.fullmatch(contact):
+        return ()
+    return (("Variable", f"PJSIP_HEADER(add,{CONTACT_HEADER})={contact}"),)
 
 
 def call_customer(leg: Leg, number: str, settings: PbxSettings) -> Ask:
