@@ -10,6 +10,7 @@ from typing import Self
 import msgspec
 
 from cti_adapters.asterisk.dialplan import dialplan
+from cti_adapters.asterisk.guarded import GuardedSink
 from cti_adapters.asterisk.settings import AmiSettings, OutboundRules, PbxSettings
 from cti_adapters.registry import AdapterContext, asterisk
 from ivr.entry import route
@@ -25,17 +26,21 @@ from router.core.catalog import (
 )
 from router.core.commands import Command, PublishCatalog, SetReady, SignIn
 from router.core.durations import SECOND
-from router.core.events import ContactEvent
+from router.core.events import ContactEvent, Rejected
 from router.core.model import Contact
 from router.core.requirements import Traits
 from router.customers import Identification
 from router.engine import Engine
 from router.intake import Intake
 from router.journal.memory import MemoryJournal
-from router.ports import Accepted, Journal
+from router.ports import Accepted, Journal, Outcome
 from tests.asterisk.server import AsteriskServer
 
 PATIENCE = 10  # seconds that a test waits for anything
+
+AT_CHI = "+442079460001"  # numbers outside: one rings chi's telephone
+BUSY = "+442079460002"
+RINGS_ON = "+442079460003"
 
 DIALPLAN = f"""
 {dialplan(PbxSettings())}
@@ -46,6 +51,10 @@ exten => _X.,1,Goto(patchbay,${{EXTEN}},1)
 exten => private,1,Answer()
  same => n,Wait(60)
 [outside]
+exten => {AT_CHI},1,Dial(PJSIP/chi,30)
+exten => {BUSY},1,Hangup(17)
+exten => {RINGS_ON},1,Ringing()
+ same => n,Wait(60)
 exten => _[+0-9].,1,Answer()
  same => n,Wait(60)
 """
@@ -164,12 +173,25 @@ class Router:
         await self.start()
 
     async def do(self, command: Command) -> None:
-        outcome = await self.engine.submit(command)
+        outcome = await self._submit(command)
         assert isinstance(outcome, Accepted), outcome
 
     async def act(self, kind: Callable[..., Command], **fields: object) -> None:
+        await self.do(self._command(kind, **fields))
+
+    async def refuses(self, kind: Callable[..., Command], **fields: object) -> str:
+        """Why the command is not taken."""
+        outcome = await self._submit(self._command(kind, **fields))
+        assert isinstance(outcome, Rejected), outcome
+        return outcome.reason
+
+    def _command(self, kind: Callable[..., Command], **fields: object) -> Command:
         self._commands += 1
-        await self.do(kind(id=f"test-{time.time_ns()}-{self._commands}", **fields))
+        return kind(id=f"test-{time.time_ns()}-{self._commands}", **fields)
+
+    async def _submit(self, command: Command) -> Outcome:
+        """As the desk does: what would be dialled outside is judged first."""
+        return await GuardedSink(self.engine, self.systems).submit(command)
 
     async def ready(self, *agents: str) -> None:
         for agent in agents:
