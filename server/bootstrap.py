@@ -57,7 +57,7 @@ from server.origins import Origins, own_origins
 from server.passwords import Passwords
 from server.phones import Phones
 from server.readiness import Readiness
-from server.secret import derived, load_secret
+from server.secret import derived, secret_in_force
 from server.services import Services, SocketSession
 from server.session_watch import SessionWatch
 from server.sign_in import SignIn
@@ -71,7 +71,6 @@ CHAT_LINES_AT_ONCE = 10
 LOOK_AT_DESKS_SECONDS = 1.0
 TAIL = 20_000  # entries read at start for the timelines of contacts
 SIMULATED = "simulated"
-SECRET = "secret.key"  # noqa: S105 - the name of a file
 
 
 class Simulation(msgspec.Struct, frozen=True, kw_only=True):
@@ -359,7 +358,7 @@ async def open_stores(settings: Settings, stack: AsyncExitStack) -> Stores:
         history=history,
         statistics=statistics,
         timelines=Timelines(engine.replica),
-        secret=_secret(settings),
+        secret=secret_in_force(settings),
         pbxs=_pbxs(settings),
     )
 
@@ -370,9 +369,3 @@ def _statistics_file(settings: Settings) -> Path:
 
 def _pbxs(settings: Settings) -> tuple[PbxSettings, ...]:
     return read_pbxs(settings.asterisk_path) if settings.asterisk_path else ()
-
-
-def _secret(settings: Settings) -> bytes:
-    if settings.secret_key is not None:
-        return settings.secret_key.get_secret_value().encode()
-    return load_secret(settings.data_directory / SECRET)

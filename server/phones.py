@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 import msgspec
 
 from cti_adapters.asterisk.phone_secrets import phone_password
+from cti_adapters.asterisk.provisioning import endpoint_of
 from cti_adapters.asterisk.settings import IceServer, PbxSettings, Softphone
 
 HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]")
-ENDPOINT = re.compile(r"PJSIP/([A-Za-z0-9_.+-]{1,64})")
 
 
 class BadWebsocket(ValueError):
@@ -48,14 +48,13 @@ class Phones:
         return next((account for account in accounts if account), None)
 
     def _account(self, agent: str, system: PbxSettings, phone: Softphone) -> PhoneAccount | None:
-        endpoint = ENDPOINT.fullmatch(_dialled(agent, system))
-        chosen = agent in phone.agents if phone.agents else agent not in system.phones
-        if not endpoint or not chosen:
+        endpoint = endpoint_of(system.phone_of(agent))
+        if not endpoint or not system.talks_from_browser(agent):
             return None
         return PhoneAccount(
             websocket=phone.websocket,
-            uri=f"sip:{endpoint[1]}@{phone.domain or _host(phone.websocket)}",
-            username=endpoint[1],
+            uri=f"sip:{endpoint}@{phone.domain or _host(phone.websocket)}",
+            username=endpoint,
             password=phone_password(self._key, system.id, agent),
             ice_servers=phone.ice_servers,
         )
@@ -87,7 +86,3 @@ def _bad(address: str) -> BadWebsocket:
 def _host(address: str) -> str:
     host = urlsplit(address).hostname or ""
     return f"[{host}]" if ":" in host else host
-
-
-def _dialled(agent: str, system: PbxSettings) -> str:
-    return system.phones.get(agent) or system.phone.replace("{agent}", agent)

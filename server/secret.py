@@ -8,11 +8,21 @@ import os
 import secrets
 from pathlib import Path
 
+from config.settings import Settings
+
 BYTES = 32
+FILE = "secret.key"  # in the data directory
 
 
 class SecretProblem(Exception):
     """The secret cannot be read or made; the text says what to do."""
+
+
+def secret_in_force(settings: Settings) -> bytes:
+    """The one that was given, else the one that is kept. Raises ``SecretProblem``."""
+    if settings.secret_key is not None:
+        return settings.secret_key.get_secret_value().encode()
+    return load_secret(settings.data_directory / FILE)
 
 
 def load_secret(file: Path) -> bytes:

@@ -87,3 +87,9 @@ class PbxSettings(msgspec.Struct, frozen=True, kw_only=True):
     def phone_of(self, agent: str) -> str:
         """What Asterisk dials to ring an agent, e.g. ``PJSIP/ann``."""
         return self.phones.get(agent) or self.phone.replace("{agent}", agent)
+
+    def talks_from_browser(self, agent: str) -> bool:
+        """Whether the agent's telephone is the softphone of the desk."""
+        if self.softphone is None:
+            return False
+        return agent in self.softphone.agents if self.softphone.agents else agent not in self.phones

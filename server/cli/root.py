@@ -11,6 +11,7 @@ import typer
 
 from server.cli import (
     accounts,
+    asterisk,
     bench,
     catalog,
     customers,
@@ -80,6 +81,7 @@ def build() -> typer.Typer:
     app.add_typer(customers.build(), name="import")
     app.add_typer(exports.build(), name="export")
     app.add_typer(accounts.build(), name="user")
+    app.add_typer(asterisk.build(), name="asterisk")
     app.add_typer(bench.build(), name="bench")
     return app
 

@@ -47,10 +47,43 @@ def test_a_file_of_telephone_systems_is_checked_as_one(tmp_path, capsys):
     assert outcome(["check", str(file)]) == 2
 
 
+def test_the_managers_user_is_let_in_from_one_address(tmp_path, capsys):
+    file = tmp_path / "asterisk.yaml"
+    file.write_text("pbxs: {a: {secret: x, entry_point: line}, b: {secret: y, host: 10.0.0.5}}")
+    command = ["asterisk", "manager", "--file", str(file)]
+    assert outcome([*command, "--pbx", "a"]) == 0
+    assert "permit = 127.0.0.1/255.255.255.255\n" in capsys.readouterr().out
+    assert outcome([*command, "--pbx", "b"]) == 2
+    assert "Say with --from which address Patchbay has" in capsys.readouterr().err
+    assert outcome([*command, "--pbx", "b", "--from", "10.0.0.9"]) == 0
+    assert "permit = 10.0.0.9/255.255.255.255\n" in capsys.readouterr().out
+    assert outcome([*command, "--pbx", "b", "--from", "0.0.0.0\nwrite = all"]) == 2
+    assert outcome([*command, "--pbx", "c"]) == 2
+    assert "has no telephone system 'c': it has a, b." in capsys.readouterr().err
+
+
+def test_phones_need_a_catalog(tmp_path, capsys):
+    file = tmp_path / "asterisk.yaml"
+    file.write_text("pbxs: {main: {secret: x, entry_point: line}}")
+    assert outcome(["asterisk", "phones", "--file", str(file)]) == 2
+    assert "name one with --catalog" in capsys.readouterr().err
+    catalog = tmp_path / "catalog.yaml"
+    catalog.write_text(GOOD)
+    command = ["asterisk", "phones", "--file", str(file), "--catalog", str(catalog)]
+    assert outcome(command) == 0
+    first = capsys.readouterr().out
+    assert "[ann](patchbay-phone)" in first
+    assert outcome(command) == 0
+    assert capsys.readouterr().out == first, "the passwords are the same whenever they are printed"
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
         ["check", "no-such-file.yaml"],
+        ["asterisk", "dialplan"],
+        ["asterisk", "check", "--file", "no-such-file.yaml"],
+        ["asterisk", "phones", "--file", "config/demo.yaml"],
         ["import", "customers", "no-such-file.csv"],
         ["user", "passwd", "nobody", "--generate"],
         ["serve", "--config", "no-such-file"],
