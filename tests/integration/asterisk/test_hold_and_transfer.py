@@ -1,4 +1,4 @@
-"""Hold, transfers, consultations and conferences, by what everybody hears."""
+"""Hold and blind transfers, by what everybody hears."""
 
 from __future__ import annotations
 
@@ -130,63 +130,3 @@ async def test_a_number_that_may_not_be_dialled_is_refused_and_the_call_goes_on(
         await hears(caller, ANN)
         caller.hang_up()
         await nothing_is_left(router, server)
-
-
-async def consulting(router, caller, ann, ben):
-    await router.ready("ann", "ben")
-    contact = await call(router, caller, ann)
-    await router.act(c.Consult, contact=contact.id, consult="c1", agent="ben")
-    await rings(ben)
-    ben.accept()
-    await hears(ann, BEN)
-    await hears(ben, ANN)
-    await hears(caller, MUSIC)
-    await hears_no(ben, CALLER)
-    return contact
-
-
-async def test_consult_and_cancel(server, ann, ben, caller):
-    async with Router(server) as router:
-        contact = await consulting(router, caller, ann, ben)
-        await router.act(c.CancelConsult, contact=contact.id)
-        await is_idle(ben)
-        await router.act(c.Retrieve, contact=contact.id)
-        await hears(caller, ANN)
-        await hears(ann, CALLER)
-        caller.hang_up()
-        await nothing_is_left(router, server)
-
-
-@pytest.mark.parametrize("by_hanging_up", [False, True])
-async def test_warm_transfer(server, ann, ben, caller, by_hanging_up):
-    async with Router(server) as router:
-        contact = await consulting(router, caller, ann, ben)
-        if by_hanging_up:
-            ann.hang_up()
-        else:
-            await router.act(c.CompleteTransfer, contact=contact.id)
-        await is_idle(ann)
-        await hears(caller, BEN)
-        await hears(ben, CALLER)
-        await hears_no(caller, MUSIC)
-        ben.hang_up()
-        await is_idle(caller)
-        await nothing_is_left(router, server)
-
-
-@pytest.mark.parametrize("who_leaves", ["colleague", "holder"])
-async def test_conference(server, ann, ben, caller, who_leaves):
-    async with Router(server) as router:
-        contact = await consulting(router, caller, ann, ben)
-        await router.act(c.Conference, contact=contact.id)
-        await hears(caller, ANN, BEN)
-        await hears(ann, CALLER, BEN)
-        await hears(ben, CALLER, ANN)
-        leaver, stays = (ben, ann) if who_leaves == "colleague" else (ann, ben)
-        leaver.hang_up()
-        await router.contact(id=contact.id, agent=stays.name, participants=())
-        await hears(caller, stays.frequency)
-        await hears(stays, CALLER)
-        caller.hang_up()
-        await nothing_is_left(router, server)
-        assert len(router.events(e.Completed)) == 2
