@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from ipaddress import ip_network
 from pathlib import Path
+from secrets import token_urlsafe
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from cti_adapters.asterisk.settings import PbxSettings
     from router.core.catalog import Catalog
 
+SECRET_BYTES: Final = 24
 PATIENCE: Final = 15.0  # seconds for a telephone system to let us in
 SHAPES: Final = {"right": "✓", "missing": "✗", "unknown": "?"}
 STYLES: Final = {"right": "green", "missing": "red", "unknown": "yellow"}
@@ -57,7 +59,7 @@ def dialplan(
     """Print the lines that lead calls to Patchbay, for extensions.conf."""
     from cti_adapters.asterisk.dialplan import dialplan as lines
 
-    for one in _titled(_chosen(settings_from(config), file, pbx)):
+    for one in _titled(_chosen_or_usual(settings_from(config), file, pbx)):
         typer.echo(lines(one, freepbx=freepbx), nl=False)
 
 
@@ -74,7 +76,7 @@ def manager(
     """Print the user that Patchbay logs in as, with the least rights, for manager.conf."""
     from cti_adapters.asterisk.provisioning import manager_user
 
-    for one in _titled(_chosen(settings_from(config), file, pbx)):
+    for one in _titled(_chosen_or_usual(settings_from(config), file, pbx)):
         typer.echo(manager_user(one, _permitted(one, come_from)), nl=False)
 
 
@@ -140,6 +142,16 @@ def _chosen(settings: Settings, file: Path | None, pbx: str) -> tuple[PbxSetting
     if not found:
         stop(f"{path} has no telephone system '{pbx}': it has {', '.join(s.id for s in systems)}.")
     return found
+
+
+def _chosen_or_usual(settings: Settings, file: Path | None, pbx: str) -> tuple[PbxSettings, ...]:
+    """Before anything is written down: one with a new secret, and everything else as usual."""
+    from cti_adapters.asterisk.ami.settings import AmiSettings
+    from cti_adapters.asterisk.settings import PbxSettings
+
+    if file is not None or settings.asterisk_path is not None or pbx:
+        return _chosen(settings, file, pbx)
+    return (PbxSettings(ami=AmiSettings(secret=token_urlsafe(SECRET_BYTES))),)
 
 
 def _titled(systems: tuple[PbxSettings, ...]) -> tuple[PbxSettings, ...]:

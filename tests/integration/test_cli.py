@@ -1,4 +1,5 @@
 import json
+import re
 
 import pytest
 
@@ -62,6 +63,18 @@ def test_the_managers_user_is_let_in_from_one_address(tmp_path, capsys):
     assert "has no telephone system 'c': it has a, b." in capsys.readouterr().err
 
 
+def test_the_first_user_and_lines_need_no_file(capsys):
+    assert outcome(["asterisk", "manager"]) == 0
+    first = capsys.readouterr().out
+    assert outcome(["asterisk", "manager"]) == 0
+    secrets = [
+        re.search("secret = (.{32})\n", text)[1] for text in (first, capsys.readouterr().out)
+    ]
+    assert secrets[0] != secrets[1]
+    assert outcome(["asterisk", "dialplan", "--freepbx"]) == 0
+    assert "[patchbay]" in capsys.readouterr().out
+
+
 def test_phones_need_a_catalog(tmp_path, capsys):
     file = tmp_path / "asterisk.yaml"
     file.write_text("pbxs: {main: {secret: x, entry_point: line}}")
@@ -81,7 +94,8 @@ def test_phones_need_a_catalog(tmp_path, capsys):
     "arguments",
     [
         ["check", "no-such-file.yaml"],
-        ["asterisk", "dialplan"],
+        ["asterisk", "phones"],
+        ["asterisk", "dialplan", "--pbx", "main"],
         ["asterisk", "check", "--file", "no-such-file.yaml"],
         ["asterisk", "phones", "--file", "config/demo.yaml"],
         ["import", "customers", "no-such-file.csv"],
