@@ -13,6 +13,7 @@ from cti_adapters.asterisk.departures import (
     customer_left,
 )
 from cti_adapters.asterisk.endings import ending_step
+from cti_adapters.asterisk.exchange import Channel
 from cti_adapters.asterisk.legs import (
     CUSTOMER,
     GONE,
@@ -30,7 +31,7 @@ from cti_adapters.asterisk.legs import (
 from cti_adapters.asterisk.outbound import Outbound, Refused
 from cti_adapters.asterisk.recording import recording_steps
 from cti_adapters.asterisk.settings import PbxSettings
-from cti_adapters.asterisk.steps import next_step
+from cti_adapters.asterisk.steps import lead_back, next_step
 from cti_adapters.asterisk.switchboard import Switchboard
 from cti_adapters.asterisk.wanted import wanted
 from router.core.commands import Accept, Command
@@ -128,12 +129,18 @@ class Bringing:
                     self._board.tell(call, told, at)
                     return
                 case Tell() | Record() | Leave() | TakeFax():
-                    step = ending_step(call, leg, channel, activity, self._settings)
-                    self._board.ask(leg, step, at)
+                    self._end(call, leg, channel, activity, at)
                     return
                 case _:
                     pass
         self._step(call, leg, activity, at)
+
+    def _end(self, call: Call, leg: Leg, channel: Channel, ending: Activity, at: int) -> None:
+        """An announcement is broken off: who pressed a key has heard enough of it."""
+        if leg.speaking:
+            self._board.ask(leg, lead_back(leg, channel, self._settings), at)
+        else:
+            self._board.ask(leg, ending_step(call, leg, channel, ending, self._settings), at)
 
     def _step(self, call: Call, leg: Leg, activity: Activity, at: int) -> None:
         step = next_step(call, leg, activity, self._board.exchange, self._settings)
@@ -176,7 +183,11 @@ class Bringing:
         self._say_left(call, CUSTOMER, contact, None, at)
 
     def _new_leg(self, call: Call, agent: str, at: int) -> Leg:
-        leg = Leg(unique=unique_of(agent, call.contact, at), agent=agent, since=at)
+        unique = unique_of(agent, call.contact, at)
+        while self._board.exchange.has_seen(unique):
+            at += 1
+            unique = unique_of(agent, call.contact, at)
+        leg = Leg(unique=unique, agent=agent, since=at)
         self._board.join(call, leg)
         return leg
 
