@@ -109,7 +109,8 @@ class Bringing:
         if agent == CUSTOMER:
             self._tell(call, customer_left(contact, why), at)
         else:
-            self._tell(call, agent_left(contact, consult, agent, why), at)
+            reached = contact.callback is None or _is_up(call.legs.get(CUSTOMER))
+            self._tell(call, agent_left(contact, consult, agent, why, reached=reached), at)
 
     def _bring(
         self, call: Call, agent: str, activity: Activity, contact: Contact | None, at: int
@@ -211,3 +212,7 @@ def _plan(call: Call, contact: Contact | None, consult: Contact | None) -> Mappi
     if customer is None and CUSTOMER in call.legs and call.ending != GONE:
         customer = call.ending
     return plan if customer is None else {**plan, CUSTOMER: customer}
+
+
+def _is_up(leg: Leg | None) -> bool:
+    return leg is not None and leg.was_up

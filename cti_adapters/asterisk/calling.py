@@ -52,7 +52,7 @@ def _originate(leg: Leg, channel: str, shown: str, timeout: int, settings: PbxSe
         action="Originate",
         unique=leg.unique,
         headers=(
-            ("Channel", channel),
+            ("Channel", _lasting(channel)),
             ("Context", settings.context),
             ("Exten", UNDER_CONTROL),
             ("Priority", "1"),
@@ -62,3 +62,12 @@ def _originate(leg: Leg, channel: str, shown: str, timeout: int, settings: PbxSe
             ("Async", "true"),
         ),
     )
+
+
+def _lasting(channel: str) -> str:
+    """A Local channel takes itself out of a conversation once it can, and it is our leg that would
+    be gone: its option ``n`` keeps it there.
+    """
+    if not channel.startswith("Local/") or "/" in channel.removeprefix("Local/"):
+        return channel
+    return f"{channel}/n"

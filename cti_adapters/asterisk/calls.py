@@ -44,6 +44,7 @@ from cti_adapters.asterisk.legs import (
     Record,
     Speak,
     TakeFax,
+    is_far_half,
     listener,
     owner_of,
 )
@@ -58,6 +59,7 @@ from router.core.model import WITH_AGENT, Contact, ContactState
 from router.ports import Arrival
 from router.replica import Replica
 
+FAILED = "OutgoingSpoolFailed"  # what Asterisk runs where a dialplan takes calls it could not make
 NO_CHANNEL = 10 * SECOND  # for one that was asked for to appear
 _SETTLED = {"AsyncAGIStart", "BridgeEnter"}  # what was asked has happened
 
@@ -296,6 +298,8 @@ class Calls:
     def _leaves(self, call: Call, leg: Leg, why: str) -> None:
         """One that should stay has left, unless a line broke: then the agent is called again."""
         is_wanted = call.legs.get(leg.agent) is leg
+        if leg.agent == CUSTOMER and why == LOST and not leg.was_up:
+            why = UNREACHABLE
         if is_wanted and (leg.agent == CUSTOMER or why != LOST):
             call.left.setdefault(leg.agent, why)
 
@@ -315,12 +319,16 @@ class Calls:
     # -- new calls, and those found after a restart -----------------------------------------------
 
     def _unknown(self, channel: Channel, message: Message, at: int) -> None:
+        if is_far_half(channel.unique):
+            return
         if channel.unique.startswith(OURS):
             if message.name in ("Newchannel", "AsyncAGIStart"):  # its call has ended meanwhile
                 self._board.hang_up(channel)
         elif message.name == "AsyncAGIExec":
             if channel.context == self._settings.context:  # the router is done with whoever it is
                 self._board.hang_up(channel)
+        elif message.name == "AsyncAGIStart" and channel.name == FAILED:
+            self._board.hang_up(channel)  # nobody is on the line, and Asterisk waits for its end
         elif message.name == "AsyncAGIStart":
             contact = f"{self._settings.id}:{channel.linked or channel.unique}"
             if contact in self._board.calls:  # a second contact of one call says when it began
@@ -357,6 +365,8 @@ class Calls:
     def _take_up(self, channel: Channel, at: int) -> None:
         """A channel that is there after a (re)connection and belongs to no leg we know."""
         owner = owner_of(channel.unique)
+        if is_far_half(channel.unique):
+            return
         if owner is not None:
             self._take_up_ours(channel, *owner, at)
         elif channel.context == self._settings.context:

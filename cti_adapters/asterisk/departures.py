@@ -17,6 +17,7 @@ from router.core.commands import (
     LeaveConference,
     Reject,
     Requeue,
+    Retrieve,
 )
 from router.core.model import WITH_AGENT, Contact, ContactState
 
@@ -25,6 +26,7 @@ HUNG_UP = "hung_up"
 LOST = "lost"
 NO_ANSWER = "no_answer"
 UNREACHABLE = "unreachable"
+AGENT_LEFT = "agent_left"
 
 # Q.850 causes of a call that somebody ended, or did not take; who hangs up in a bridge gives none
 _NORMAL = frozenset({"", "0", "16", "31"})
@@ -56,21 +58,35 @@ def why_failed(reason: str) -> str:
 
 
 def customer_left(contact: Contact, why: str) -> Command | None:
-    """The command for a contact whose customer is no longer on the telephone."""
+    """The command for a contact whose customer is no longer on the telephone, or never was."""
     key = f"{contact.id}/left/{contact.sequence}"
     if contact.state in WITH_AGENT:
-        if contact.callback is not None and why != HUNG_UP:
-            return FailCallback(id=key, by=CHANNEL, contact=contact.id, reason=why)
+        if contact.callback is not None and why not in (HUNG_UP, LOST):
+            return _not_reached(key, contact, why)
         return EndContact(id=key, by=CHANNEL, contact=contact.id, ended_by="customer")
     if contact.state is ContactState.WRAPPING or contact.callback is not None:
         return None
     return Abandon(id=key, by=CHANNEL, contact=contact.id)
 
 
-def agent_left(contact: Contact, consult: Contact | None, agent: str, why: str) -> Command | None:
+def _not_reached(key: str, contact: Contact, why: str) -> Command:
+    """A callback came to nothing; step by step to where the router can be told so."""
+    if contact.consult:
+        return CancelConsult(id=key, by=CHANNEL, contact=contact.id)
+    if contact.participants:
+        return EndContact(id=key, by=CHANNEL, contact=contact.id, ended_by="system")
+    if contact.state is ContactState.HELD:
+        return Retrieve(id=key, by=CHANNEL, contact=contact.id)
+    return FailCallback(id=key, by=CHANNEL, contact=contact.id, reason=why)
+
+
+def agent_left(
+    contact: Contact, consult: Contact | None, agent: str, why: str, *, reached: bool = True
+) -> Command | None:
     """The command for an agent who is no longer on the telephone but should be.
 
-    Hanging up in an answered consultation hands the customer over, as on every desk telephone.
+    Hanging up in an answered consultation hands the customer over, as on every desk telephone;
+    hanging up before a customer who is called back was ``reached`` ends no conversation.
     """
     key = f"{contact.id}/left/{agent}/{contact.sequence}"
     for asked in (contact, consult):
@@ -83,6 +99,8 @@ def agent_left(contact: Contact, consult: Contact | None, agent: str, why: str) 
         return LeaveConference(id=key, by=CHANNEL, contact=contact.id, agent=agent)
     if contact.state not in WITH_AGENT or agent != contact.agent:
         return None
+    if contact.callback is not None and not reached and why == HUNG_UP:
+        return _not_reached(key, contact, AGENT_LEFT)
     return _holder_left(key, contact, consult, agent, why)
 
 

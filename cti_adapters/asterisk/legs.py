@@ -177,3 +177,8 @@ def owner_of(unique: str) -> tuple[str, str] | None:
     if not unique.startswith(OURS) or len(parts) != 4:
         return None
     return parts[2], parts[3]
+
+
+def is_far_half(unique: str) -> bool:
+    """Whether it is the other half of a leg that is a Local channel: the dialplan's, not ours."""
+    return unique.startswith(OURS) and unique.endswith(";2")
