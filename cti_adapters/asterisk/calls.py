@@ -55,7 +55,7 @@ from cti_adapters.asterisk.switchboard import Act, Switchboard, settle
 from router.core.commands import Hold, Retrieve
 from router.core.durations import SECOND
 from router.core.events import ContactEvent, Terminal, TransferredOut
-from router.core.model import WITH_AGENT, Contact, ContactState
+from router.core.model import TERMINAL, WITH_AGENT, Contact, ContactState
 from router.ports import Arrival
 from router.replica import Replica
 
@@ -122,9 +122,12 @@ class Calls:
         self.sweep(self.contacts, at)
 
     def _is_ours(self, contact: Contact) -> bool:
-        """A call of this telephone system; not what somebody left in a voicemail box here."""
+        """A call of this telephone system that is not over; not what somebody left in a voicemail
+        box here, and not one that was put through and is still being written up.
+        """
         begins = contact.id.startswith(f"{self._settings.id}:")
-        return begins and contact.channel == CHANNEL and not contact.parent
+        lives = contact.channel == CHANNEL and contact.state not in TERMINAL
+        return begins and lives and not contact.parent
 
     @property
     def contacts(self) -> list[str]:
@@ -152,7 +155,15 @@ class Calls:
         if ask.action == "Originate":
             self._gone(ask.unique, UNREACHABLE, at)
         elif found is not None and found[1].asked == ask.what:
-            found[1].under_way = False
+            self._refused_again(found[1], at)
+
+    def _refused_again(self, leg: Leg, at: int) -> None:
+        """Once: its hang-up is about to be heard. Long after that: it was not, and never will."""
+        leg.under_way = False
+        leg.refused_at = leg.refused_at or at
+        if at - leg.refused_at > NO_CHANNEL:
+            self._board.exchange.hang_up(leg.unique)
+            self._gone(leg.unique, LOST, at)
 
     def listen(
         self, contact: str, who: str, mode: Literal["listen", "whisper", "barge"], at: int
@@ -235,6 +246,7 @@ class Calls:
             return
         call, leg = found
         leg.was_up = leg.was_up or channel.up
+        leg.refused_at = 0
         if message.name in _SETTLED:
             settle(leg)
         match message.name:

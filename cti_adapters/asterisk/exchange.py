@@ -53,6 +53,9 @@ class Exchange:
             fold(channel, message)
         return channel
 
+    def has_seen(self, unique: str) -> bool:
+        return unique in self.channels or unique in self._gone
+
     def hang_up(self, unique: str) -> Channel | None:
         """It is gone; what it was, None when that was known."""
         self._gone[unique] = None

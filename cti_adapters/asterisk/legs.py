@@ -118,6 +118,7 @@ class Leg(msgspec.Struct, kw_only=True):
     asked: str = ""
     asked_at: int = 0
     under_way: bool = False
+    refused_at: int = 0  # since then Asterisk has done nothing that it was asked for this leg
     music: bool = False
     hushed: bool = False  # rooms do not announce it
     speaking: str = ""  # the announcement that plays to it

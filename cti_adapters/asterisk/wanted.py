@@ -19,10 +19,10 @@ from cti_adapters.asterisk.legs import (
     Ring,
     Talk,
 )
-from router.core.model import WITH_AGENT, Contact, ContactState
+from router.core.model import TERMINAL, WITH_AGENT, Contact, ContactState
 
 _ROOM = re.compile(r"[A-Za-z0-9][A-Za-z0-9:._-]{0,79}", re.ASCII)
-NOBODY_ON_THE_LINE = frozenset({ContactState.CALLBACK_PROMISED, ContactState.WRAPPING})
+NOBODY_ON_THE_LINE = TERMINAL | {ContactState.CALLBACK_PROMISED, ContactState.WRAPPING}
 
 
 def wanted(contact: Contact | None, consult: Contact | None) -> Mapping[str, Activity]:

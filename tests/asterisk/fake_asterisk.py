@@ -29,12 +29,14 @@ from tests.asterisk.fake_manager import Entries, FakeManager
 
 CONTEXT: Final = "patchbay"
 NUMBER: Final = "+442079460001"
+STUTTERS: Final = 0.03
 NO_SUCH: Final = "OutgoingSpoolFailed"
 
 
 class FakeAsterisk:
     """``phones`` are registered under these names. With ``chance``, events of different channels
-    that belong to one happening come in any order, as the threads of Asterisk have it.
+    that belong to one happening come in any order, as the threads of Asterisk have it, and now and
+    then one comes twice.
     """
 
     def __init__(
@@ -378,4 +380,8 @@ class FakeAsterisk:
             queues.setdefault(who, []).append(event)
         order = [who for who, _ in told]
         self._chance.shuffle(order)
-        return [queues[who].pop(0) for who in order]
+        mixed: list[Message] = []
+        for who in order:
+            event = queues[who].pop(0)
+            mixed += [event] * (2 if self._chance.random() < STUTTERS else 1)
+        return mixed

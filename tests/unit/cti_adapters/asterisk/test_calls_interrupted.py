@@ -6,6 +6,7 @@ import pytest
 
 from router.core import commands as c
 from router.core import events as e
+from router.core.durations import SECOND
 from router.core.model import AgentState, ContactState
 from tests.asterisk.centre import Centre
 from tests.asterisk.virtual_time import in_virtual_time
@@ -239,3 +240,21 @@ async def test_a_call_that_came_while_there_was_no_router_is_taken():
         await centre.answer("ann")
         assert customer.talks_with == ["ann"]
         await comes_to_an_end(centre, customer)
+
+
+@pytest.mark.parametrize("by", ["cut", "restart"])
+@in_virtual_time
+async def test_who_was_put_through_talks_on_while_the_agent_still_writes_it_up(by):
+    async with Centre({"wrap_up": 30 * SECOND}) as centre:
+        customer = await put_through(centre)
+        assert centre.contact.state is ContactState.TRANSFERRED
+        if by == "cut":
+            centre.asterisk.cut()
+            centre.asterisk.restore()
+        else:
+            await centre.restart()
+        await centre.passes(40)
+        assert centre.contacts == []
+        assert customer.talks_with == [OUTSIDE]
+        await centre.hang_up(customer)
+        centre.quiet()
