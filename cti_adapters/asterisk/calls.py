@@ -18,6 +18,7 @@ from cti_adapters.asterisk.attending import Attending
 from cti_adapters.asterisk.bringing import Bringing
 from cti_adapters.asterisk.departures import (
     CHANNEL,
+    LED_AWAY,
     LOST,
     UNREACHABLE,
     why_failed,
@@ -50,7 +51,7 @@ from cti_adapters.asterisk.legs import (
 )
 from cti_adapters.asterisk.outbound import Outbound, Refused, safe_name
 from cti_adapters.asterisk.settings import PbxSettings
-from cti_adapters.asterisk.steps import command
+from cti_adapters.asterisk.steps import UNDER_CONTROL, command
 from cti_adapters.asterisk.switchboard import Act, Switchboard, settle
 from router.core.commands import Hold, Retrieve
 from router.core.durations import SECOND
@@ -92,6 +93,8 @@ class Calls:
         match message.name:
             case "Hangup":
                 self._hung_up(message, at)
+            case "BlindTransfer" | "AttendedTransfer":
+                self._let_go(message.get("TransfereeUniqueid"), at)
             case "OriginateResponse" if message.get("Response") == "Failure":
                 unique = message.get("Uniqueid")
                 if unique not in self._board.exchange.channels:
@@ -257,6 +260,9 @@ class Calls:
                 self._attending.pressed(call, message.get("Digit"))
             case "HangupRequest":  # said before the others of its bridge are hung up with it
                 self._leaves(call, leg, why_hung_up(message.get("Cause"), was_up=leg.was_up))
+            case "AsyncAGIEnd" if channel.context != self._settings.context:
+                self._let_go(channel.unique, at)
+                return
             case "Hold" | "Unhold":
                 self._held_by_phone(call, leg, message.name, at)
             case _:
@@ -315,6 +321,14 @@ class Calls:
         if is_wanted and (leg.agent == CUSTOMER or why != LOST):
             call.left.setdefault(leg.agent, why)
 
+    def _let_go(self, unique: str, at: int) -> None:
+        """A customer whom somebody led elsewhere past the router, by a telephone's own key or
+        another program, is not hung up there.
+        """
+        found = self._board.find(unique)
+        if found is not None and found[1].agent == CUSTOMER:
+            self._gone(unique, LED_AWAY, at)
+
     def _gone(self, unique: str, why: str, at: int) -> None:
         """A leg is no more."""
         found = self._board.find(unique)
@@ -339,8 +353,8 @@ class Calls:
         elif message.name == "AsyncAGIExec":
             if channel.context == self._settings.context:  # the router is done with whoever it is
                 self._board.hang_up(channel)
-        elif message.name == "AsyncAGIStart" and channel.name == FAILED:
-            self._board.hang_up(channel)  # nobody is on the line, and Asterisk waits for its end
+        elif message.name == "AsyncAGIStart" and not _comes_in(channel):
+            self._board.hang_up(channel)
         elif message.name == "AsyncAGIStart":
             contact = f"{self._settings.id}:{channel.linked or channel.unique}"
             if contact in self._board.calls:  # a second contact of one call says when it began
@@ -420,3 +434,10 @@ class Calls:
             if CUSTOMER not in call.legs and (contact == name or contact.startswith(f"{name}:")):
                 return call
         return None
+
+
+def _comes_in(channel: Channel) -> bool:
+    """Whether it is a call from outside: nobody is on the line of one that could not be made, and
+    a telephone that passes its calls on is none of our legs.
+    """
+    return channel.name != FAILED and channel.dialled != UNDER_CONTROL

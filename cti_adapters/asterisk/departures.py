@@ -6,6 +6,8 @@ it, it has one effect; said again because it came too early, it is judged anew.
 
 from __future__ import annotations
 
+from typing import Literal
+
 from router.core.commands import (
     Abandon,
     CancelConsult,
@@ -27,6 +29,7 @@ LOST = "lost"
 NO_ANSWER = "no_answer"
 UNREACHABLE = "unreachable"
 AGENT_LEFT = "agent_left"
+LED_AWAY = "led_away"
 
 # Q.850 causes of a call that somebody ended, or did not take; who hangs up in a bridge gives none
 _NORMAL = frozenset({"", "0", "16", "31"})
@@ -61,9 +64,10 @@ def customer_left(contact: Contact, why: str) -> Command | None:
     """The command for a contact whose customer is no longer on the telephone, or never was."""
     key = f"{contact.id}/left/{contact.sequence}"
     if contact.state in WITH_AGENT:
-        if contact.callback is not None and why not in (HUNG_UP, LOST):
+        if contact.callback is not None and why not in (HUNG_UP, LOST, LED_AWAY):
             return _not_reached(key, contact, why)
-        return EndContact(id=key, by=CHANNEL, contact=contact.id, ended_by="customer")
+        by: Literal["customer", "system"] = "system" if why == LED_AWAY else "customer"
+        return EndContact(id=key, by=CHANNEL, contact=contact.id, ended_by=by)
     if contact.state is ContactState.WRAPPING or contact.callback is not None:
         return None
     return Abandon(id=key, by=CHANNEL, contact=contact.id)
