@@ -39,6 +39,7 @@ from router.core.durations import SECOND
 from router.core.model import WITH_AGENT, Contact
 from router.replica import Replica
 
+COMES_BACK = SECOND  # sooner, a call would go to where the telephone was when its line broke
 AFTER_OFFER = 2 * SECOND  # a phone rings longer than its offer: the router ends it
 
 
@@ -62,6 +63,7 @@ class Bringing:
             leg.asked = ""
             call.leaving.append(leg)
         call.left = {agent: why for agent, why in call.left.items() if agent in plan}
+        call.broken = {agent: line for agent, line in call.broken.items() if agent in plan}
         for leg in call.leaving:
             self._step(call, leg, GONE, at)
         for agent, activity in plan.items():
@@ -157,6 +159,11 @@ class Bringing:
         if agent == CUSTOMER:
             self._call_back(call, contact, at)
             return
+        broken = call.broken.get(agent)
+        if broken is not None:
+            if at - broken.tried < COMES_BACK:
+                return  # the next sweep looks again
+            broken.tried = at
         leg = self._new_leg(call, agent, at)
         rings_for = self._settings.answer_within
         if isinstance(activity, Ring) and activity.offer:

@@ -38,6 +38,7 @@ from cti_adapters.asterisk.legs import (
     LASTING,
     OURS,
     Ask,
+    Broken,
     Call,
     Leave,
     Leg,
@@ -249,6 +250,8 @@ class Calls:
             return
         call, leg = found
         leg.was_up = leg.was_up or channel.up
+        if leg.was_up:
+            call.broken.pop(leg.agent, None)
         leg.refused_at = 0
         if message.name in _SETTLED:
             settle(leg)
@@ -259,7 +262,8 @@ class Calls:
             case "DTMFEnd" if leg.agent == CUSTOMER and message.get("Direction") == "Received":
                 self._attending.pressed(call, message.get("Digit"))
             case "HangupRequest":  # said before the others of its bridge are hung up with it
-                self._leaves(call, leg, why_hung_up(message.get("Cause"), was_up=leg.was_up))
+                why = why_hung_up(message.get("Cause"), was_up=leg.was_up)
+                self._leaves(call, leg, why, at)
             case "AsyncAGIEnd" if channel.context != self._settings.context:
                 self._let_go(channel.unique, at)
                 return
@@ -313,13 +317,23 @@ class Calls:
             why = why_hung_up(message.get("Cause"), was_up=found[1].was_up)
             self._gone(unique, why, at)
 
-    def _leaves(self, call: Call, leg: Leg, why: str) -> None:
+    def _leaves(self, call: Call, leg: Leg, why: str, at: int) -> None:
         """One that should stay has left, unless a line broke: then the agent is called again."""
-        is_wanted = call.legs.get(leg.agent) is leg
+        if call.legs.get(leg.agent) is not leg:
+            return
         if leg.agent == CUSTOMER and why == LOST and not leg.was_up:
             why = UNREACHABLE
-        if is_wanted and (leg.agent == CUSTOMER or why != LOST):
+        if leg.agent != CUSTOMER and why == LOST:
+            call.broken.setdefault(leg.agent, Broken(since=at, tried=at))
+        elif not self._comes_back(call, leg, why, at):
             call.left.setdefault(leg.agent, why)
+
+    def _comes_back(self, call: Call, leg: Leg, why: str, at: int) -> bool:
+        """A telephone that is not there yet after its line broke: a desk that is loaded anew."""
+        broken = call.broken.get(leg.agent)
+        if broken is None or why != UNREACHABLE:
+            return False
+        return at - broken.since < self._settings.answer_within
 
     def _let_go(self, unique: str, at: int) -> None:
         """A customer whom somebody led elsewhere past the router, by a telephone's own key or
@@ -335,7 +349,7 @@ class Calls:
         if found is None:
             return
         call, leg = found
-        self._leaves(call, leg, why)
+        self._leaves(call, leg, why, at)
         self._board.drop(call, leg)
         if leg.agent == CUSTOMER and call.ending is not None:
             call.ending = GONE

@@ -124,6 +124,13 @@ class Leg(msgspec.Struct, kw_only=True):
     speaking: str = ""  # the announcement that plays to it
 
 
+class Broken(msgspec.Struct, kw_only=True):
+    """An agent's line that broke in a conversation, and when it was last tried to mend it."""
+
+    since: int
+    tried: int
+
+
 class Call(msgspec.Struct, kw_only=True):
     """Everything on the telephone about one contact.
 
@@ -139,6 +146,7 @@ class Call(msgspec.Struct, kw_only=True):
     legs: dict[str, Leg] = {}  # by agent; the customer's under CUSTOMER
     leaving: list[Leg] = []  # no longer wanted, not yet gone
     left: dict[str, str] = {}
+    broken: dict[str, Broken] = {}  # agents' lines, until they are up again
     ending: Activity | None = None
     stage: str = ""  # how far the ending is
     box: str = ""  # the voicemail box, once the customer was sent there

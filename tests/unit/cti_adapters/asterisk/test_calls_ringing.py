@@ -169,11 +169,45 @@ async def test_an_agents_line_breaks_and_the_agent_is_rung_again():
         customer = await centre.talking()
         centre.asterisk.lose("ann")
         await centre.rest()
+        # At once, Asterisk may not know yet that the telephone is no longer where it was.
+        assert not centre.asterisk.rings("ann")
+        await centre.passes(2)
         assert centre.asterisk.rings("ann")
         assert customer.music
         await centre.answer("ann")
         assert customer.talks_with == ["ann"]
         assert centre.contact.state is ContactState.CONNECTED
+
+
+@in_virtual_time
+async def test_a_desk_that_is_loaded_anew_gets_its_call_back():
+    async with Centre() as centre:
+        customer = await centre.talking()
+        centre.asterisk.lose("ann", "27")
+        centre.asterisk.register("ann", here=False)
+        await centre.passes(5)
+        assert customer.music
+        assert centre.contact.agent == "ann"
+        assert len(centre.asked("Originate")) <= 6
+        centre.asterisk.register("ann")
+        await centre.passes(2)
+        await centre.answer("ann")
+        assert customer.talks_with == ["ann"]
+
+
+@in_virtual_time
+async def test_a_desk_that_is_not_loaded_again_gives_the_contact_back():
+    async with Centre() as centre:
+        await centre.ready("ben")
+        customer = await centre.call()
+        await centre.answer("ben")
+        await centre.ready("ann")
+        centre.asterisk.lose("ben", "27")
+        centre.asterisk.register("ben", here=False)
+        await centre.passes(13)
+        assert centre.asterisk.rings("ann")
+        await centre.answer("ann")
+        assert customer.talks_with == ["ann"]
 
 
 @in_virtual_time
