@@ -64,8 +64,10 @@ rewrite_contact = yes
 _SOFTPHONES: Final = """
 ; Phones in the browser need http.conf with enabled = yes, tlsenable = yes and a certificate that
 ; browsers trust, and a transport: [transport-wss] type = transport, protocol = wss, bind = 0.0.0.0
+; A browser that crashed hangs nothing up: its call is taken as lost when no sound comes any more.
 [patchbay-softphone](!,patchbay-phone)
 webrtc = yes
+rtp_timeout = 15
 """
 
 _PHONE: Final = """
