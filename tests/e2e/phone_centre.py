@@ -1,31 +1,31 @@
-"""A service of the test's own whose agents have softphones at an Asterisk of the test's own."""
+"""A service whose telephone system is an Asterisk of the test's own, and its agents' softphones."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
 from collections.abc import Coroutine
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
 
 from config.settings import load_settings
-from cti_adapters.asterisk.phone_secrets import phone_password
-from cti_adapters.asterisk.settings import PbxSettings, Softphone
+from cti_adapters.asterisk.phone_secrets import PURPOSE, phone_password
 from router.core.durations import HOUR
-from router.ports import Accepted, Arrival
 from server.accounts import User
 from server.app import create_app
 from server.bootstrap import Patchbay, running
 from server.guard import COOKIE
 from server.http_server import http_server, listen
 from server.pages import STATIC
-from server.phones import Phones
 from server.roles import Role
+from server.secret import derived
+from tests.asterisk.server import AsteriskServer
 
-KEY = bytes(32)
+SECRET = "the same at every start of this test"
+SYSTEM = "main"
+NUMBER = "100"  # where customers call
 PATIENCE = 60  # seconds; the machine may be busy
 CATALOG = """
 time_zone: Europe/London
@@ -41,20 +41,30 @@ entry_points:
   line: {label: Customer line, channel: voice, queue: billing}
 """
 
+SYSTEMS = """
+pbxs:
+  {system}:
+    port: {asterisk.ports.ami}
+    username: {asterisk.site.router.name}
+    secret: {asterisk.site.router.secret}
+    numbers: {{"{number}": line}}
+    softphone: {{websocket: "{asterisk.websocket}"}}
+"""
+
 Found = TypeVar("Found")
 
 
 def password_of(agent: str) -> str:
     """What the agent's softphone registers with."""
-    return phone_password(KEY, PbxSettings().id, agent)
+    return phone_password(derived(SECRET.encode(), PURPOSE), SYSTEM, agent)
 
 
 class PhoneCentre:
     """Runs in a thread, so that Playwright's own loop is left alone."""
 
-    def __init__(self, folder: Path, websocket: str) -> None:
+    def __init__(self, folder: Path, asterisk: AsteriskServer) -> None:
         self._folder = folder
-        self._phones = Phones([PbxSettings(softphone=Softphone(websocket=websocket))], KEY)
+        self._asterisk = asterisk
         self._started = threading.Event()
         self._ending = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -94,12 +104,6 @@ class PhoneCentre:
             self._clients[user] = client
         return self._clients[user]
 
-    def call(self, contact: str, address: str = "+441632960001") -> None:
-        """Somebody calls in; no telephone is involved yet."""
-        arrival = Arrival(contact=contact, channel="voice", address=address, entry_point="line")
-        outcome = self._do(self.patchbay.intake.receive(arrival))
-        assert isinstance(outcome, Accepted), outcome
-
     @property
     def patchbay(self) -> Patchbay:
         assert self._patchbay is not None, "the service does not run"
@@ -119,9 +123,17 @@ class PhoneCentre:
             self._started.set()
 
     async def _run(self) -> None:
-        catalog = self._folder / "catalog.yaml"
+        catalog, systems = self._folder / "catalog.yaml", self._folder / "asterisk.yaml"
         catalog.write_text(CATALOG, encoding="utf-8")
-        settings = load_settings(data_directory=self._folder, catalog_path=catalog, region="GB")
+        text = SYSTEMS.format(system=SYSTEM, asterisk=self._asterisk, number=NUMBER)
+        systems.write_text(text, encoding="utf-8")
+        settings = load_settings(
+            data_directory=self._folder,
+            catalog_path=catalog,
+            asterisk_path=systems,
+            secret_key=SECRET,
+            region="GB",
+        )
         with listen("127.0.0.1", 0) as listening:
             port = listening.getsockname()[1]
             async with running(settings, port) as patchbay:
@@ -130,7 +142,7 @@ class PhoneCentre:
                 for agent in ("ann", "ben"):
                     user = User(id=agent, name=agent, roles=frozenset({Role.AGENT}), agent=agent)
                     await patchbay.accounts.add_user(user, "no password fits", patchbay.clock.now())
-                app = create_app(replace(patchbay.services, phones=self._phones), static=STATIC)
+                app = create_app(patchbay.services, static=STATIC)
                 server = http_server(app, max_frame=settings.max_frame)
                 serving = asyncio.create_task(server.serve(sockets=[listening]))
                 while not server.started:  # noqa: ASYNC110 - uvicorn does not say
