@@ -140,10 +140,10 @@ async def test_a_caller_may_hang_up(server, ann, ben, caller, step):
         await step(Centre(router, caller, ann, ben))
         caller.hang_up()
         await is_hung_up_on(caller)
+        await asyncio.sleep(0.2)  # what came and went at once is heard of, too
         await nothing_is_left(router, server)
         await is_idle(ann)
         await is_idle(ben)
-        assert terminals(router) <= 1
         assert terminals(router) == (1 if router.said else 0)
 
 
