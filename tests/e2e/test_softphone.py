@@ -72,6 +72,11 @@ ENERGY = """async () => {
   return 0;
 }"""
 
+# The colours of another theme are there when this returns.
+PAINTED = """() => new Promise((resolve) => {
+  requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve, 50)));
+})"""
+
 
 @pytest.fixture(scope="module")
 def asterisk() -> Iterator[AsteriskServer]:
@@ -394,6 +399,7 @@ def test_the_phone_looks_well(windows: Windows, caller: Phone, judge: Manager) -
     def look(name: str, *, closely: bool = False) -> None:
         for theme, eye in eyes.items():
             page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+            page.evaluate(PAINTED)
             if closely:
                 eye.look(page, f"look-phone-{name}")
             else:
