@@ -224,7 +224,7 @@ def registered(
     ]
     rate = ["-m", str(len(names)), "-r", "200"]
     with Running(server, scenarios.registration(port, expires), fields, *rate) as running:
-        running.wait()
+        running.wait(20 + len(names) / 20)
 
 
 def _sound(server: AsteriskServer, frequency: int | None) -> Path | None:
