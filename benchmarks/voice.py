@@ -127,10 +127,13 @@ def show(console: Console, figures: Figures) -> None:
     for name, steps in figures.load.items():
         carried = max((step.connected for step in steps if step.carried), default=0)
         console.print(f"{name} carried {carried} calls a second")
-    for what, spread in (("write", figures.machine.write), ("wake-up", figures.machine.late)):
+    machine = figures.machine
+    for what, spread in (("safe on disk", machine.write), ("woken late", machine.late)):
         if spread is not None:
-            console.print(f"The machine's {what}: p50 {spread.p50}, p99 {spread.p99} ms", end="; ")
-    console.print("load average " + " ".join(f"{load:.1f}" for load in figures.load_average))
+            console.print(f"The machine: {what} p50 {spread.p50}, p99 {spread.p99} ms")
+    withheld = f"{machine.stolen:.0%} not given to this virtual machine"
+    loads = " ".join(f"{load:.1f}" for load in figures.load_average)
+    console.print(f"The machine: {machine.idle:.0%} idle, {withheld}, load average {loads}")
 
 
 def _table(title: str) -> Table:
