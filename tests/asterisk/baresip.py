@@ -20,6 +20,11 @@ from tests.asterisk.free_ports import free_port
 from tests.asterisk.server import AsteriskServer
 from tests.asterisk.tones import RATE, Samples
 
+_SHOWS = {
+    "CALL_INCOMING": "ringing",
+    "CALL_ESTABLISHED": "talking",
+    "CALL_CLOSED": "idle",
+}
 _MODULES = ("g711", "sndfile", "ausine")
 _APPLICATIONS = ("menu", "ctrl_tcp")
 
@@ -136,14 +141,10 @@ class Phone:
 
     @property
     def state(self) -> str:
-        """``idle``, ``ringing`` or ``talking``, by the last event of a call."""
-        states = {
-            "CALL_INCOMING": "ringing",
-            "CALL_ESTABLISHED": "talking",
-            "CALL_CLOSED": "idle",
-        }
-        kinds = [str(event.get("type")) for event in self.events]
-        return next((states[kind] for kind in reversed(kinds) if kind in states), "idle")
+        """``idle``, ``ringing`` or ``talking``: of its calls, the one that got furthest."""
+        told = [event for event in self.events if event.get("type") in _SHOWS]
+        calls = {event.get("id"): _SHOWS[str(event["type"])] for event in told}
+        return next((state for state in ("talking", "ringing") if state in calls.values()), "idle")
 
     @property
     def events(self) -> list[Event]:

