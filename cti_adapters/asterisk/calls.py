@@ -85,8 +85,8 @@ class Calls:
     def drain(self) -> list[Act]:
         return self._board.drain()
 
-    def in_use(self, agent: str) -> bool:
-        return self._board.in_use(agent)
+    def in_use(self, agent: str, at: int) -> bool:
+        return self._board.in_use(agent, at)
 
     # -- what Asterisk says -------------------------------------------------------------------
 
@@ -350,7 +350,7 @@ class Calls:
             return
         call, leg = found
         self._leaves(call, leg, why, at)
-        self._board.drop(call, leg)
+        self._board.drop(call, leg, at)
         if leg.agent == CUSTOMER and call.ending is not None:
             call.ending = GONE
             self._message_left(call)

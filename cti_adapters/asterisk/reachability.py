@@ -7,10 +7,14 @@ from collections.abc import Callable
 from cti_adapters.asterisk.departures import CHANNEL
 from cti_adapters.asterisk.phones import Phones
 from router.core.commands import SetReachable
+from router.core.durations import SECOND
+from router.core.model import Agent
 from router.ports import Clock
 from router.replica import Replica
 
-InUse = Callable[[str], bool]
+SAYS_AGAIN = 2 * SECOND  # what the router was told and does not show
+
+InUse = Callable[[str, int], bool]
 
 
 class Reachability:
@@ -20,9 +24,10 @@ class Reachability:
         self._replica = replica
         self._clock = clock
         self._systems: list[tuple[Phones, InUse]] = []
+        self._told: dict[str, tuple[str, int]] = {}  # by agent, why not, and when it was said
 
     def join(self, phones: Phones, in_use: InUse) -> None:
-        """``in_use``: whether that system uses the agent's phone for the router."""
+        """``in_use``: whether that system uses the agent's phone for the router at a time."""
         self._systems.append((phones, in_use))
 
     def news(self, agent: str) -> SetReachable | None:
@@ -32,19 +37,26 @@ class Reachability:
         known = self._replica.state.agents.get(agent)
         if known is None:
             return None
-        ours = any(in_use(agent) for _, in_use in self._systems)
+        at = self._clock.now()
+        ours = any(in_use(agent, at) for _, in_use in self._systems)
         reasons = (phones.why_not(agent, in_use_for_us=ours) for phones, _ in self._systems)
         why_not = next(filter(None, reasons), "")
-        if known.unreachable.get(CHANNEL, "") == why_not:
+        if self._knows(known, at) == why_not:
             return None
+        self._told[agent] = why_not, at
         return SetReachable(
-            id=f"phone/{agent}/{self._clock.now()}",
+            id=f"phone/{agent}/{at}",
             by=CHANNEL,
             agent=agent,
             channel=CHANNEL,
             reachable=not why_not,
             reason=why_not,
         )
+
+    def _knows(self, agent: Agent, at: int) -> str:
+        """What was said a moment ago counts, though the router has not acted on it yet."""
+        why_not, when = self._told.get(agent.id, ("", at - SAYS_AGAIN))
+        return why_not if at - when < SAYS_AGAIN else agent.unreachable.get(CHANNEL, "")
 
     def forgotten(self) -> list[SetReachable]:
         """Without any telephone system nobody is out of its reach any more."""

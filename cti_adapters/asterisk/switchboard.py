@@ -17,6 +17,7 @@ from router.ports import Arrival
 
 ASKS_AGAIN = 2 * SECOND  # for what Asterisk was asked and nothing was seen of
 SAYS_AGAIN = SECOND  # what the router was told and did not act on
+IN_USE_AFTER = 2 * SECOND  # a call: until Asterisk has said that the phone is free
 
 Act = Ask | Speak | Command | Arrival
 
@@ -27,6 +28,7 @@ class Switchboard:
         self.calls: dict[str, Call] = {}  # by contact
         self._contact_of: dict[str, str] = {}  # Uniqueid of a leg to its contact
         self._legs_of: Counter[str] = Counter()  # by agent, of all calls
+        self._left_at: dict[str, int] = {}  # by agent, when such a leg ended last
         self._acts: list[Act] = []
 
     def drain(self) -> list[Act]:
@@ -68,9 +70,10 @@ class Switchboard:
         leg = call.find(unique) if call else None
         return (call, leg) if call is not None and leg is not None else None
 
-    def drop(self, call: Call, leg: Leg) -> None:
+    def drop(self, call: Call, leg: Leg, at: int) -> None:
         if self._contact_of.pop(leg.unique, None) is not None:
             self._legs_of[leg.agent] -= 1
+            self._left_at[leg.agent] = at
         call.drop(leg)
 
     def legs_without_channel(self, call: Call, before: int) -> list[str]:
@@ -86,9 +89,10 @@ class Switchboard:
     def channel_of(self, leg: Leg | None) -> Channel | None:
         return None if leg is None else self.exchange.channels.get(leg.unique)
 
-    def in_use(self, agent: str) -> bool:
-        """Whether the agent's phone is used for the router, or about to be."""
-        return self._legs_of[agent] > 0
+    def in_use(self, agent: str, at: int) -> bool:
+        """Whether the agent's phone is used for the router, or about to be, or was just now."""
+        just_now = at - self._left_at.get(agent, at - IN_USE_AFTER) < IN_USE_AFTER
+        return just_now or self._legs_of[agent] > 0
 
 
 def settle(leg: Leg) -> None:

@@ -1,7 +1,7 @@
 """Whose telephone is in use, and what is not said or asked twice."""
 
 from cti_adapters.asterisk.legs import Ask, Call, Leg
-from cti_adapters.asterisk.switchboard import ASKS_AGAIN, SAYS_AGAIN, Switchboard
+from cti_adapters.asterisk.switchboard import ASKS_AGAIN, IN_USE_AFTER, SAYS_AGAIN, Switchboard
 from router.core.commands import Abandon
 
 
@@ -13,27 +13,28 @@ def joined(board, contact, *agents):
     return call, legs
 
 
-def test_a_telephone_is_in_use_from_being_called_up_until_its_channel_is_gone():
+def test_a_telephone_is_in_use_from_being_called_up_until_soon_after_its_channel_is_gone():
     board = Switchboard()
-    assert not board.in_use("ann")
+    assert not board.in_use("ann", 0)
     call, [leg] = joined(board, "c1", "ann")
-    assert board.in_use("ann")
+    assert board.in_use("ann", 0)
     call.leaving.append(call.legs.pop("ann"))
-    assert board.in_use("ann")
-    board.drop(call, leg)
-    board.drop(call, leg)
-    assert not board.in_use("ann")
+    assert board.in_use("ann", 0)
+    board.drop(call, leg, 10)
+    board.drop(call, leg, 20)
     assert board.find(leg.unique) is None
+    assert board.in_use("ann", 10 + IN_USE_AFTER - 1)
+    assert not board.in_use("ann", 10 + IN_USE_AFTER)
 
 
 def test_a_telephone_with_two_calls_is_in_use_until_both_are_over():
     board = Switchboard()
     first, [one] = joined(board, "c1", "ann")
     second, [other] = joined(board, "c2", "ann")
-    board.drop(first, one)
-    assert board.in_use("ann")
-    board.drop(second, other)
-    assert not board.in_use("ann")
+    board.drop(first, one, 0)
+    assert board.in_use("ann", IN_USE_AFTER)
+    board.drop(second, other, 0)
+    assert not board.in_use("ann", IN_USE_AFTER)
 
 
 def test_legs_whose_channel_never_came_are_found():
