@@ -34,12 +34,13 @@ from cti_adapters.asterisk.settings import PbxSettings
 from cti_adapters.asterisk.steps import lead_back, next_step
 from cti_adapters.asterisk.switchboard import Switchboard
 from cti_adapters.asterisk.wanted import wanted
-from router.core.commands import Accept, Command
+from router.core.commands import Accept, Command, FailConnection, SetNotReady
 from router.core.durations import SECOND
 from router.core.model import WITH_AGENT, Contact
 from router.replica import Replica
 
 COMES_BACK = SECOND  # sooner, a call would go to where the telephone was when its line broke
+MISSED = "missed_offer"  # as the router calls it when an offer rings out
 AFTER_OFFER = 2 * SECOND  # a phone rings longer than its offer: the router ends it
 
 
@@ -69,7 +70,7 @@ class Bringing:
         for agent, activity in plan.items():
             if agent in call.left:
                 call.listeners.pop(agent, None)
-                self._say_left(call, agent, contact, consult, at)
+                self._say_left(call, agent, contact, at)
             else:
                 self._bring(call, agent, activity, contact, at)
         if contact is None and not plan and not call.legs and not call.leaving:
@@ -77,15 +78,14 @@ class Bringing:
 
     def give_up(self, call: Call, at: int) -> None:
         """On a phone that was not picked up though the desk said yes."""
-        contact, consult = self._contacts(call)
+        contact, _ = self._contacts(call)
         if contact is None or contact.state not in WITH_AGENT:
             return
         leg = call.legs.get(contact.agent)
         if leg is None or leg.was_up:
             return
         if at - max(contact.answered_at, leg.since) > self._settings.answer_within:
-            told = agent_left(contact, consult, contact.agent, NO_ANSWER)
-            self._tell(call, told, at)
+            self._agent_left(call, contact.agent, NO_ANSWER, at)
 
     def _contacts(self, call: Call) -> tuple[Contact | None, Contact | None]:
         """The call's contact, and the consultation about it."""
@@ -97,22 +97,26 @@ class Bringing:
         if told is not None:
             self._board.tell(call, told, at)
 
-    def _say_left(
-        self,
-        call: Call,
-        agent: str,
-        contact: Contact | None,
-        consult: Contact | None,
-        at: int,
-    ) -> None:
+    def _say_left(self, call: Call, agent: str, contact: Contact | None, at: int) -> None:
+        why = call.left[agent]
+        if agent == CUSTOMER and contact is not None:
+            self._tell(call, customer_left(contact, why), at)
+        elif agent != CUSTOMER:
+            self._agent_left(call, agent, why, at)
+
+    def _agent_left(self, call: Call, agent: str, why: str, at: int) -> None:
+        """Who accepts calls on the desk, or has them accepted, and picks up no phone is away."""
+        contact, consult = self._contacts(call)
         if contact is None:
             return
-        why = call.left[agent]
-        if agent == CUSTOMER:
-            self._tell(call, customer_left(contact, why), at)
-        else:
-            reached = contact.callback is None or _is_up(call.legs.get(CUSTOMER))
-            self._tell(call, agent_left(contact, consult, agent, why, reached=reached), at)
+        reached = contact.callback is None or _is_up(call.legs.get(CUSTOMER))
+        told = agent_left(contact, consult, agent, why, reached=reached)
+        queue = self._replica.state.catalog.queues.get(contact.queue)
+        not_ready = queue is not None and queue.missed_offer == "not_ready"
+        if isinstance(told, FailConnection) and why == NO_ANSWER and not_ready:
+            away = SetNotReady(id=f"{told.id}/missed", by=CHANNEL, agent=agent, reason=MISSED)
+            self._tell(call, away, at)
+        self._tell(call, told, at)
 
     def _bring(
         self, call: Call, agent: str, activity: Activity, contact: Contact | None, at: int
@@ -188,7 +192,7 @@ class Bringing:
 
     def _left(self, call: Call, contact: Contact, why: str, at: int) -> None:
         call.left[CUSTOMER] = why
-        self._say_left(call, CUSTOMER, contact, None, at)
+        self._say_left(call, CUSTOMER, contact, at)
 
     def _new_leg(self, call: Call, agent: str, at: int) -> Leg:
         unique = unique_of(agent, call.contact, at)
@@ -214,7 +218,9 @@ def _plan(call: Call, contact: Contact | None, consult: Contact | None) -> Mappi
     if contact is None and not call.taken and not call.over:
         return {CUSTOMER: call.ending or WAIT} if call.ending != GONE else {}
     plan = dict(wanted(contact, consult))
-    plan |= {who: spy for who, spy in call.listeners.items() if spy.agent in plan}
+    talking = {agent for agent, activity in plan.items() if not isinstance(activity, Ring)}
+    call.listeners = {who: spy for who, spy in call.listeners.items() if spy.agent in talking}
+    plan |= call.listeners
     customer = plan.pop(CUSTOMER, None)
     if customer is None and CUSTOMER in call.legs and call.ending != GONE:
         customer = call.ending

@@ -190,3 +190,16 @@ async def test_a_supervisor_listens_and_goes_when_the_conversation_ends():
         await centre.hang_up(customer)
         centre.quiet()
         assert not centre.pbx.listen("main:1", "sue", "listen")
+
+
+@in_virtual_time
+async def test_a_supervisor_is_not_called_up_again_for_the_agents_next_attempt():
+    async with Centre(phones={"sue": "PJSIP/chi"}) as centre:
+        await centre.talking("ann")
+        centre.pbx.listen(centre.contact.id, "sue", "listen")
+        await centre.rest()
+        await centre.answer("chi")
+        await centre.act(c.Requeue, contact=centre.contact.id)
+        await centre.act(c.Reassign, contact=centre.contact.id, agent="ann")
+        assert centre.asterisk.rings("ann")
+        assert centre.asterisk.channel_of("chi") is None
