@@ -19,6 +19,7 @@ from cti_adapters.asterisk.legs import (
     GONE,
     WAIT,
     Activity,
+    Ask,
     Call,
     Leave,
     Leg,
@@ -128,7 +129,10 @@ class Bringing:
         channel = self._board.channel_of(leg)
         if agent == CUSTOMER and channel is not None and contact is not None:
             for act in recording_steps(call, leg, channel, contact, self._settings):
-                self._board.add(act)
+                if isinstance(act, Ask):
+                    self._board.add(act)
+                else:
+                    self._board.tell(call, act, at)
         if channel is not None and channel.controlled:
             match activity:
                 case Ring(offer=offer) if offer:

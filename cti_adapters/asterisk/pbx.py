@@ -21,7 +21,7 @@ from cti_adapters.asterisk.phones import Phones
 from cti_adapters.asterisk.reachability import Reachability
 from cti_adapters.asterisk.settings import PbxSettings
 from cti_adapters.asterisk.switchboard import Act
-from router.core.commands import Command
+from router.core.commands import Command, Reject
 from router.core.events import ContactEvent, Entry, Rejected
 from router.ports import (
     Arrival,
@@ -181,7 +181,14 @@ class Pbx:
         while True:
             await asyncio.sleep(SWEEP_EVERY)
             if self._manager.connected:
-                await self._sweep()
+                await self._swept()
+
+    async def _swept(self) -> None:
+        """A sweep that fails must not be the last one."""
+        try:
+            await self._sweep()
+        except Exception:
+            log.exception("looking after the calls of %s failed", self.settings.id)
 
     async def _sweep(self) -> None:
         """Ask again for what did not happen; see that every telephone's state is told."""
@@ -220,6 +227,8 @@ class Pbx:
                 await self._speak(act)
             case Arrival():
                 await self._bring_in(act)
+            case Reject():
+                self._reject(act)
             case _:
                 await self._command(act)
 
@@ -271,6 +280,14 @@ class Pbx:
             return await self._intake.receive(arrival)
         except (Overloaded, JournalUnavailable):
             return None
+
+    def _reject(self, reject: Reject) -> None:
+        """In one go with that the phone rests, so that it is not rung for the next contact."""
+        offer = self._replica.state.offers.get(reject.offer)
+        self._spawn(self._command(reject))
+        if offer is not None:
+            self._reachability.refused(offer.agent)
+            self._tell_reachable(offer.agent)
 
     async def _command(self, command: Command) -> None:
         """What is refused or not taken is judged, and sent, again with the next sweep."""

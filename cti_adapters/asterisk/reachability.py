@@ -12,6 +12,8 @@ from router.core.model import Agent
 from router.ports import Clock
 from router.replica import Replica
 
+RESTS_FOR = 10 * SECOND  # a phone that refused a call: it may refuse every one
+REFUSED = "phone refused a call"
 SAYS_AGAIN = 2 * SECOND  # what the router was told and does not show
 
 InUse = Callable[[str, int], bool]
@@ -25,6 +27,7 @@ class Reachability:
         self._clock = clock
         self._systems: list[tuple[Phones, InUse]] = []
         self._told: dict[str, tuple[str, int]] = {}  # by agent, why not, and when it was said
+        self._rest_until: dict[str, int] = {}  # by agent
 
     def join(self, phones: Phones, in_use: InUse) -> None:
         """``in_use``: whether that system uses the agent's phone for the router at a time."""
@@ -40,7 +43,7 @@ class Reachability:
         at = self._clock.now()
         ours = any(in_use(agent, at) for _, in_use in self._systems)
         reasons = (phones.why_not(agent, in_use_for_us=ours) for phones, _ in self._systems)
-        why_not = next(filter(None, reasons), "")
+        why_not = next(filter(None, reasons), REFUSED if self._rests(agent, at) else "")
         if self._knows(known, at) == why_not:
             return None
         self._told[agent] = why_not, at
@@ -52,6 +55,18 @@ class Reachability:
             reachable=not why_not,
             reason=why_not,
         )
+
+    def refused(self, agent: str) -> None:
+        """The agent's phone did not take a call: it is left alone for a moment, or it would be
+        rung for everybody who waits, one after the other.
+        """
+        self._rest_until[agent] = self._clock.now() + RESTS_FOR
+
+    def _rests(self, agent: str, at: int) -> bool:
+        if self._rest_until.get(agent, at) <= at:
+            self._rest_until.pop(agent, None)
+            return False
+        return True
 
     def _knows(self, agent: Agent, at: int) -> str:
         """What was said a moment ago counts, though the router has not acted on it yet."""

@@ -82,6 +82,8 @@ async def test_a_phone_that_is_not_picked_up_though_the_desk_accepted_gives_the_
             ann.hang_up()
         await router.contact(state="queued")
         await is_idle(ann)
+        away = router.replica.state.agents["ann"].reason if phone_rings else ""
+        assert away == ("missed_offer" if phone_rings else "")
         await router.ready("ben")
         await rings(ben)
         ben.accept()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from cti_adapters.asterisk.phones import NOT_REGISTERED, PRIVATE_CALL
+from cti_adapters.asterisk.reachability import REFUSED
 from router.core import events as e
 from router.core.durations import SECOND
 from router.core.model import AgentState
-from tests.asterisk.sipp import Phones
+from tests.asterisk.sipp import Caller, Phones
 from tests.integration.asterisk.conftest import ANN, BEN, CALLER
 from tests.integration.asterisk.people import (
     hears,
@@ -63,6 +66,19 @@ async def test_a_phone_that_refuses_is_passed_over(server, ben, caller, answer, 
             caller.hang_up()
             await nothing_is_left(router, server)
             assert len(router.events(e.OfferRejected)) == 1
+
+
+async def test_a_phone_that_refuses_is_not_rung_for_everybody_who_waits(server):
+    with Phones(["ann"], refuse="486 Busy Here").register(server):
+        async with Router(server) as router:
+            with Caller("100", talk=3, frequency=None).call(server, calls=5):
+                await router.until(lambda: len(router.contacts) == 5, "five wait")
+                await router.ready("ann")
+                await router.until(lambda: _unreachable(router, "ann") == REFUSED, "ann rests")
+                await asyncio.sleep(0.5)
+                assert len(router.events(e.OfferRejected)) == 1
+                assert {contact.state for contact in router.contacts} == {"queued"}
+                await nothing_is_left(router, server)
 
 
 async def test_a_phone_that_is_not_registered_is_not_rung_until_it_is(server, phone, caller):
