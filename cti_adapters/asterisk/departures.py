@@ -112,7 +112,8 @@ def _holder_left(
     key: str, contact: Contact, consult: Contact | None, agent: str, why: str
 ) -> Command:
     if consult is not None:
-        if consult.agent and contact.state is ContactState.HELD:
+        handed_over = consult.agent and contact.state is ContactState.HELD
+        if handed_over and not contact.participants:
             return CompleteTransfer(id=key, by=CHANNEL, contact=contact.id)
         return CancelConsult(id=key, by=CHANNEL, contact=contact.id)
     if contact.participants:

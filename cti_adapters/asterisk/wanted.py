@@ -45,19 +45,15 @@ def _conversation(contact: Contact, consult: Contact | None) -> dict[str, Activi
     room = Meet(room_of(contact.id))
     together: dict[str, Activity] = dict.fromkeys(others, room)
     if consult is not None and consult.agent:
-        if contact.state is ContactState.CONNECTED:  # back to the customer; the colleague waits
-            return together | {
-                CUSTOMER: Talk(holder),
-                holder: Talk(CUSTOMER),
-                consult.agent: QUIET,
-            }
-        asking = Meet(room_of(consult.id))
-        return together | {CUSTOMER: WAIT, holder: asking, consult.agent: asking}
-    if contact.state is ContactState.HELD:
+        if contact.state is ContactState.HELD:
+            asking = Meet(room_of(consult.id))
+            return together | {CUSTOMER: WAIT, holder: asking, consult.agent: asking}
+        together[consult.agent] = QUIET  # the holder is back with the customer
+    elif contact.state is ContactState.HELD:
         return together | {CUSTOMER: WAIT, holder: room if others else QUIET}
     if others:
         return together | {CUSTOMER: room, holder: room}
-    return {CUSTOMER: Talk(holder), holder: Talk(CUSTOMER)}
+    return together | {CUSTOMER: Talk(holder), holder: Talk(CUSTOMER)}
 
 
 def room_of(contact: str) -> str:
