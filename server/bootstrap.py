@@ -116,7 +116,7 @@ class Patchbay:
         self.registry = CollectorRegistry()
         self.metrics = self._metrics()
         measured = MeasuredSink(stores.engine, self.metrics)
-        self.sink = sink = GuardedSink(measured, stores.pbxs)
+        self.sink = sink = GuardedSink(measured, stores.pbxs, clock)
         self.customers = CustomerStore(database, clock, region=settings.region)
         self.pops = ScreenPops(self.customers, self.customers)
         self.intake = Intake(

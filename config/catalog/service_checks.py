@@ -13,7 +13,7 @@ def check_service(catalog: Catalog, checker: Checker) -> None:
     """Warn of queues, steps and entry points that nobody in ``catalog`` could serve."""
     staffing = Staffing(catalog)
     for key, queue in catalog.queues.items():
-        _check_voicemail(("queues", key, "overflow"), queue, checker)
+        _check_voicemail(("queues", key, "overflow"), queue, catalog, checker)
         serving = staffing.serving(key)
         if not serving:
             checker.warn(
@@ -27,13 +27,17 @@ def check_service(catalog: Catalog, checker: Checker) -> None:
         _check_entry(("entry_points", key), entry, staffing, checker)
 
 
-def _check_voicemail(path: Path, queue: Queue, checker: Checker) -> None:
+def _check_voicemail(path: Path, queue: Queue, catalog: Catalog, checker: Checker) -> None:
+    """A message that is left becomes a contact at the entry point that is named like its box."""
     for index, rule in enumerate(queue.overflow):
-        if isinstance(rule.to, ToVoicemail):
+        if not isinstance(rule.to, ToVoicemail):
+            continue
+        entry = catalog.entry_points.get(rule.to.box)
+        if entry is None or entry.channel != "voicemail":
             checker.warn(
                 (*path, index, "to"),
-                "no channel records voicemail yet, so the contact just ends here",
-                "tell the customer what to do instead: {message: …}",
+                f"messages left in {rule.to.box!r} come to nobody",
+                "add an entry point of this name with 'channel: voicemail'",
             )
 
 

@@ -50,7 +50,8 @@ from cti_adapters.asterisk.legs import (
     listener,
     owner_of,
 )
-from cti_adapters.asterisk.outbound import Outbound, Refused, safe_name
+from cti_adapters.asterisk.outbound import Outbound, Refused, allowed, safe_name
+from cti_adapters.asterisk.recording import MUTES
 from cti_adapters.asterisk.settings import PbxSettings
 from cti_adapters.asterisk.steps import UNDER_CONTROL, command
 from cti_adapters.asterisk.switchboard import Act, Switchboard, settle
@@ -121,6 +122,7 @@ class Calls:
             if board.find(channel.unique) is None:
                 self._take_up(channel, at)
         for call in board.calls.values():
+            call.muted = None  # what was asked meanwhile was not heard
             for leg in call.legs.values():
                 settle(leg)
         self.sweep(self.contacts, at)
@@ -158,6 +160,8 @@ class Calls:
         found = self._board.find(ask.unique)
         if ask.action == "Originate":
             self._gone(ask.unique, UNREACHABLE, at)
+        elif found is not None and ask.action == MUTES:
+            found[0].muted = None
         elif found is not None and found[1].asked == ask.what:
             self._refused_again(found[1], at)
 
@@ -210,11 +214,11 @@ class Calls:
 
     def follow(self, events: Iterable[ContactEvent], at: int) -> None:
         """Take in what one entry says of contacts; the replica has all of it already."""
-        concerned = {call.contact: call for event in events if (call := self._note(event, at))}
+        concerned = {call.contact: call for event in events if (call := self._note(event))}
         for call in concerned.values():
             self._bring.on(call, at)
 
-    def _note(self, event: ContactEvent, at: int) -> Call | None:
+    def _note(self, event: ContactEvent) -> Call | None:
         """The call that an event is about, with what it leaves for the customer to hear."""
         contact = self._replica.state.contacts.get(event.contact)
         about = contact.parent if contact and contact.parent else event.contact
@@ -226,7 +230,7 @@ class Calls:
             call.over = call.over or isinstance(event, Terminal)
         ending = ending_of(event, self._settings)
         if isinstance(event, TransferredOut):
-            number = self._outbound.permit(event.address, event.agent, at)
+            number = allowed(event.address, self._settings.outbound)
             ending = GONE if isinstance(number, Refused) else Leave(number)
         call.look_again = 0
         if ending is not None:
@@ -371,9 +375,13 @@ class Calls:
             self._board.hang_up(channel)
         elif message.name == "AsyncAGIStart":
             contact = f"{self._settings.id}:{channel.linked or channel.unique}"
-            if contact in self._board.calls:  # a second contact of one call says when it began
+            if self._was_here(contact):  # a later contact of one call says when it began
                 contact = f"{contact}:{at:x}"
             self._arrive(channel, contact, at)
+
+    def _was_here(self, contact: str) -> bool:
+        """What the router has taken in once, it takes for the same when it hears of it again."""
+        return contact in self._board.calls or f"{contact}/arrive" in self._replica.state.commands
 
     def _arrive(self, channel: Channel, contact: str, at: int) -> None:
         call = Call(contact=contact, number=channel.number)

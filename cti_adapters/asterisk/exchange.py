@@ -6,6 +6,7 @@ channel that was first heard of in the middle of its life is known from then on.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
@@ -13,6 +14,7 @@ import msgspec
 
 from cti_adapters.asterisk.ami.codec import Message
 
+_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*/[!-~]{1,200}[0-9A-Za-z>]", re.ASCII)
 GONE_REMEMBERED = 4_096
 IN_CONTROL = "AGI"  # the application of a channel that takes our commands
 MEETING = "ConfBridge"
@@ -78,15 +80,21 @@ class Exchange:
             return None
         known = self.channels.get(unique)
         if known is None:
-            if not name:
+            if not is_channel_name(name):
                 return None
             known = self.channels[unique] = Channel(unique=unique, name=name)
         return known
 
 
+def is_channel_name(name: str) -> bool:
+    """Whether ``name`` is one channel's, as in ``PJSIP/ann-00000001``: actions take patterns, such
+    as ``/.*/`` for all channels, where they want a name, and a caller may forge an event with one.
+    """
+    return _NAME.fullmatch(name) is not None
+
+
 def _describe(channel: Channel, message: Message) -> None:
     """What every event of a channel says of it."""
-    channel.name = message.get("Channel") or channel.name
     channel.linked = message.get("Linkedid") or channel.linked
     channel.number = _known(message.get("CallerIDNum"))
     channel.caller = _known(message.get("CallerIDName"))
@@ -101,7 +109,9 @@ def _known(value: str) -> str:
 
 
 def _renamed(channel: Channel, message: Message) -> None:
-    channel.name = message.get("Newname") or channel.name
+    name = message.get("Newname")
+    if is_channel_name(name):
+        channel.name = name
 
 
 def _taken_in_hand(channel: Channel, message: Message) -> None:
@@ -124,8 +134,8 @@ def _bridged(channel: Channel, message: Message) -> None:
     _describe(channel, message)
     channel.bridge = message.get("BridgeUniqueid")
     channel.controlled = False
-    if message.get("BridgeCreator") == MEETING:
-        channel.meeting = message.get("BridgeName")
+    is_room = message.get("BridgeCreator") == MEETING
+    channel.meeting = message.get("BridgeName") if is_room else ""
 
 
 def _unbridged(channel: Channel, message: Message) -> None:

@@ -15,6 +15,7 @@ CUSTOMER = ""  # in the place of an agent's id
 # what is asked of a leg
 HANG_UP, LEAD_BACK = "hang up", "lead back"
 BRIDGE, MEET, BESIDE = "bridge", "meet", "beside"
+SPOKEN = "spoken"  # the last text, or a greeting
 LASTING = (BRIDGE, MEET, BESIDE)  # how commands begin that end when what they began is over
 
 
@@ -120,6 +121,7 @@ class Leg(msgspec.Struct, kw_only=True):
     under_way: bool = False
     refused_at: int = 0  # since then Asterisk has done nothing that it was asked for this leg
     music: bool = False
+    recorded: str = ""  # the file its conversation is recorded in
     hushed: bool = False  # rooms do not announce it
     speaking: str = ""  # the announcement that plays to it
 

@@ -10,6 +10,7 @@ from cti_adapters.asterisk.settings import PbxSettings
 NOT_REGISTERED = "phone not registered"
 PRIVATE_CALL = "busy with a private call"
 
+MOST_DEVICES = 100_000
 _UNREACHABLE = frozenset({"UNAVAILABLE", "INVALID"})
 _IN_USE = frozenset({"INUSE", "BUSY", "ONHOLD", "RINGINUSE"})
 
@@ -29,10 +30,9 @@ class Phones:
     def hear(self, message: Message) -> str | None:
         """The agent whose telephone a ``DeviceStateChange`` is about, None for all others."""
         device = message.get("Device")
-        agent = self._agents.get(device)
-        if agent is not None:
-            self._states[device] = message.get("State")
-        return agent
+        if device in self._states or len(self._states) < MOST_DEVICES:
+            self._states[device] = message.get("State")  # an agent may come to it later
+        return self._agents.get(device)
 
     def why_not(self, agent: str, *, in_use_for_us: bool) -> str:
         """Why the agent's telephone may not be rung; empty when it may, or nothing is known."""

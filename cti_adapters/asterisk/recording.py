@@ -18,49 +18,59 @@ from router.core.model import WITH_AGENT, Contact
 
 ON, PAUSED = "on", "paused"
 ASKED, FILE = "recording", "recording_file"  # attributes
+MUTES = "MixMonitorMute"
 WHILE_BRIDGED = "b"  # MixMonitor's option: neither music nor announcements
 
 
 def recording_steps(
     call: Call, leg: Leg, channel: Channel, contact: Contact, settings: PbxSettings
 ) -> list[Ask | Command]:
-    """What to do about the recording of the customer's channel; it is done once."""
+    """What to do about the recording of the customer's channel now."""
     if contact.state not in WITH_AGENT or settings.recordings is None:
         return []
-    if FILE not in contact.attributes:
+    known = contact.attributes.get(FILE, "")
+    if not leg.recorded and leg.found:
+        leg.recorded = known  # begun before a restart
+    if not leg.recorded:
         return _begin(call, leg, channel, contact, settings)
+    told: list[Ask | Command] = [] if leg.recorded == known else [_begun(leg, contact)]
     paused = contact.attributes.get(ASKED) == PAUSED
-    if call.muted is paused:
-        return []
-    call.muted = paused
-    return [_mute(leg, channel, paused=paused)]
+    if call.muted is not paused:
+        call.muted = paused
+        told.append(_mute(leg, channel, paused=paused))
+    return told
 
 
 def _begin(
     call: Call, leg: Leg, channel: Channel, contact: Contact, settings: PbxSettings
 ) -> list[Ask | Command]:
-    """Just before the customer is joined with the agent, or when the agent asks for it."""
-    asked = contact.attributes.get(ASKED, "")
+    """Just before the customer is joined with the agent; each channel has its own file."""
     always = "*" in settings.record or contact.queue in settings.record
-    if call.muted is not None or not channel.controlled or not (always or asked == ON):
+    asked = contact.attributes.get(ASKED) == ON
+    if not channel.controlled or not (always or asked):
         return []
+    again = f"-{leg.since:x}" if FILE in contact.attributes else ""
+    leg.recorded = f"{file_name(call, 'call')}{again}.wav"
     call.muted = False
-    name = f"{file_name(call, 'call')}.wav"
     there = settings.recordings_there or str(settings.recordings)
-    line = agi.execute("MixMonitor", f"{there}/{name}", WHILE_BRIDGED)
-    edit = EditContact(
-        id=f"{contact.id}/recording",
+    line = agi.execute("MixMonitor", f"{there}/{leg.recorded}", WHILE_BRIDGED)
+    return [command(leg, channel, "record", line), _begun(leg, contact)]
+
+
+def _begun(leg: Leg, contact: Contact) -> Command:
+    """Said until the contact has it: without it nobody finds the file."""
+    return EditContact(
+        id=f"{contact.id}/recording/{leg.since:x}",
         by=CHANNEL,
         contact=contact.id,
-        attributes={ASKED: asked or ON, FILE: name},
+        attributes={ASKED: contact.attributes.get(ASKED) or ON, FILE: leg.recorded},
     )
-    return [command(leg, channel, "record", line), edit]
 
 
 def _mute(leg: Leg, channel: Channel, *, paused: bool) -> Ask:
     return Ask(
         what="pause recording" if paused else "go on recording",
-        action="MixMonitorMute",
+        action=MUTES,
         unique=leg.unique,
         headers=(
             ("Channel", channel.name),

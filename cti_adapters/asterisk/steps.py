@@ -69,7 +69,8 @@ def next_step(
         case Meet(room=room):
             return _meet(leg, channel, room, settings)
         case Listen(agent=agent, mode=mode):
-            return _listen(leg, channel, exchange.channels.get(_unique(call, agent)), mode)
+            spied = exchange.channels.get(_unique(call, agent))
+            return _listen(leg, channel, spied, mode, settings)
         case Leave() | Tell() | Record() | TakeFax():
             return _to_control(leg, channel, settings)
 
@@ -137,12 +138,18 @@ def _unique(call: Call, agent: str) -> str:
     return leg.unique if leg is not None else ""
 
 
-def _listen(leg: Leg, channel: Channel, agent: Channel | None, mode: str) -> Ask | None:
+def _listen(
+    leg: Leg, channel: Channel, agent: Channel | None, mode: str, settings: PbxSettings
+) -> Ask | None:
     """Beside the agent's channel, so that what is whispered is heard there alone."""
-    if not channel.controlled or agent is None or leg.asked.startswith(BESIDE):
+    if agent is None:
         return None
-    spy = agi.execute("ChanSpy", agent.name, SPIES[mode])
-    return command(leg, channel, f"{BESIDE} {agent.unique}", spy)
+    what = f"{BESIDE} {agent.unique} {mode}"
+    if leg.asked.startswith(BESIDE) and leg.asked != what:
+        return lead_back(leg, channel, settings)
+    if not channel.controlled or leg.asked == what:
+        return None
+    return command(leg, channel, what, agi.execute("ChanSpy", agent.name, SPIES[mode]))
 
 
 def without_music(leg: Leg, channel: Channel, what: str, line: str) -> Ask:

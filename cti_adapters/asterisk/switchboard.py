@@ -10,7 +10,17 @@ from __future__ import annotations
 from collections import Counter
 
 from cti_adapters.asterisk.exchange import Channel, Exchange
-from cti_adapters.asterisk.legs import HANG_UP, LASTING, LEAD_BACK, Ask, Call, Leg, Speak
+from cti_adapters.asterisk.legs import (
+    BESIDE,
+    HANG_UP,
+    LASTING,
+    LEAD_BACK,
+    SPOKEN,
+    Ask,
+    Call,
+    Leg,
+    Speak,
+)
 from router.core.commands import Command
 from router.core.durations import SECOND
 from router.ports import Arrival
@@ -104,6 +114,8 @@ def _must_wait(leg: Leg, what: str, at: int) -> bool:
     recent = at - leg.asked_at < ASKS_AGAIN
     if leg.asked == what:
         return leg.under_way or recent
-    if what == HANG_UP:
+    if what == HANG_UP or (what == LEAD_BACK and leg.asked.startswith(BESIDE)):
         return False
-    return recent if leg.asked == LEAD_BACK else leg.under_way and leg.asked.startswith(LASTING)
+    if leg.asked == LEAD_BACK:
+        return recent
+    return leg.under_way and leg.asked.startswith((*LASTING, SPOKEN))

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from cti_adapters.asterisk.provisioning import READ, WRITE
+
 MODULES: Final = """
 res_agi res_crypto res_fax res_fax_spandsp res_http_websocket res_manager_devicestate
 res_musiconhold res_mutestream res_parking res_pjproject res_pjsip res_pjsip_acl
@@ -34,9 +36,9 @@ func_pjsip_contact func_pjsip_endpoint func_rand func_sprintf func_strings func_
 func_uuid func_volume
 """
 
-# The least that the router can do its work with; never system, command or config.
-ROUTER_READ: Final = "call,agent,dtmf,agi,user,reporting"
-ROUTER_WRITE: Final = "call,agent,agi,originate,reporting"
+# What `patchbay asterisk manager` prints for an admin.
+ROUTER_READ: Final = ",".join(READ)
+ROUTER_WRITE: Final = ",".join(WRITE)
 
 
 @dataclass(frozen=True)

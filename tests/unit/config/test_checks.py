@@ -87,9 +87,17 @@ def test_a_rule_for_closing_time_without_hours_is_a_warning() -> None:
     assert brief(found) == [("warning", "queues.a.overflow[0]")]
 
 
-def test_voicemail_is_a_warning_while_nothing_records_it() -> None:
-    found = problems("overflow: [{when: length, at: 20, to: {voicemail: main}}]")
-    assert brief(found) == [("warning", "queues.a.overflow[0].to")]
+@pytest.mark.parametrize(
+    ("channel", "expected"),
+    [("voicemail", []), ("voice", [("warning", "queues.a.overflow[0].to")])],
+)
+def test_a_voicemail_box_needs_an_entry_point_for_its_messages(
+    channel: str, expected: list[tuple[str, str]]
+) -> None:
+    rule = "overflow: [{when: length, at: 20, to: {voicemail: main}}]"
+    entry = f"\nentry_points: {{main: {{label: Box, channel: {channel}, queue: a}}}}\n"
+    found = problems(rule, text=BASE + entry)
+    assert [one for one in brief(found) if "overflow" in one[1]] == expected
 
 
 def test_overflow_in_a_circle_is_a_warning_that_names_it() -> None:
