@@ -95,6 +95,8 @@ class Calls:
         match message.name:
             case "Hangup":
                 self._hung_up(message, at)
+            case "AsyncAGIStart" if message.get("Channel") == FAILED:
+                self._board.hang_up(FAILED)  # nobody is on the line, and Asterisk waits for its end
             case "BlindTransfer" | "AttendedTransfer":
                 self._let_go(message.get("TransfereeUniqueid"), at)
             case "OriginateResponse" if message.get("Response") == "Failure":
@@ -367,12 +369,12 @@ class Calls:
             return
         if channel.unique.startswith(OURS):
             if message.name in ("Newchannel", "AsyncAGIStart"):  # its call has ended meanwhile
-                self._board.hang_up(channel)
+                self._board.hang_up(channel.name)
         elif message.name == "AsyncAGIExec":
             if channel.context == self._settings.context:  # the router is done with whoever it is
-                self._board.hang_up(channel)
+                self._board.hang_up(channel.name)
         elif message.name == "AsyncAGIStart" and not _comes_in(channel):
-            self._board.hang_up(channel)
+            self._board.hang_up(channel.name)
         elif message.name == "AsyncAGIStart":
             contact = f"{self._settings.id}:{channel.linked or channel.unique}"
             if self._was_here(contact):  # a later contact of one call says when it began
@@ -444,7 +446,7 @@ class Calls:
     def _take_up_ours(self, channel: Channel, agent: str, contact: str, at: int) -> None:
         call = self._board.calls.get(contact)
         if call is None or agent in call.legs:
-            self._board.hang_up(channel)
+            self._board.hang_up(channel.name)
             return
         leg = Leg(unique=channel.unique, agent=agent, since=at, was_up=channel.up)
         self._board.join(call, leg)
@@ -459,7 +461,5 @@ class Calls:
 
 
 def _comes_in(channel: Channel) -> bool:
-    """Whether it is a call from outside: nobody is on the line of one that could not be made, and
-    a telephone that passes its calls on is none of our legs.
-    """
-    return channel.name != FAILED and channel.dialled != UNDER_CONTROL
+    """Whether it is a call from outside: whom a telephone passes our calls on to is not one."""
+    return channel.dialled != UNDER_CONTROL

@@ -63,10 +63,9 @@ class Switchboard:
             call.told[command.id] = at
             self._acts.append(command)
 
-    def hang_up(self, channel: Channel) -> None:
-        """One that is no leg of any call."""
-        where = (("Channel", channel.name),)
-        self._acts.append(Ask(what=HANG_UP, action="Hangup", headers=where, unique=channel.unique))
+    def hang_up(self, channel: str) -> None:
+        """One of this name that is no leg of any call."""
+        self._acts.append(Ask(what=HANG_UP, action="Hangup", headers=(("Channel", channel),)))
 
     # -- legs ---------------------------------------------------------------------------------
 

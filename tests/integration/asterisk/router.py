@@ -138,6 +138,7 @@ class Router:
         self.engine = await Engine.open(self.journal, self.clock)
         await self.engine.start()
         self.replica = self.engine.replica
+        self.desk = GuardedSink(self.engine, self.systems, self.clock)
         self.intake = Intake(self.engine, self.replica, Nobody(), flow=route)
         self.channel = asterisk(
             AdapterContext(
@@ -191,7 +192,7 @@ class Router:
 
     async def _submit(self, command: Command) -> Outcome:
         """As the desk does: what would be dialled outside is judged first."""
-        return await GuardedSink(self.engine, self.systems).submit(command)
+        return await self.desk.submit(command)
 
     async def ready(self, *agents: str) -> None:
         for agent in agents:
