@@ -66,8 +66,17 @@ class Phone:
         self.kill()
 
     def start(self) -> None:
-        """Returns when it is registered."""
-        control_port = free_port()
+        """Returns when it is registered. A port that somebody took meanwhile is given up."""
+        for last in (False, False, True):
+            try:
+                self._start(free_port())
+            except ConnectionError:
+                if last:
+                    raise
+            else:
+                return
+
+    def _start(self, control_port: int) -> None:
         self._configure(control_port)
         with (self._folder / "output.txt").open("ab") as output:
             self._process = subprocess.Popen(

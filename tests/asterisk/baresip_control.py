@@ -16,7 +16,7 @@ Event = dict[str, object]
 class Control:
     """Events are read in a thread of its own, so that baresip never waits for a test."""
 
-    def __init__(self, port: int, *, timeout: float = 5) -> None:
+    def __init__(self, port: int, *, timeout: float = 10) -> None:
         """Raises ConnectionError, when nobody listens in time."""
         self._socket = _connected(port, timeout)
         self.events: list[Event] = []
