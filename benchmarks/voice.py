@@ -34,7 +34,8 @@ from tests.asterisk.server import AsteriskServer
 
 FREED_EACH_SECOND = 20.0  # agents, in all sizes: more agents talk longer
 SHORTEST_TALK = 2.0  # seconds, on average
-LOAD_AGENTS = 200
+LOAD_AGENTS = 300
+LOAD_TALK = (0.8, 1.2)  # seconds; Asterisk waits half a second to hear a caller it answers
 FILES = 20_000  # an Asterisk with 2,000 channels
 
 
@@ -76,7 +77,9 @@ def measure(plan: Plan, console: Console) -> Figures:
 
 
 def _sides(agents: int, plan: Plan, console: Console) -> Iterator[Side]:
-    with _telephone_system(agents, console) as server:
+    mean = max(SHORTEST_TALK, agents / FREED_EACH_SECOND)
+    talk = (0.1 * mean, 1.9 * mean)  # so that ends come evenly from the beginning
+    with _telephone_system(agents, talk, console) as server:
         for name in NUMBERS:
             with contest(name, server, agents, plan.folder) as contestant:
                 console.print(f"  {name}: callers find idle agents …")
@@ -90,7 +93,7 @@ def _sides(agents: int, plan: Plan, console: Console) -> Iterator[Side]:
 
 def _load(plan: Plan, console: Console) -> dict[str, list[Load]]:
     found: dict[str, list[Load]] = {}
-    with _telephone_system(LOAD_AGENTS, console) as server:
+    with _telephone_system(LOAD_AGENTS, LOAD_TALK, console) as server:
         for name in (APP_QUEUE, PATCHBAY):
             found[name] = []
             with contest(name, server, LOAD_AGENTS, plan.folder) as contestant:
@@ -101,10 +104,11 @@ def _load(plan: Plan, console: Console) -> dict[str, list[Load]]:
 
 
 @contextlib.contextmanager
-def _telephone_system(agents: int, console: Console) -> Iterator[AsteriskServer]:
-    mean = max(SHORTEST_TALK, agents / FREED_EACH_SECOND)
+def _telephone_system(
+    agents: int, talk: tuple[float, float], console: Console
+) -> Iterator[AsteriskServer]:
     console.print(f"An Asterisk with {agents} registered telephones …")
-    with site(agents) as server, telephones(server, agents, (0.5 * mean, 1.5 * mean)):
+    with site(agents) as server, telephones(server, agents, talk):
         yield server
 
 
@@ -151,8 +155,8 @@ def _add(table: Table, side: Side, found: Spread | None) -> None:
 def plan_of(arguments: Sequence[str] | None = None) -> tuple[Plan, Path | None]:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--agents", type=int, nargs="+", help="sizes (default: 20 200 1000)")
-    parser.add_argument("--seconds", type=float, default=20, help="length of each measurement")
-    parser.add_argument("--load", type=float, default=4, help="seconds of a step of load; 0: none")
+    parser.add_argument("--seconds", type=float, default=14, help="length of each measurement")
+    parser.add_argument("--load", type=float, default=3, help="seconds of a step of load; 0: none")
     parser.add_argument("--quick", action="store_true", help="20 agents alone: within a minute")
     parser.add_argument("--folder", type=Path, help="where the journals are written")
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
@@ -160,7 +164,7 @@ def plan_of(arguments: Sequence[str] | None = None) -> tuple[Plan, Path | None]:
     sizes = tuple(given.agents or (20, 200, 1_000))
     plan = Plan(
         sizes=sizes,
-        idle=0.75 * given.seconds,
+        idle=0.6 * given.seconds,
         freed=given.seconds,
         step=given.load,
         folder=given.folder,

@@ -33,13 +33,12 @@ NUMBERS = {
 }
 
 BACKLOG = 40  # callers who wait while agents become free
-FILLED_AT = 50.0  # calls a second until everybody talks
+FILLED_AT = 60.0  # calls a second until everybody talks
 FILLED_WITHIN = 60.0  # seconds
-WARM_UP = 2.0
+WARM_UP = 1.5
 LAST_RINGS = 1.5  # seconds for what was begun in time
 SHORT_TALK = 0.7  # seconds: callers who find idle agents
-LOAD_TALK = 1.2
-STEPS = tuple(round(10 * 1.4**step) for step in range(10))  # calls a second
+STEPS = (20, 30, 45, 65, 90, 120, 150, 180, 220, 260)  # calls a second
 ENDS_WITHIN = 10.0
 
 
@@ -89,10 +88,10 @@ class Contest:
         )
 
     def loaded(self, seconds: float) -> Iterator[Load]:
-        """More and more calls a second, without sound, until one step is not carried."""
+        """More and more calls a second until one step is not carried; the agents hang up."""
         for rate in STEPS:
             record = Record(self.server)
-            coming = self._callers(rate, talk=LOAD_TALK)
+            coming = self._callers(rate)
             time.sleep(WARM_UP / 2)
             begin, end = _pass(seconds)
             time.sleep(LAST_RINGS)
