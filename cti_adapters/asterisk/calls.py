@@ -104,8 +104,9 @@ class Calls:
                 if unique not in self._board.exchange.channels:
                     self._gone(unique, why_failed(message.get("Reason")), at)
             case _:
+                stands = self._board.exchange.is_controlled(message.get("Uniqueid"))
                 channel = self._board.exchange.apply(message)
-                if channel is not None:
+                if channel is not None and not (stands and message.name == "AsyncAGIStart"):
                     self._changed(channel, message, at)
 
     def take_stock(self, listed: Iterable[Message], at: int) -> None:

@@ -55,6 +55,10 @@ class Exchange:
             fold(channel, message)
         return channel
 
+    def is_controlled(self, unique: str) -> bool:
+        channel = self.channels.get(unique)
+        return channel is not None and channel.controlled
+
     def has_seen(self, unique: str) -> bool:
         return unique in self.channels or unique in self._gone
 
