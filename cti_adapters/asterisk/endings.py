@@ -9,6 +9,7 @@ from cti_adapters.asterisk import agi
 from cti_adapters.asterisk.exchange import Channel
 from cti_adapters.asterisk.legs import (
     GONE,
+    SPOKEN,
     Activity,
     Ask,
     Call,
@@ -30,7 +31,7 @@ from router.ports import Arrival
 VOICEMAIL = "voicemail"  # the channel of contacts that are a recorded message
 FAX = "fax"  # and of those that are a received document
 FAX_MACHINE = "ReceiveFAX"  # the application
-SPOKEN, RECORDED, PUT_THROUGH, RECEIVED = "spoken", "recorded", "put through", "received"
+RECORDED, PUT_THROUGH, RECEIVED = "recorded", "put through", "received"
 LONGEST_MESSAGE = 180 * SECOND
 SILENCE_ENDS = 5  # seconds
 DIALS_FOR = 60  # seconds

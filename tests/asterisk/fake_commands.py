@@ -102,11 +102,16 @@ def _bridge_with(world: FakeAsterisk, channel: Channel, other: Channel | None) -
 
 
 def join(world: FakeAsterisk, maker: Channel, other: Channel) -> None:
-    """A pair: ``other`` is pulled out of wherever it is, and is hung up when it is over."""
-    other.in_agi = False
-    other.running = None
-    other.application = other.data = ""
+    """A pair: ``other`` is pulled out of wherever it is, and is hung up when it is over; from
+    another bridge it is moved, and goes on where that began.
+    """
     pair = world.new_bridge()
+    if other.bridge is None:
+        other.in_agi = False
+        other.running = None
+        other.application = other.data = ""
+    else:
+        world.exit(other)
     world.enter(other, pair)
     world.enter(maker, pair)
 
