@@ -15,6 +15,7 @@ import argparse
 import contextlib
 import os
 import resource
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -155,7 +156,7 @@ def _add(table: Table, side: Side, found: Spread | None) -> None:
 def plan_of(arguments: Sequence[str] | None = None) -> tuple[Plan, Path | None]:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--agents", type=int, nargs="+", help="sizes (default: 20 200 1000)")
-    parser.add_argument("--seconds", type=float, default=14, help="length of each measurement")
+    parser.add_argument("--seconds", type=float, default=12, help="length of each measurement")
     parser.add_argument("--load", type=float, default=3, help="seconds of a step of load; 0: none")
     parser.add_argument("--quick", action="store_true", help="20 agents alone: within a minute")
     parser.add_argument("--folder", type=Path, help="where the journals are written")
@@ -164,7 +165,7 @@ def plan_of(arguments: Sequence[str] | None = None) -> tuple[Plan, Path | None]:
     sizes = tuple(given.agents or (20, 200, 1_000))
     plan = Plan(
         sizes=sizes,
-        idle=0.6 * given.seconds,
+        idle=0.7 * given.seconds,
         freed=given.seconds,
         step=given.load,
         folder=given.folder,
@@ -187,6 +188,7 @@ def main() -> None:
     if absent:
         sys.exit(absent)
     allow_files()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("Ended before the end."))  # nothing stays
     console = Console()
     figures = measure(plan, console)
     show(console, figures)

@@ -38,7 +38,7 @@ FILLED_WITHIN = 60.0  # seconds
 WARM_UP = 1.5
 LAST_RINGS = 1.5  # seconds for what was begun in time
 SHORT_TALK = 0.7  # seconds: callers who find idle agents
-STEPS = (20, 30, 45, 65, 90, 120, 150, 180, 220, 260)  # calls a second
+STEPS = (25, 50, 75, 100, 125, 150, 200, 250)  # calls a second
 ENDS_WITHIN = 10.0
 
 
