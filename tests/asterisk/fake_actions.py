@@ -9,14 +9,14 @@ from cti_adapters.asterisk.ami.codec import Message
 from router.core.durations import MILLISECOND
 
 if TYPE_CHECKING:
-    from tests.asterisk.fake_asterisk import FakeAsterisk
     from tests.asterisk.fake_channel import Channel
+    from tests.asterisk.fake_exchange import FakeExchange
 
 Answered = tuple[Message, list[Message]]
 Fields = dict[str, str]
 
 
-def act(world: FakeAsterisk, action: str, fields: Fields) -> Answered:
+def act(world: FakeExchange, action: str, fields: Fields) -> Answered:
     """The response, and the entries of a list."""
     match action:
         case "CoreShowChannels":
@@ -53,7 +53,7 @@ def _state(device: str, state: str) -> Message:
     return Message((("Event", "DeviceStateChange"), ("Device", device), ("State", state)))
 
 
-def _originate(world: FakeAsterisk, fields: Fields) -> None:
+def _originate(world: FakeExchange, fields: Fields) -> None:
     """In a thread of its own: after the answer."""
     unique, dialled = fields["ChannelId"], fields["Channel"]
     until = world.now + int(fields["Timeout"]) * MILLISECOND
@@ -67,7 +67,7 @@ def _originate(world: FakeAsterisk, fields: Fields) -> None:
     world.flush()
 
 
-def _agi(world: FakeAsterisk, channel: Channel | None, fields: Fields) -> Message:
+def _agi(world: FakeExchange, channel: Channel | None, fields: Fields) -> Message:
     if channel is None:
         return _error(f"Channel {fields['Channel']} does not exist.")
     if not channel.was_in_agi:
@@ -77,7 +77,7 @@ def _agi(world: FakeAsterisk, channel: Channel | None, fields: Fields) -> Messag
     return _success("Added AGI command to queue")
 
 
-def _hang_up(world: FakeAsterisk, channel: Channel | None) -> Message:
+def _hang_up(world: FakeExchange, channel: Channel | None) -> Message:
     if channel is None:
         return _error("No such channel")
     bridged = channel.bridge is not None
@@ -85,7 +85,7 @@ def _hang_up(world: FakeAsterisk, channel: Channel | None) -> Message:
     return _success("Channel Hungup")
 
 
-def _redirect(world: FakeAsterisk, channel: Channel | None, fields: Fields) -> Message:
+def _redirect(world: FakeExchange, channel: Channel | None, fields: Fields) -> Message:
     if channel is None:
         return _error(f"Channel does not exist: {fields['Channel']}")
     world.redirect(channel, fields["Context"], fields["Exten"])

@@ -14,13 +14,13 @@ from router.core.durations import MINUTE, SECOND
 from tests.asterisk.fake_channel import Bridge, Channel, Running
 
 if TYPE_CHECKING:
-    from tests.asterisk.fake_asterisk import FakeAsterisk
+    from tests.asterisk.fake_exchange import FakeExchange
 
 SOUND_LASTS: Final = 2 * SECOND
 LONGEST_RECORDING: Final = 3 * MINUTE
 
 
-def perform(world: FakeAsterisk, channel: Channel, command: str, line: str) -> None:
+def perform(world: FakeExchange, channel: Channel, command: str, line: str) -> None:
     """Begin a command; ``finish`` is called at once for those that take no time."""
     channel.running = Running(id=command, application="")
     match shlex.split(line):
@@ -52,7 +52,7 @@ def perform(world: FakeAsterisk, channel: Channel, command: str, line: str) -> N
             finish(world, channel, "510 Invalid or unknown command")
 
 
-def _execute(world: FakeAsterisk, channel: Channel, application: str, data: str) -> None:
+def _execute(world: FakeExchange, channel: Channel, application: str, data: str) -> None:
     assert channel.running is not None
     channel.running.application = channel.application = application
     channel.data = data
@@ -83,7 +83,7 @@ def _execute(world: FakeAsterisk, channel: Channel, application: str, data: str)
             finish(world, channel, "200 result=-2")
 
 
-def finish(world: FakeAsterisk, channel: Channel, result: str = "200 result=0") -> None:
+def finish(world: FakeExchange, channel: Channel, result: str = "200 result=0") -> None:
     """The command that runs has come to its end."""
     if channel.running is not None:
         command, channel.running = channel.running.id, None
@@ -92,7 +92,7 @@ def finish(world: FakeAsterisk, channel: Channel, result: str = "200 result=0") 
     world.run_soon(channel)
 
 
-def _bridge_with(world: FakeAsterisk, channel: Channel, other: Channel | None) -> None:
+def _bridge_with(world: FakeExchange, channel: Channel, other: Channel | None) -> None:
     if other is None:
         finish(world, channel)
         return
@@ -101,7 +101,7 @@ def _bridge_with(world: FakeAsterisk, channel: Channel, other: Channel | None) -
     join(world, channel, other)
 
 
-def join(world: FakeAsterisk, maker: Channel, other: Channel) -> None:
+def join(world: FakeExchange, maker: Channel, other: Channel) -> None:
     """A pair: ``other`` is pulled out of wherever it is, and is hung up when it is over; from
     another bridge it is moved, and goes on where that began.
     """
@@ -116,7 +116,7 @@ def join(world: FakeAsterisk, maker: Channel, other: Channel) -> None:
     world.enter(maker, pair)
 
 
-def depart(world: FakeAsterisk, channel: Channel, result: str) -> Bridge | None:
+def depart(world: FakeExchange, channel: Channel, result: str) -> Bridge | None:
     """Out of what it does, with everything that is said of it; the bridge that it was in."""
     bridge = channel.bridge
     if bridge is not None:
@@ -133,7 +133,7 @@ def depart(world: FakeAsterisk, channel: Channel, result: str) -> Bridge | None:
     return bridge
 
 
-def dissolve(world: FakeAsterisk, bridge: Bridge | None) -> None:
+def dissolve(world: FakeExchange, bridge: Bridge | None) -> None:
     """Of a pair one is left alone: who made the bridge goes on, who was pulled is hung up."""
     if bridge is None or bridge.room:
         return
