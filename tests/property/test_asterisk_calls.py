@@ -19,7 +19,7 @@ from router.core import commands as c
 from router.core import events as e
 from tests.asterisk.centre import AGENTS
 
-HISTORIES = max(int(os.environ.get("PATCHBAY_HISTORIES", "300")) // 3, 1)
+HISTORIES = max(int(os.environ.get("PATCHBAY_HISTORIES", "300")) // 20, 5)
 SEEN: Counter[type[e.EventBase]] = Counter()
 
 PICKS = st.integers(0, 9_999)
