@@ -32,7 +32,7 @@ from router.customers import Identification
 from router.engine import Engine
 from router.intake import Intake
 from router.journal.memory import MemoryJournal
-from router.ports import Accepted, Outcome
+from router.ports import Accepted, CommandSink, Outcome, Overloaded
 from tests.asterisk.fake_asterisk import FakeAsterisk
 from tests.asterisk.fake_channel import Channel
 from tests.asterisk.virtual_time import MOMENT, clock_of_loop
@@ -44,6 +44,19 @@ LOOKS_EVERY = 0.5  # seconds: Asterisk at its clock
 class Nobody:
     async def identify(self, channel: str, address: str) -> Identification:
         return Identification()
+
+
+class Door(CommandSink):
+    """The router, as the channel reaches it; while it is ``busy`` it takes nothing."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.busy = False
+        self._engine = engine
+
+    async def submit(self, command: Command) -> Outcome:
+        if self.busy:
+            raise Overloaded("Too many commands are waiting already.")
+        return await self._engine.submit(command)
 
 
 class Speakers:
@@ -114,11 +127,12 @@ class Centre:
         self.engine = await Engine.open(self.journal, self.clock)
         await self.engine.start()
         self.replica = self.engine.replica
-        intake = self.intake = Intake(self.engine, self.replica, Nobody(), flow=route)
+        self.door = Door(self.engine)
+        intake = self.intake = Intake(self.door, self.replica, Nobody(), flow=route)
         reachability = Reachability(self.replica, self.clock)
         pbx = self.pbx = Pbx(
             self.settings,
-            self.engine,
+            self.door,
             intake,
             self.replica,
             self.clock,

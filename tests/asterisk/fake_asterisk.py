@@ -36,6 +36,7 @@ class FakeAsterisk(FakeExchange):
         super().__init__(clock, phones, chance)
         self.managers: list[FakeManager] = []
         self.reachable = True
+        self.acts = 0  # actions that were carried out
 
     # -- customers, agents, and who else may do something -----------------------------------------
 
@@ -170,6 +171,7 @@ class FakeAsterisk(FakeExchange):
             self.managers.remove(manager)
 
     def act(self, action: str, headers: Iterable[Header]) -> tuple[Message, Entries]:
+        self.acts += 1
         answer = act(self, action, dict(headers))
         self.flush()
         return answer

@@ -19,6 +19,7 @@ from router.core.durations import SECOND
 
 START: Final = 1_700_000_000 * SECOND
 MOMENT: Final = 1e-6  # seconds
+RESTLESS: Final = 50_000  # turns in which no time passes
 
 Result = TypeVar("Result")
 
@@ -75,11 +76,14 @@ class _Jumping(selectors.DefaultSelector):
     def __init__(self, clock: ManualClock) -> None:
         super().__init__()
         self._clock = clock
+        self._restless = 0
 
     def select(
         self, timeout: float | None = None
     ) -> list[tuple[selectors.SelectorKey, selectors._EventMask]]:
         assert timeout is not None, "nothing is left that could ever happen"
+        self._restless = 0 if timeout else self._restless + 1
+        assert self._restless < RESTLESS, "it never comes to rest"
         self._clock.advance(math.ceil(max(timeout, 0) * SECOND))
         return super().select(0)
 

@@ -269,6 +269,13 @@ class World:
         self._broke_at = self.centre.clock.now()
         self.act(what)
 
+    def is_busy(self, seconds: float) -> None:
+        """The router takes nothing for a while."""
+        self._broke_at = self.centre.clock.now()
+        self.centre.door.busy = True
+        self.passes(seconds)
+        self.centre.door.busy = False
+
     def restart(self) -> None:
         self._broke_at = self.centre.clock.now()
         self.run(self.centre.restart())
@@ -320,6 +327,8 @@ class World:
                 self.turn(None)
             self.passes(5)
         self.check_at_rest()
+        news = len(self.asterisk.told) + len(self.centre.said)
+        assert self.asterisk.acts <= news + MANY, "more is asked than there is news"
         left = [one for one in self.centre.contacts if one.channel == "voice"]
         assert [one for one in left if one.callback is None and one.state not in CLOSED] == []
 

@@ -19,7 +19,7 @@ from router.core import commands as c
 from router.core import events as e
 from tests.asterisk.centre import AGENTS
 
-HISTORIES = max(int(os.environ.get("PATCHBAY_HISTORIES", "300")) // 20, 5)
+HISTORIES = max(int(os.environ.get("PATCHBAY_HISTORIES", "300")) // 4, 1)
 SEEN: Counter[type[e.EventBase]] = Counter()
 
 PICKS = st.integers(0, 9_999)
@@ -111,6 +111,14 @@ class CallHistory(RuleBasedStateMachine):
         self.world.turn(turns)
         if and_rest:
             self.world.check_at_rest()
+
+    @rule(seconds=st.sampled_from((0, 0.5, 3)), pick=PICKS, what=st.integers(0, 3))
+    def the_router_is_busy(self, seconds, pick, what):
+        if what == 0:
+            self.world.hangs_up(pick)
+        elif what == 1:
+            self.world.answers(pick)
+        self.world.is_busy(seconds)
 
     @rule(seconds=st.sampled_from((0.2, 1, 1, 3, 3, 13, 70)))
     def time_passes(self, seconds):
