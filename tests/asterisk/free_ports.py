@@ -14,13 +14,16 @@ _RANGE = range(10_000, 16_384)
 _given: set[int] = set()
 
 
-def free_port() -> int:
-    """A port of 127.0.0.1, free for UDP and TCP, and never given twice by this process."""
+def free_port(together: int = 1) -> int:
+    """A port of 127.0.0.1, free for UDP and TCP, and never given twice by this process; the first
+    of so many ``together``.
+    """
     for port in random.sample(_RANGE, len(_RANGE)):
-        if port not in _given and all(
-            _is_free(port, kind) for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM)
+        ports = range(port, port + together)
+        if _given.isdisjoint(ports) and all(
+            _is_free(one, kind) for one in ports for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM)
         ):
-            _given.add(port)
+            _given.update(ports)
             return port
     raise OSError(f"no free port from {_RANGE.start} to {_RANGE.stop - 1}; close something")
 

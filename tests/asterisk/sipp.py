@@ -20,6 +20,8 @@ from tests.asterisk.server import AsteriskServer
 from tests.asterisk.tones import mu_law, tone
 
 NUMBER = "+441632960001"
+MEDIA = 4
+"""Ports that SIPp binds for sound and, unasked, for pictures."""
 CALLER_TONE = 440
 """Hertz, unless a test asks for another."""
 PHONE_TONE = 1_000
@@ -135,7 +137,7 @@ class Running:
         local = "127.0.0.1"
         return [
             *["sipp", server.sip, "-i", local, "-mi", local, "-ci", local, "-bind_local"],
-            *["-p", str(self.port), "-mp", str(free_port()), "-cp", str(free_port())],
+            *["-p", str(self.port), "-mp", str(free_port(MEDIA)), "-cp", str(free_port())],
             *["-sf", "scenario.xml", "-inf", "fields.csv", "-nostdin", "-skip_rlimit"],
             *["-trace_stat", "-trace_counts", "-fd", "200ms"],
             *["-stf", "statistics.csv", "-trace_err", "-error_file", "errors.txt"],
