@@ -1,10 +1,11 @@
-"""Calls in every state that they can be in, for the tests of what happens to them there."""
+"""Calls in every state that they can be in, and what is to be seen of them."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
 from router.core import commands as c
+from router.core import events as e
 from router.core.catalog import OverflowRule, ToVoicemail
 from router.core.durations import SECOND
 from tests.asterisk.centre import Centre
@@ -13,6 +14,8 @@ from tests.asterisk.fake_channel import Channel
 NUMBER = "+442079460001"
 OUTSIDE = "+442079460999"
 PATIENT = {"overflow": (OverflowRule(when="wait", at=300 * SECOND, to=ToVoicemail(box="box")),)}
+
+ENDS = (e.Abandoned, e.Overflowed, e.TransferredOut, e.Completed)
 
 Stage = Callable[[Centre], Awaitable[Channel]]
 
@@ -129,3 +132,31 @@ LIVE = (*WAITING, *RINGING, *TALKING, *COMPANY, calling_back)
 
 def name_of(stage: Stage) -> str:
     return stage.__name__
+
+
+def picture(centre: Centre) -> set[object]:
+    """Who is on the telephone, and hears what."""
+    channels = centre.asterisk.channels.values()
+    return {(one.party, one.state, one.music, tuple(one.talks_with)) for one in channels}
+
+
+def states(centre: Centre) -> set[object]:
+    contacts = centre.replica.state.contacts.values()
+    return {(contact.id, contact.state, contact.agent) for contact in contacts}
+
+
+async def comes_to_an_end(centre: Centre, customer: Channel) -> None:
+    """The customer hangs up: all are free, and each contact has ended once. Of a callback that
+    was cut short, the agent hangs up as well, and its promise is left.
+    """
+    await centre.hang_up(customer)
+    await centre.passes(5)
+    for channel in list(centre.asterisk.channels.values()):
+        centre.asterisk.hang_up(channel)
+    await centre.passes(5)
+    ended = [event.contact for event in centre.said if isinstance(event, ENDS)]
+    came = [event.contact for event in centre.said if isinstance(event, e.ContactArrived)]
+    assert sorted(ended) == sorted(set(ended))
+    if not any(contact.callback for contact in centre.contacts):
+        assert sorted(ended) == sorted(came)
+        centre.quiet()

@@ -1,0 +1,118 @@
+"""What is taken up again, and what is cleared away, when nobody could listen for a while."""
+
+from __future__ import annotations
+
+import pytest
+
+from router.core import commands as c
+from router.core import events as e
+from router.core.durations import SECOND
+from router.core.model import ContactState
+from tests.asterisk.centre import Centre
+from tests.asterisk.virtual_time import in_virtual_time
+from tests.unit.cti_adapters.asterisk.call_stages import (
+    NUMBER,
+    OUTSIDE,
+    comes_to_an_end,
+    picture,
+    put_through,
+    talking,
+)
+
+
+@in_virtual_time
+async def test_a_caller_whose_end_was_never_told_does_not_keep_an_agent_for_ever():
+    async with Centre() as centre:
+        customer = await centre.call(number=NUMBER)
+        del centre.asterisk.channels[customer.unique]
+        await centre.talking("ann", number="+442079460002")
+        await centre.passes(20)
+        assert [one.ended_by for one in centre.said if isinstance(one, e.ContactEnded)]
+        assert centre.contact.address == "+442079460002"
+
+
+@pytest.mark.parametrize("who", ["customer", "the one outside"])
+@pytest.mark.parametrize("by", ["cut", "restart"])
+@in_virtual_time
+async def test_a_customer_who_was_put_through_talks_on_until_either_hangs_up(by, who):
+    async with Centre() as centre:
+        customer = await put_through(centre)
+        before = picture(centre)
+        if by == "cut":
+            centre.asterisk.cut()
+            await centre.passes(2)
+            centre.asterisk.restore()
+        else:
+            await centre.restart()
+        await centre.passes(5)
+        assert picture(centre) == before
+        await centre.hang_up(customer if who == "customer" else OUTSIDE)
+        centre.quiet()
+
+
+@in_virtual_time
+async def test_who_was_put_through_and_left_alone_while_there_was_no_router_is_hung_up():
+    async with Centre() as centre:
+        await put_through(centre)
+        await centre.stop()
+        centre.asterisk.hang_up(OUTSIDE)
+        await centre.start()
+        centre.quiet()
+
+
+@in_virtual_time
+async def test_a_conversation_that_the_desk_ended_while_nothing_could_be_asked_is_hung_up():
+    async with Centre() as centre:
+        await talking(centre)
+        centre.asterisk.cut()
+        await centre.act(c.EndContact, contact=centre.contact.id)
+        await centre.stop()
+        centre.asterisk.restore()
+        await centre.start()
+        centre.quiet()
+
+
+@pytest.mark.parametrize("by", ["cut", "restart"])
+@in_virtual_time
+async def test_a_fax_that_was_coming_in_becomes_its_contact(by):
+    async with Centre() as centre:
+        sender = await centre.call(dialled="200", number=NUMBER)
+        if by == "cut":
+            centre.asterisk.cut()
+            centre.asterisk.restore()
+        else:
+            await centre.restart()
+        await centre.hang_up(sender)
+        assert (centre.contact.channel, centre.contact.address) == ("fax", NUMBER)
+        assert len(centre.pbx) == 0
+
+
+@in_virtual_time
+async def test_a_call_that_came_while_there_was_no_router_is_taken():
+    async with Centre() as centre:
+        await centre.stop()
+        customer = centre.asterisk.call(number=NUMBER)
+        await centre.start()
+        assert centre.contact.address == NUMBER
+        await centre.ready("ann")
+        await centre.answer("ann")
+        assert customer.talks_with == ["ann"]
+        await comes_to_an_end(centre, customer)
+
+
+@pytest.mark.parametrize("by", ["cut", "restart"])
+@in_virtual_time
+async def test_who_was_put_through_talks_on_while_the_agent_still_writes_it_up(by):
+    async with Centre({"wrap_up": 30 * SECOND}) as centre:
+        customer = await put_through(centre)
+        assert centre.contact.state is ContactState.TRANSFERRED
+        if by == "cut":
+            centre.asterisk.cut()
+            centre.asterisk.restore()
+        else:
+            await centre.restart()
+        await centre.passes(40)
+        assert centre.contacts == []
+        assert customer.talks_with == [OUTSIDE]
+        await centre.hang_up(customer)
+        centre.quiet()
