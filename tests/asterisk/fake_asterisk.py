@@ -25,6 +25,7 @@ from tests.asterisk.fake_exchange import CONTEXT, FakeExchange
 from tests.asterisk.fake_manager import Entries, FakeManager
 
 NUMBER: Final = "+442079460001"
+LISTS: Final = {"DeviceStateList", "CoreShowChannels"}  # asked for once a connection
 
 
 class FakeAsterisk(FakeExchange):
@@ -37,6 +38,7 @@ class FakeAsterisk(FakeExchange):
         self.managers: list[FakeManager] = []
         self.reachable = True
         self.acts = 0  # actions that were carried out
+        self.stock_taken = 0  # those of them that list what there is
 
     # -- customers, agents, and who else may do something -----------------------------------------
 
@@ -172,6 +174,7 @@ class FakeAsterisk(FakeExchange):
 
     def act(self, action: str, headers: Iterable[Header]) -> tuple[Message, Entries]:
         self.acts += 1
+        self.stock_taken += action in LISTS
         answer = act(self, action, dict(headers))
         self.flush()
         return answer
