@@ -251,6 +251,7 @@ def _arrive(arrival: Arrival, route: Route) -> Arrive:
         address=one_line(arrival.address)[:MAX_ADDRESS],
         entry_point=arrival.entry_point,
         attributes=_bounded(attributes),
+        dialable=arrival.dialable,
     )
 
 

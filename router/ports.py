@@ -114,6 +114,7 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
     entry_point: str
     choice: str = ""  # what the customer picked, if the entry point offers choices
     attributes: Mapping[str, str] = {}
+    dialable: bool = True  # whether the address may be called back
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, Literal
 
+from cti_adapters.asterisk.left_behind import NEW
 from cti_adapters.asterisk.pbx import Pbx
 from router.core.model import Contact
 
 Beside = Literal["listen", "whisper", "barge"]
 
-_NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,200}\.(wav|tif)", re.ASCII)
+_NAME: Final = re.compile(r"[A-Za-z0-9_.+-]{1,240}\.(wav|tif)", re.ASCII)
 _KINDS: Final = {".wav": "audio/wav", ".tif": "image/tiff"}
 
 
@@ -42,10 +43,15 @@ class Telephony:
             return None
         for pbx in self._pbxs:
             folder = pbx.settings.recordings
-            file = folder / name if folder is not None else None
-            if file is not None and file.is_file():
-                return file, _KINDS[file.suffix]
+            for file in _files(folder, name):
+                if file.is_file():
+                    return file, _KINDS[file.suffix]
         return None
+
+
+def _files(folder: Path | None, name: str) -> list[Path]:
+    """Where it may be: what was left a moment ago still bears the name it was written under."""
+    return [] if folder is None else [folder / name, folder / f"{NEW}{name}"]
 
 
 def recorded(contact: Contact) -> str:

@@ -84,10 +84,3 @@ def answer(encoded: str) -> Answer:
         return Answer(code=int(code), result=int(value[:12]), data=data.strip("()"))
     except ValueError:
         return Answer(code=int(code), result=0, data=rest)
-
-
-def environment(encoded: str) -> dict[str, str]:
-    """``agi_`` variables of ``AsyncAGIStart``, without the prefix; at most 64 of them."""
-    lines = unquote(encoded[:16_384], errors="replace").split("\n")
-    pairs = (line.partition(": ") for line in lines[:64] if ": " in line)
-    return {name.removeprefix("agi_"): value for name, _, value in pairs}

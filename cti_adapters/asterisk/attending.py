@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from cti_adapters.asterisk.departures import CHANNEL
 from cti_adapters.asterisk.legs import CUSTOMER, Call, Speak
 from cti_adapters.asterisk.queue_announcements import (
     OfferCallback,
@@ -12,7 +11,7 @@ from cti_adapters.asterisk.queue_announcements import (
     next_due,
     taken_up,
 )
-from cti_adapters.asterisk.settings import PbxSettings
+from cti_adapters.asterisk.settings import CHANNEL, PbxSettings
 from cti_adapters.asterisk.switchboard import Switchboard
 from router.core.commands import PromiseCallback
 from router.core.durations import HOUR
@@ -32,6 +31,7 @@ class Attending:
 
     def look(self, call: Call, at: int) -> None:
         """Tell the customer what is due, unless they are being told something already."""
+        self._promise(call)
         leg = call.legs.get(CUSTOMER)
         channel = self._board.channel_of(leg)
         contact = self._waiting(call)
@@ -54,13 +54,25 @@ class Attending:
 
     def pressed(self, call: Call, digit: str) -> None:
         """The customer pressed a key; the promise is the router's to make."""
+        if digit and digit == call.callback_key:
+            call.wants_callback = True
+            self._promise(call)
+
+    def _promise(self, call: Call) -> None:
+        """While a phone rings nothing is promised: whoever picks it up is there at once."""
         contact = self._waiting(call)
-        if contact is None or not digit or digit != call.callback_key:
+        if not call.wants_callback or self._is_offered(call):
             return
-        key = f"{contact.id}/callback"
-        self._board.add(
-            PromiseCallback(id=key, by=CHANNEL, contact=contact.id, address=contact.address)
-        )
+        call.wants_callback = False
+        if contact is not None:
+            key = f"{contact.id}/callback/{contact.sequence}"
+            self._board.add(
+                PromiseCallback(id=key, by=CHANNEL, contact=contact.id, address=contact.address)
+            )
+
+    def _is_offered(self, call: Call) -> bool:
+        contact = self._replica.state.contacts.get(call.contact)
+        return contact is not None and contact.state is ContactState.OFFERED
 
     def _waiting(self, call: Call) -> Contact | None:
         contact = self._replica.state.contacts.get(call.contact)

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from cti_adapters.asterisk.calling import call_customer, ring_agent
 from cti_adapters.asterisk.departures import (
-    CHANNEL,
     LOST,
     NO_ANSWER,
     agent_left,
@@ -31,7 +30,7 @@ from cti_adapters.asterisk.legs import (
 )
 from cti_adapters.asterisk.outbound import Outbound, Refused
 from cti_adapters.asterisk.recording import recording_steps
-from cti_adapters.asterisk.settings import PbxSettings
+from cti_adapters.asterisk.settings import CHANNEL, PbxSettings
 from cti_adapters.asterisk.steps import lead_back, next_step
 from cti_adapters.asterisk.switchboard import Switchboard
 from cti_adapters.asterisk.wanted import wanted

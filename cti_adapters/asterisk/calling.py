@@ -10,11 +10,10 @@ from cti_adapters.asterisk.legs import CUSTOMER, Ask, Leg
 from cti_adapters.asterisk.outbound import safe_name, safe_number
 from cti_adapters.asterisk.settings import PbxSettings
 from cti_adapters.asterisk.steps import UNDER_CONTROL
-from router.core.durations import SECOND
+from router.core.durations import MILLISECOND, SECOND
 from router.core.model import Contact
 
 RINGS_FOR = 60 * SECOND  # a customer who is called back
-MILLISECOND = 1_000
 CONTACT_HEADER = "X-Patchbay-Contact"  # softphones answer by themselves what their agent accepted
 CONTACT_ID = re.compile(r"[A-Za-z0-9_.:/-]{1,128}")
 

@@ -17,7 +17,6 @@ from cti_adapters.asterisk.ami.codec import Message
 from cti_adapters.asterisk.attending import Attending
 from cti_adapters.asterisk.bringing import Bringing
 from cti_adapters.asterisk.departures import (
-    CHANNEL,
     LED_AWAY,
     LOST,
     UNREACHABLE,
@@ -25,8 +24,6 @@ from cti_adapters.asterisk.departures import (
     why_hung_up,
 )
 from cti_adapters.asterisk.endings import (
-    FAX_MACHINE,
-    RECEIVED,
     ending_of,
     ending_went_on,
     left_behind,
@@ -36,7 +33,6 @@ from cti_adapters.asterisk.legs import (
     CUSTOMER,
     GONE,
     LASTING,
-    OURS,
     Ask,
     Broken,
     Call,
@@ -45,21 +41,18 @@ from cti_adapters.asterisk.legs import (
     Listen,
     Record,
     Speak,
-    TakeFax,
-    is_far_half,
     listener,
-    owner_of,
 )
-from cti_adapters.asterisk.outbound import Outbound, Refused, allowed, safe_name
+from cti_adapters.asterisk.outbound import Outbound, Refused, allowed
 from cti_adapters.asterisk.recording import MUTES
-from cti_adapters.asterisk.settings import PbxSettings
-from cti_adapters.asterisk.steps import UNDER_CONTROL, command
+from cti_adapters.asterisk.settings import CHANNEL, PbxSettings
+from cti_adapters.asterisk.steps import command
 from cti_adapters.asterisk.switchboard import Act, Switchboard, settle
+from cti_adapters.asterisk.taking_in import TakingIn
 from router.core.commands import Hold, Retrieve
 from router.core.durations import SECOND
 from router.core.events import ContactEvent, Terminal, TransferredOut
 from router.core.model import TERMINAL, WITH_AGENT, Contact, ContactState
-from router.ports import Arrival
 from router.replica import Replica
 
 FAILED = "OutgoingSpoolFailed"  # what Asterisk runs where a dialplan takes calls it could not make
@@ -79,6 +72,7 @@ class Calls:
         self._board = Switchboard()
         self._bring = Bringing(settings, replica, self._board, outbound)
         self._attending = Attending(settings, replica, self._board)
+        self._taking_in = TakingIn(settings, replica, self._board)
 
     def __len__(self) -> int:
         return len(self._board.calls)
@@ -123,7 +117,7 @@ class Calls:
                 self._gone(unique, LOST, at)
         for channel in list(board.exchange.channels.values()):
             if board.find(channel.unique) is None:
-                self._take_up(channel, at)
+                self._taking_in.take_up(channel, at)
         for call in board.calls.values():
             call.muted = None  # what was asked meanwhile was not heard
             for leg in call.legs.values():
@@ -190,10 +184,11 @@ class Calls:
         self._bring.on(call, at)
         return True
 
-    def callback_offered(self, contact: str) -> bool:
-        """Whether a key pressed now asks for a callback."""
-        call = self._board.calls.get(contact)
-        return call is not None and bool(call.callback_key)
+    def on_the_line(self, contact: str) -> bool:
+        """Whether any party of this call is on the telephone still."""
+        linked = contact.removeprefix(f"{self._settings.id}:").partition(":")[0]
+        there = self._board.exchange.channels.values()
+        return contact in self._board.calls or any(one.linked == linked for one in there)
 
     # -- what is spoken -----------------------------------------------------------------------
 
@@ -253,7 +248,7 @@ class Calls:
     def _changed(self, channel: Channel, message: Message, at: int) -> None:
         found = self._board.find(channel.unique)
         if found is None:
-            self._unknown(channel, message, at)
+            self._taking_in.hear(channel, message, at)
             return
         call, leg = found
         leg.was_up = leg.was_up or channel.up
@@ -362,105 +357,3 @@ class Calls:
             call.ending = GONE
             self._message_left(call)
         self._bring.on(call, at)
-
-    # -- new calls, and those found after a restart -----------------------------------------------
-
-    def _unknown(self, channel: Channel, message: Message, at: int) -> None:
-        if is_far_half(channel.unique):
-            return
-        if channel.unique.startswith(OURS):
-            if message.name in ("Newchannel", "AsyncAGIStart"):  # its call has ended meanwhile
-                self._board.hang_up(channel.name)
-        elif message.name == "AsyncAGIExec":
-            if channel.context == self._settings.context:  # the router is done with whoever it is
-                self._board.hang_up(channel.name)
-        elif message.name == "AsyncAGIStart" and not _comes_in(channel):
-            self._board.hang_up(channel.name)
-        elif message.name == "AsyncAGIStart":
-            contact = f"{self._settings.id}:{channel.linked or channel.unique}"
-            if self._was_here(contact):  # a later contact of one call says when it began
-                contact = f"{contact}:{at:x}"
-            self._arrive(channel, contact, at)
-
-    def _was_here(self, contact: str) -> bool:
-        """What the router has taken in once, it takes for the same when it hears of it again."""
-        return contact in self._board.calls or f"{contact}/arrive" in self._replica.state.commands
-
-    def _arrive(self, channel: Channel, contact: str, at: int) -> None:
-        call = Call(contact=contact, number=channel.number)
-        leg = Leg(unique=channel.unique, since=at, was_up=channel.up)
-        self._board.calls[contact] = call
-        self._board.join(call, leg)
-        self._board.ask(leg, command(leg, channel, "answer", agi.command("ANSWER")), at)
-        if channel.dialled in self._settings.faxes:
-            self._receive_fax(call, channel)
-            return
-        name = safe_name(channel.caller)
-        self._board.add(
-            Arrival(
-                contact=contact,
-                channel=CHANNEL,
-                address=channel.number,
-                entry_point=self._entry_point(channel.dialled),
-                attributes={"name": name} if name else {},
-            )
-        )
-
-    def _entry_point(self, dialled: str) -> str:
-        """Of a number; or the dialplan sent the call straight to an entry point, by its name."""
-        if dialled in self._settings.numbers:
-            return self._settings.numbers[dialled]
-        known = dialled in self._replica.state.catalog.entry_points
-        return dialled if known else self._settings.entry_point
-
-    def _take_up(self, channel: Channel, at: int) -> None:
-        """A channel that is there after a (re)connection and belongs to no leg we know."""
-        owner = owner_of(channel.unique)
-        if is_far_half(channel.unique):
-            return
-        if owner is not None:
-            self._take_up_ours(channel, *owner, at)
-        elif channel.context == self._settings.context:
-            call = self._without_customer(channel)
-            if call is not None:
-                leg = Leg(unique=channel.unique, since=at, found=True, was_up=channel.up)
-                self._board.join(call, leg)
-            elif channel.controlled:
-                self._arrive(channel, f"{self._settings.id}:{channel.linked}:{at:x}", at)
-            elif channel.last_in == FAX_MACHINE and channel.dialled in self._settings.faxes:
-                self._take_up_fax(channel, at)
-            elif not channel.bridge:  # who was put through, and has come out of it, is hung up
-                leg = Leg(unique=channel.unique)
-                self._board.add(command(leg, channel, "come out", "NOOP"))
-
-    def _take_up_fax(self, channel: Channel, at: int) -> None:
-        call = Call(contact=f"{self._settings.id}:{channel.linked}", number=channel.number)
-        self._board.calls[call.contact] = call
-        self._board.join(call, Leg(unique=channel.unique, since=at, was_up=channel.up))
-        self._receive_fax(call, channel)
-        call.stage = RECEIVED
-
-    def _receive_fax(self, call: Call, channel: Channel) -> None:
-        call.over, call.box = True, self._settings.faxes[channel.dialled]
-        call.ending = TakeFax(call.box)
-
-    def _take_up_ours(self, channel: Channel, agent: str, contact: str, at: int) -> None:
-        call = self._board.calls.get(contact)
-        if call is None or agent in call.legs:
-            self._board.hang_up(channel.name)
-            return
-        leg = Leg(unique=channel.unique, agent=agent, since=at, was_up=channel.up)
-        self._board.join(call, leg)
-
-    def _without_customer(self, channel: Channel) -> Call | None:
-        """The call whose customer this channel is: it bears the call's Linkedid."""
-        name = f"{self._settings.id}:{channel.linked}"
-        for contact, call in self._board.calls.items():
-            if CUSTOMER not in call.legs and (contact == name or contact.startswith(f"{name}:")):
-                return call
-        return None
-
-
-def _comes_in(channel: Channel) -> bool:
-    """Whether it is a call from outside: whom a telephone passes our calls on to is not one."""
-    return channel.dialled != UNDER_CONTROL

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cti_adapters.asterisk.departures import CHANNEL
 from cti_adapters.asterisk.pbx import Pbx
 from cti_adapters.asterisk.reachability import Reachability
+from cti_adapters.asterisk.settings import CHANNEL
 from router.core.events import Entry
 from router.ports import ChannelAdapter, CommandSink
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from cti_adapters.asterisk.settings import CHANNEL
 from router.core.commands import (
     Abandon,
     CancelConsult,
@@ -23,7 +24,6 @@ from router.core.commands import (
 )
 from router.core.model import WITH_AGENT, Contact, ContactState
 
-CHANNEL = "voice"
 HUNG_UP = "hung_up"
 LOST = "lost"
 NO_ANSWER = "no_answer"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from cti_adapters.asterisk import agi
 from cti_adapters.asterisk.exchange import Channel
+from cti_adapters.asterisk.left_behind import FAX, VOICEMAIL, LeftBehind
 from cti_adapters.asterisk.legs import (
     GONE,
     SPOKEN,
@@ -25,18 +26,14 @@ from cti_adapters.asterisk.steps import command
 from cti_adapters.asterisk.wording import Spoken
 from router.core import events as e
 from router.core.catalog import ToMessage, ToVoicemail
-from router.core.durations import SECOND
+from router.core.durations import MILLISECOND, SECOND
 from router.ports import Arrival
 
-VOICEMAIL = "voicemail"  # the channel of contacts that are a recorded message
-FAX = "fax"  # and of those that are a received document
 FAX_MACHINE = "ReceiveFAX"  # the application
 RECORDED, PUT_THROUGH, RECEIVED = "recorded", "put through", "received"
 LONGEST_MESSAGE = 180 * SECOND
 SILENCE_ENDS = 5  # seconds
 DIALS_FOR = 60  # seconds
-MILLISECOND = 1_000
-_ENDS = {VOICEMAIL: "wav", FAX: "tif"}
 
 
 def ending_of(event: e.ContactEvent, settings: PbxSettings) -> Activity | None:
@@ -66,7 +63,7 @@ def ending_step(
             return command(leg, channel, RECORDED, _record(call, settings))
         case TakeFax():
             call.stage = RECEIVED
-            file = f"{_folder(settings)}/{file_name(call, FAX)}.tif"
+            file = f"{_folder(settings)}/{_left(call, FAX).stem}.tif"
             return command(leg, channel, RECEIVED, agi.execute(FAX_MACHINE, file))
         case Leave(address=address):
             where = settings.trunk.replace("{number}", address)
@@ -97,18 +94,11 @@ def left_behind(call: Call) -> Arrival | None:
     if channel is None:
         return None
     call.stage = ""
-    return Arrival(
-        contact=f"{call.contact}-{channel}",
-        channel=channel,
-        address=call.number,
-        entry_point=call.box,
-        attributes={"file": f"{file_name(call, channel)}.{_ENDS[channel]}", "call": call.contact},
-    )
+    return _left(call, channel).arrival()
 
 
-def file_name(call: Call, kind: str) -> str:
-    """Without its ending; a contact's id has characters that no file's name should have."""
-    return f"{call.contact.replace(':', '_')}-{kind}"
+def _left(call: Call, channel: str) -> LeftBehind:
+    return LeftBehind(call=call.contact, channel=channel, box=call.box, number=call.number)
 
 
 def _spoken(text: str, settings: PbxSettings) -> Spoken:
@@ -119,7 +109,7 @@ def _record(call: Call, settings: PbxSettings) -> str:
     return agi.command(
         "RECORD",
         "FILE",
-        f"{_folder(settings)}/{file_name(call, VOICEMAIL)}",
+        f"{_folder(settings)}/{_left(call, VOICEMAIL).stem}",
         "wav",
         "#",
         str(LONGEST_MESSAGE // MILLISECOND),

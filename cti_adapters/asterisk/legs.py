@@ -156,6 +156,7 @@ class Call(msgspec.Struct, kw_only=True):
     said: Said | None = None  # what the customer was told while waiting
     look_again: int = 0  # when something more may be due
     callback_key: str = ""  # once a callback was offered
+    wants_callback: bool = False  # and its key was pressed
     listeners: dict[str, Listen] = {}  # by ``listener``
     told: dict[str, int] = {}  # ids of commands that the router was given a moment ago, and when
 

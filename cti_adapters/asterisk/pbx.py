@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
 from typing import Any, Literal, Protocol
@@ -13,13 +14,14 @@ from cti_adapters.asterisk.ami.client import ActionFailed, ActionTimedOut, AmiDo
 from cti_adapters.asterisk.ami.codec import Header, Message
 from cti_adapters.asterisk.ami.settings import AmiSettings
 from cti_adapters.asterisk.calls import Calls
-from cti_adapters.asterisk.departures import CHANNEL
+from cti_adapters.asterisk.collecting import Collecting, has_sound
 from cti_adapters.asterisk.exchange import UNREAD
+from cti_adapters.asterisk.left_behind import NEW
 from cti_adapters.asterisk.legs import Ask, Speak
 from cti_adapters.asterisk.outbound import Outbound
 from cti_adapters.asterisk.phones import Phones
 from cti_adapters.asterisk.reachability import Reachability
-from cti_adapters.asterisk.settings import PbxSettings
+from cti_adapters.asterisk.settings import CHANNEL, PbxSettings
 from cti_adapters.asterisk.switchboard import Act
 from router.core.commands import Command, Reject
 from router.core.events import ContactEvent, Entry, Rejected
@@ -34,8 +36,8 @@ from router.ports import (
 )
 from router.replica import Replica
 
-SMALLEST_FILE = 1_000  # bytes: less is a header and a click
 SWEEP_EVERY = 1.0  # seconds
+COLLECT_EVERY = 30  # sweeps
 SWEEPS_AT_ONCE = 20  # calls, before what happens meanwhile has its turn
 TRIES_AGAIN = 0.5  # seconds, for an arrival that an overloaded router did not take
 
@@ -100,6 +102,9 @@ class Pbx:
         self._voices = voices
         self._phones = Phones(settings)
         self._calls = Calls(settings, replica, Outbound(settings.outbound))
+        self._collecting = Collecting(
+            settings.recordings, intake.receive, under_way=self._calls.on_the_line
+        )
         self._reachability = reachability
         reachability.join(self._phones, self._calls.in_use)
         self._manager = manager_of(
@@ -166,6 +171,7 @@ class Pbx:
         for agent in self._replica.state.catalog.agents:
             self._tell_reachable(agent)
         self._perform()
+        self._spawn(self._collecting.look(self.settings.id))
 
     def _down(self, why: str) -> None:
         self.problem = why
@@ -178,15 +184,17 @@ class Pbx:
             self._spawn(self._command(news))
 
     async def _sweep_for_ever(self) -> None:
-        while True:
+        for count in itertools.count(1):
             await asyncio.sleep(SWEEP_EVERY)
             if self._manager.connected:
-                await self._swept()
+                await self._swept(collect=count % COLLECT_EVERY == 0)
 
-    async def _swept(self) -> None:
+    async def _swept(self, *, collect: bool) -> None:
         """A sweep that fails must not be the last one."""
         try:
             await self._sweep()
+            if collect:
+                await self._collecting.look(self.settings.id)
         except Exception:
             log.exception("looking after the calls of %s failed", self.settings.id)
 
@@ -208,9 +216,6 @@ class Pbx:
             log.info("%s: %s joins %s to %s", self.settings.id, who, contact, mode)
             self._perform()
         return heard
-
-    def callback_offered(self, contact: str) -> bool:
-        return self._calls.callback_offered(contact)
 
     # -- acts ---------------------------------------------------------------------------------
 
@@ -272,8 +277,7 @@ class Pbx:
         folder = self.settings.recordings
         if folder is None or not folder.is_dir():
             return True
-        file = folder / arrival.attributes["file"]
-        return file.is_file() and file.stat().st_size > SMALLEST_FILE
+        return has_sound(folder / f"{NEW}{arrival.attributes['file']}")
 
     async def _received(self, arrival: Arrival) -> Outcome | None:
         try:

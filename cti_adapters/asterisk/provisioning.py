@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from cti_adapters.asterisk.outbound import safe_name
-from cti_adapters.asterisk.settings import PbxSettings
+from cti_adapters.asterisk.settings import CHANNEL, PbxSettings
 from router.core.catalog import Catalog
 
 # The least that the channel can do its work with: never system, command or config.
@@ -31,7 +31,6 @@ NEEDED: Final = (
 )
 """The manager's actions that the channel uses."""
 
-VOICE: Final = "voice"
 _ENDPOINT: Final = re.compile(r"PJSIP/([A-Za-z0-9_.+-]{1,64})", re.ASCII)
 
 _MANAGER: Final = """\
@@ -116,7 +115,7 @@ def phone_users(settings: PbxSettings, catalog: Catalog) -> tuple[PhoneUser, ...
     return tuple(
         _user(settings, agent.id, agent.name)
         for agent in catalog.agents.values()
-        if catalog.profiles[agent.profile].capacity.get(VOICE)
+        if catalog.profiles[agent.profile].capacity.get(CHANNEL)
     )
 
 

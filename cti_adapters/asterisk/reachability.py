@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cti_adapters.asterisk.departures import CHANNEL
 from cti_adapters.asterisk.phones import Phones
+from cti_adapters.asterisk.settings import CHANNEL
 from router.core.commands import SetReachable
 from router.core.durations import SECOND
 from router.core.model import Agent

@@ -7,11 +7,9 @@ ask for, ``recording_file`` says that it was begun, so a restart begins no secon
 from __future__ import annotations
 
 from cti_adapters.asterisk import agi
-from cti_adapters.asterisk.departures import CHANNEL
-from cti_adapters.asterisk.endings import file_name
 from cti_adapters.asterisk.exchange import Channel
 from cti_adapters.asterisk.legs import Ask, Call, Leg
-from cti_adapters.asterisk.settings import PbxSettings
+from cti_adapters.asterisk.settings import CHANNEL, PbxSettings
 from cti_adapters.asterisk.steps import command
 from router.core.commands import Command, EditContact
 from router.core.model import WITH_AGENT, Contact
@@ -50,7 +48,7 @@ def _begin(
     if not channel.controlled or not (always or asked):
         return []
     again = f"-{leg.since:x}" if FILE in contact.attributes else ""
-    leg.recorded = f"{file_name(call, 'call')}{again}.wav"
+    leg.recorded = f"{call.contact.replace(':', '_')}-call{again}.wav"
     call.muted = False
     there = settings.recordings_there or str(settings.recordings)
     line = agi.execute("MixMonitor", f"{there}/{leg.recorded}", WHILE_BRIDGED)

@@ -10,6 +10,8 @@ import msgspec
 from cti_adapters.asterisk.ami.settings import AmiSettings
 from router.core.durations import SECOND
 
+CHANNEL = "voice"
+
 
 class OutboundRules(msgspec.Struct, frozen=True, kw_only=True):
     """What may be dialled through the trunk. Without ``allow`` nothing may.

@@ -47,6 +47,7 @@ def arrive(turn: Turn, command: c.Arrive) -> None:
             address=command.address,
             entry_point=command.entry_point,
             attributes=command.attributes,
+            dialable=command.dialable,
         )
     )
 

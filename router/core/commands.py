@@ -32,12 +32,15 @@ class Tick(CommandBase, frozen=True, kw_only=True):
 
 
 class Arrive(CommandBase, frozen=True, kw_only=True):
+    """``dialable``: whether ``address`` may be called back; its channel knows the rules."""
+
     contact: str
     channel: str
     direction: str = "inbound"
     address: str = ""
     entry_point: str = ""
     attributes: dict[str, str] = {}
+    dialable: bool = True
 
 
 class EnterFlow(CommandBase, frozen=True, kw_only=True):

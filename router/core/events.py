@@ -44,6 +44,7 @@ class ContactArrived(ContactEvent, frozen=True, kw_only=True):
     entry_point: str = ""
     attributes: dict[str, str] = {}
     parent: str = ""
+    dialable: bool = True
 
 
 class FlowEntered(ContactEvent, frozen=True, kw_only=True):

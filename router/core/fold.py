@@ -66,6 +66,7 @@ def _arrived(state: State, event: e.ContactArrived, at: int) -> None:
         entry_point=event.entry_point,
         attributes=dict(event.attributes),
         parent=event.parent,
+        dialable=event.dialable,
     )
 
 

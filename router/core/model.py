@@ -165,6 +165,7 @@ class Contact(msgspec.Struct, kw_only=True):
     state_since: int = 0
     sequence: int = 0  # number of the last event about this contact
     address: str = ""
+    dialable: bool = True  # False: nobody may call its address from here
     entry_point: str = ""
     parent: str = ""  # the contact a consultation is about
     flow: str = ""

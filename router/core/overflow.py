@@ -78,7 +78,7 @@ def possible(state: State, contact: Contact, rule: OverflowRule) -> bool:
             known = target in state.catalog.queues
             return known and target != contact.queue and target not in contact.overflowed
         case ToCallback():
-            return can_be_dialled(contact.address)
+            return contact.dialable and can_be_dialled(contact.address)
         case ToVoicemail() | ToMessage():
             return True
         case _:

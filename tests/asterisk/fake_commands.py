@@ -7,6 +7,7 @@ the bridge is left, the command that made it ends, and only then is the channel 
 from __future__ import annotations
 
 import shlex
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
@@ -42,7 +43,8 @@ def perform(world: FakeExchange, channel: Channel, command: str, line: str) -> N
             finish(world, channel, "200 result=1")
         case ["STREAM", "FILE", _, _]:
             channel.running.ends_at = world.now + SOUND_LASTS
-        case ["RECORD", "FILE", *_]:
+        case ["RECORD", "FILE", path, ending, *_]:
+            write(Path(f"{path}.{ending}"))
             channel.running.application = "RECORD"
             channel.running.ends_at = world.now + LONGEST_RECORDING
         case ["EXEC", application, *data]:
@@ -50,6 +52,12 @@ def perform(world: FakeExchange, channel: Channel, command: str, line: str) -> N
         case _:
             world.complaints.append(f"unknown AGI command: {line}")
             finish(world, channel, "510 Invalid or unknown command")
+
+
+def write(file: Path) -> None:
+    """Where the folder is there to write to: most tests have none."""
+    if file.parent.is_dir():
+        file.write_bytes(bytes(2_000))
 
 
 def _execute(world: FakeExchange, channel: Channel, application: str, data: str) -> None:
@@ -77,7 +85,7 @@ def _execute(world: FakeExchange, channel: Channel, application: str, data: str)
             if channel.running.other is None:
                 finish(world, channel)
         case "ReceiveFAX":
-            pass  # until the sender hangs up
+            write(Path(what))  # until the sender hangs up
         case _:
             world.complaints.append(f"unknown application: {application}")
             finish(world, channel, "200 result=-2")

@@ -67,9 +67,8 @@ async def test_a_key_asks_for_a_callback_and_the_call_ends(server, caller):
     offer = CallbackOffer(after=SECOND)
     async with Router(server, queue={"callback": offer}, announcing=NEVER) as router:
         await asyncio.to_thread(caller.dial, "100")
-        contact = await router.contact(state="queued")
-        pbx = router.channel.pbxs[0]
-        await router.until(lambda: pbx.callback_offered(contact.id), "a callback was offered")
+        await router.contact(state="queued")
+        await router.until(lambda: list(server.sounds.glob("*.wav")), "the offer is spoken")
         await asyncio.to_thread(caller.press, "1")
         await router.contact(state=ContactState.CALLBACK_PROMISED)
         await router.until(lambda: not server.channels(), "the call has ended")

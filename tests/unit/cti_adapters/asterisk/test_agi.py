@@ -9,7 +9,6 @@ from cti_adapters.asterisk.agi import (
     UnsafeArgument,
     answer,
     command,
-    environment,
     execute,
     play,
 )
@@ -94,9 +93,3 @@ def test_what_a_command_answered(said, code, result, hung_up):
 @given(st.text())
 def test_no_answer_does_any_harm(said):
     assert len(answer(said).data) <= MAX_COMMAND
-    assert len(environment(said)) <= 64
-
-
-def test_the_environment_of_a_call():
-    told = quote("agi_request: async\nagi_callerid: +441632960001\nagi_dnid: 100\n\n")
-    assert environment(told) == {"request": "async", "callerid": "+441632960001", "dnid": "100"}

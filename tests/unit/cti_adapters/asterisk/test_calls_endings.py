@@ -6,7 +6,7 @@ import pytest
 
 from router.core import commands as c
 from router.core import events as e
-from router.core.catalog import CallbackOffer, OverflowRule, ToMessage, ToVoicemail
+from router.core.catalog import CallbackOffer, OverflowRule, ToCallback, ToMessage, ToVoicemail
 from router.core.durations import MINUTE, SECOND
 from router.core.model import ContactState
 from tests.asterisk.centre import Centre
@@ -88,11 +88,42 @@ async def test_the_agent_hangs_up_before_the_customer_has_answered():
 async def test_a_key_asks_for_the_callback_that_was_offered():
     async with Centre() as centre:
         customer = await centre.call(number=CUSTOMER)
+        centre.asterisk.press(customer, "1")  # before anything was offered
         await centre.passes(600)
-        assert centre.pbx.callback_offered(centre.contact.id)
+        assert centre.contact.state is ContactState.QUEUED
         centre.asterisk.press(customer, "1")
         await centre.rest()
         assert centre.contact.state is ContactState.CALLBACK_PROMISED
+
+
+@pytest.mark.parametrize("answered", [True, False])
+@in_virtual_time
+async def test_who_presses_the_key_while_a_phone_rings_is_called_back_unless_it_is_answered(
+    answered,
+):
+    async with Centre({"offer_for": 5 * SECOND}) as centre:
+        customer = await centre.call(number=CUSTOMER)
+        await centre.passes(600)
+        await centre.ready("ann")
+        assert centre.contact.state is ContactState.OFFERED
+        centre.asterisk.press(customer, "1")
+        await centre.rest()
+        assert centre.contact.state is ContactState.OFFERED
+        if answered:
+            await centre.answer("ann")
+        await centre.passes(7)
+        now = ContactState.CONNECTED if answered else ContactState.CALLBACK_PROMISED
+        assert centre.contact.state is now
+
+
+@pytest.mark.parametrize("number", ["+442079460001", "+15005550006", "anonymous"])
+@in_virtual_time
+async def test_overflow_promises_a_callback_to_numbers_alone_that_may_be_dialled(number):
+    async with Centre(after(30, ToCallback())) as centre:
+        await centre.call(number=number)
+        await centre.passes(31)
+        promised = centre.contact.state is ContactState.CALLBACK_PROMISED
+        assert promised == number.startswith("+44")
 
 
 @in_virtual_time
@@ -127,7 +158,7 @@ async def test_a_message_that_was_left_is_a_contact_of_its_own(way):
         await centre.rest()
         contact = centre.contact
         assert (contact.channel, contact.queue) == ("voicemail", "sales")
-        assert contact.attributes["file"].endswith("-voicemail.wav")
+        assert contact.attributes["file"].endswith("__voicemail__box__+442079460001.wav")
         assert centre.asterisk.channels == {}
         assert len(centre.pbx) == 0
 

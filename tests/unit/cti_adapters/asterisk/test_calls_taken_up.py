@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import pytest
 
 from router.core import commands as c
 from router.core import events as e
+from router.core.catalog import OverflowRule, ToVoicemail
 from router.core.durations import SECOND
 from router.core.model import ContactState
 from tests.asterisk.centre import Centre
@@ -72,19 +76,71 @@ async def test_a_conversation_that_the_desk_ended_while_nothing_could_be_asked_i
         centre.quiet()
 
 
-@pytest.mark.parametrize("by", ["cut", "restart"])
 @in_virtual_time
-async def test_a_fax_that_was_coming_in_becomes_its_contact(by):
+async def test_a_fax_that_comes_in_while_the_connection_is_cut_becomes_its_contact():
     async with Centre() as centre:
         sender = await centre.call(dialled="200", number=NUMBER)
-        if by == "cut":
-            centre.asterisk.cut()
-            centre.asterisk.restore()
-        else:
-            await centre.restart()
+        centre.asterisk.cut()
+        centre.asterisk.restore()
         await centre.hang_up(sender)
         assert (centre.contact.channel, centre.contact.address) == ("fax", NUMBER)
         assert len(centre.pbx) == 0
+
+
+LEFT = {"voicemail": "main_3a1__voicemail__box", "fax": "main_3a1__fax__papers"}
+
+
+def files(folder):
+    return [file.name for file in Path(folder).iterdir()]
+
+
+async def leaving(centre, what):
+    """Somebody who leaves a message, or a document."""
+    customer = await centre.call(dialled="200" if what == "fax" else "100", number=NUMBER)
+    if what == "voicemail":
+        await centre.passes(31 + 2.5)  # the greeting
+    return customer
+
+
+TO_BOX = {"overflow": (OverflowRule(when="wait", at=30 * SECOND, to=ToVoicemail(box="box")),)}
+
+
+@pytest.mark.parametrize("what", ["voicemail", "fax"])
+@pytest.mark.parametrize("ends", ["while there is no router", "later"])
+@in_virtual_time
+async def test_what_is_left_behind_while_the_router_restarts_becomes_its_contact_once(what, ends):
+    with TemporaryDirectory() as folder:
+        async with Centre(TO_BOX, recordings=Path(folder)) as centre:
+            customer = await leaving(centre, what)
+            await centre.stop()
+            if ends == "later":
+                await centre.start()
+                await centre.passes(40)
+                assert centre.contacts == [], "it is not over yet"
+            centre.asterisk.hang_up(customer)
+            if ends != "later":
+                await centre.start()
+            await centre.passes(40)
+            assert (centre.contact.channel, centre.contact.address) == (what, NUMBER)
+            left = centre.contact.attributes["file"]
+            assert files(folder) == [left]
+            assert left.startswith(LEFT[what])
+            await centre.restart()
+            await centre.passes(40)
+            assert len(centre.names([e.ContactArrived])) == (2 if what == "voicemail" else 1)
+            assert len(centre.contacts) == 1
+
+
+@in_virtual_time
+async def test_a_message_that_is_brought_in_at_once_loses_its_mark_and_comes_in_once():
+    with TemporaryDirectory() as folder:
+        async with Centre(TO_BOX, recordings=Path(folder)) as centre:
+            await centre.hang_up(await leaving(centre, "voicemail"))
+            left = centre.contact.attributes["file"]
+            assert files(folder) == [f"new-{left}"]
+            await centre.passes(40)
+            assert files(folder) == [left]
+            assert len(centre.contacts) == 1
 
 
 @in_virtual_time

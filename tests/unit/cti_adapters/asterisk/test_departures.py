@@ -2,7 +2,6 @@ import pytest
 
 from cti_adapters.asterisk.departures import (
     AGENT_LEFT,
-    CHANNEL,
     HUNG_UP,
     LED_AWAY,
     LOST,
@@ -13,6 +12,7 @@ from cti_adapters.asterisk.departures import (
     why_failed,
     why_hung_up,
 )
+from cti_adapters.asterisk.settings import CHANNEL
 from router.core import commands as c
 from router.core.model import ContactState as S
 from tests.unit.cti_adapters.asterisk.some_contact import CALLBACK, a_contact

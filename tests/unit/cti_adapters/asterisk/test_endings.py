@@ -66,14 +66,15 @@ def test_a_voicemail_box_greets_then_records_and_leaves_one_message():
     assert isinstance(greeting, Speak)
     ending_went_on(call, greeting.what, broken_off=False)
     recording = ending_step(call, LEG, CHANNEL, call.ending, SETTINGS)
-    line = "RECORD FILE /var/spool/calls/main_17.0-voicemail wav # 180000 BEEP s=5"
+    file = "new-main_3a17.0__voicemail__box__+441632960001"
+    line = f"RECORD FILE /var/spool/calls/{file} wav # 180000 BEEP s=5"
     assert command_of(recording) == line
     ending_went_on(call, recording.what, broken_off=True)
     assert call.ending == GONE
     message = left_behind(call)
     assert (message.contact, message.channel) == ("main:17.0-voicemail", "voicemail")
     assert (message.entry_point, message.address) == ("box", "+441632960001")
-    assert message.attributes == {"file": "main_17.0-voicemail.wav", "call": "main:17.0"}
+    assert message.attributes == {"file": f"{file[4:]}.wav", "call": "main:17.0"}
     assert left_behind(call) is None
 
 
@@ -86,7 +87,8 @@ def test_who_hangs_up_at_the_greeting_leaves_nothing():
 def test_a_fax_is_received_and_leaves_one_document():
     call = a_call(TakeFax("papers"), box="papers")
     step = ending_step(call, LEG, CHANNEL, call.ending, SETTINGS)
-    assert command_of(step) == "EXEC ReceiveFAX /var/spool/calls/main_17.0-fax.tif"
+    file = "/var/spool/calls/new-main_3a17.0__fax__papers__+441632960001.tif"
+    assert command_of(step) == f"EXEC ReceiveFAX {file}"
     ending_went_on(call, step.what, broken_off=False)
     assert call.ending == GONE
     document = left_behind(call)
