@@ -7,13 +7,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 from cti_adapters.asterisk.left_behind import NEW
 from cti_adapters.asterisk.pbx import Pbx
-from router.core.model import Contact
-
-Beside = Literal["listen", "whisper", "barge"]
+from router.core.model import Contact, MonitorMode
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_.+-]{1,240}\.(wav|tif)", re.ASCII)
 _KINDS: Final = {".wav": "audio/wav", ".tif": "image/tiff"}
@@ -25,7 +23,18 @@ class Telephony:
     def __init__(self, pbxs: Sequence[Pbx] = ()) -> None:
         self._pbxs = pbxs
 
-    def listen(self, contact: str, who: str, mode: Beside) -> bool:
+    def carries(self, contact: str) -> bool:
+        """Whether it is a call of a telephone system that can be asked for something now."""
+        return any(pbx.carries(contact) for pbx in self._pbxs)
+
+    def records(self, contact: str) -> bool:
+        """Whether it is a call whose telephone system has a place for recordings, even while that
+        is out of reach: what was asked meanwhile is done as soon as it is back.
+        """
+        own = [pbx.settings for pbx in self._pbxs if contact.startswith(f"{pbx.settings.id}:")]
+        return any(settings.recordings is not None for settings in own)
+
+    def listen(self, contact: str, who: str, mode: MonitorMode) -> bool:
         """Ring ``who`` to join the conversation; False when no such conversation is going on."""
         return any(pbx.listen(contact, who, mode) for pbx in self._pbxs)
 

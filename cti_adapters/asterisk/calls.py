@@ -10,7 +10,6 @@ of the channels takes every call up again.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Literal
 
 from cti_adapters.asterisk import agi
 from cti_adapters.asterisk.ami.codec import Message
@@ -52,7 +51,7 @@ from cti_adapters.asterisk.taking_in import TakingIn
 from router.core.commands import Hold, Retrieve
 from router.core.durations import SECOND
 from router.core.events import ContactEvent, Terminal, TransferredOut
-from router.core.model import TERMINAL, WITH_AGENT, Contact, ContactState
+from router.core.model import TERMINAL, WITH_AGENT, Contact, ContactState, MonitorMode
 from router.replica import Replica
 
 FAILED = "OutgoingSpoolFailed"  # what Asterisk runs where a dialplan takes calls it could not make
@@ -170,9 +169,10 @@ class Calls:
             self._board.exchange.hang_up(leg.unique)
             self._gone(leg.unique, LOST, at)
 
-    def listen(
-        self, contact: str, who: str, mode: Literal["listen", "whisper", "barge"], at: int
-    ) -> bool:
+    def is_live(self, contact: str) -> bool:
+        return contact in self._board.calls
+
+    def listen(self, contact: str, who: str, mode: MonitorMode, at: int) -> bool:
         """Call up ``who``, a supervisor, to hear the agent who holds the contact; whether there
         is such a conversation here.
         """

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import msgspec
 
 from cti_adapters.asterisk.queue_announcements import Said
 from cti_adapters.asterisk.wording import Spoken
+from router.core.model import MonitorMode
 
 OURS = "pb:"  # how the Uniqueid of a channel that we called up begins
 CUSTOMER = ""  # in the place of an agent's id
@@ -73,7 +72,7 @@ class Listen(msgspec.Struct, frozen=True):
     """A supervisor beside an agent: hears both, and with another ``mode`` is heard as well."""
 
     agent: str
-    mode: Literal["listen", "whisper", "barge"]
+    mode: MonitorMode
 
 
 class Gone(msgspec.Struct, frozen=True):

@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import msgspec
 
@@ -25,6 +25,7 @@ from cti_adapters.asterisk.settings import CHANNEL, PbxSettings
 from cti_adapters.asterisk.switchboard import Act
 from router.core.commands import Command, Reject
 from router.core.events import ContactEvent, Entry, Rejected
+from router.core.model import MonitorMode
 from router.ports import (
     Arrival,
     Clock,
@@ -209,11 +210,14 @@ class Pbx:
                 self._tell_reachable(agent)
             await asyncio.sleep(0)
 
-    def listen(self, contact: str, who: str, mode: Literal["listen", "whisper", "barge"]) -> bool:
-        """See ``Calls.listen``; who listens to whom is written to the log of the service."""
+    def carries(self, contact: str) -> bool:
+        """Whether it is a call of this telephone system, which can be asked for something now."""
+        return self._manager.connected and self._calls.is_live(contact)
+
+    def listen(self, contact: str, who: str, mode: MonitorMode) -> bool:
+        """See ``Calls.listen``."""
         heard = self._calls.listen(contact, who, mode, self._clock.now())
         if heard:
-            log.info("%s: %s joins %s to %s", self.settings.id, who, contact, mode)
             self._perform()
         return heard
 

@@ -25,6 +25,7 @@ NEEDED: Final = (
     "DeviceStateList",
     "Getvar",
     "Hangup",
+    "MixMonitor",
     "MixMonitorMute",
     "Originate",
     "Redirect",

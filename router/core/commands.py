@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from router.core.catalog import Catalog
-from router.core.model import Author, CustomerRef
+from router.core.model import Author, CustomerRef, MonitorMode
 from router.core.requirements import Step
 
 
@@ -291,6 +291,13 @@ class Pull(CommandBase, frozen=True, kw_only=True):
     agent: str
 
 
+class Monitor(CommandBase, frozen=True, kw_only=True):
+    """The supervisor ``by`` joins a conversation: heard by nobody, by its agent, or by both."""
+
+    contact: str
+    mode: MonitorMode
+
+
 class Reprioritise(CommandBase, frozen=True, kw_only=True):
     """Set a person's boost on a waiting contact, microseconds of head start (may be negative)."""
 
@@ -345,5 +352,6 @@ Command = (
     | Reassign
     | Pull
     | Reprioritise
+    | Monitor
     | PublishCatalog
 )

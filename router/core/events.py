@@ -12,7 +12,7 @@ import msgspec
 
 from router.core.catalog import Catalog, Destination
 from router.core.commands import tag_of
-from router.core.model import Callback, Choice, CreditPart, CustomerRef, Message
+from router.core.model import Callback, Choice, CreditPart, CustomerRef, Message, MonitorMode
 from router.core.requirements import Step, Traits
 
 SCHEMA = 1
@@ -276,6 +276,13 @@ class HolderChanged(ContactEvent, frozen=True, kw_only=True):
     agent: str
 
 
+class Monitored(ContactEvent, frozen=True, kw_only=True):
+    """A supervisor joined the conversation; whether its sound reached them, their phone says."""
+
+    supervisor: str
+    mode: MonitorMode
+
+
 # -- agents -----------------------------------------------------------------------------------
 
 
@@ -363,6 +370,7 @@ Event = (
     | ConsultEnded
     | AgentJoined
     | HolderChanged
+    | Monitored
     | AgentSignedIn
     | AgentReady
     | AgentNotReady

@@ -390,6 +390,10 @@ def _holder_changed(state: State, event: e.HolderChanged, _at: int) -> None:
     contact.participants = tuple(a for a in contact.participants if a != event.agent)
 
 
+def _monitored(state: State, event: e.Monitored, _at: int) -> None:
+    _contact(state, event)
+
+
 FOLDS: Final[dict[type[msgspec.Struct], Fold]] = {
     e.ContactArrived: _arrived,
     e.FlowEntered: _flow_entered,
@@ -425,5 +429,6 @@ FOLDS: Final[dict[type[msgspec.Struct], Fold]] = {
     e.ConsultEnded: _consult_ended,
     e.AgentJoined: _agent_joined,
     e.HolderChanged: _holder_changed,
+    e.Monitored: _monitored,
     **STAFF_FOLDS,
 }

@@ -67,6 +67,7 @@ HANDLERS: Final[dict[type[c.CommandBase], Handler]] = {
     c.Reassign: supervision.reassign,
     c.Pull: supervision.pull,
     c.Reprioritise: supervision.reprioritise,
+    c.Monitor: supervision.monitor,
     c.PublishCatalog: publishing.publish,
 }
 

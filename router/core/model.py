@@ -15,6 +15,7 @@ from router.core.catalog import AgentDefinition
 from router.core.requirements import Step, Traits
 
 Author = Literal["customer", "agent", "system"]
+MonitorMode = Literal["listen", "whisper", "barge"]
 
 
 class ContactState(StrEnum):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from router.core import commands as c
+from router.core import events as e
 from router.core.capacity import has_room
 from router.core.checks import check_boost
 from router.core.consultations import refuse_while_writing_up
@@ -66,6 +67,21 @@ def reprioritise(turn: Turn, command: c.Reprioritise) -> None:
         refuse("wrong_state", "This contact is not waiting any more.")
     check_boost(command.boost)
     reset_credit(turn, contact, command.boost)
+
+
+def monitor(turn: Turn, command: c.Monitor) -> None:
+    """Nothing changes for the contact: it is put down who joined it, and how."""
+    contact = turn.contact(command.contact)
+    if contact.state not in WITH_AGENT:
+        refuse("no_conversation", "No agent is talking with this contact now.")
+    turn.emit(
+        e.Monitored(
+            contact=contact.id,
+            sequence=contact.sequence + 1,
+            supervisor=command.by,
+            mode=command.mode,
+        )
+    )
 
 
 def _free_of_offers(turn: Turn, contact: Contact, reason: str) -> None:

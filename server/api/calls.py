@@ -8,12 +8,13 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, ConfigDict
 
-from router.core.commands import EditContact
+from router.core.commands import EditContact, Monitor
+from router.core.model import MonitorMode
 from server.answers import Done, done, gives
 from server.errors import ApiError, not_found
 from server.guard import GuardedRoute, command_id, identity_of, services_of
 from server.own_contacts import must_own
-from server.telephony import Beside, recorded
+from server.telephony import recorded
 
 router = APIRouter(prefix="/api/v1", route_class=GuardedRoute, tags=["calls"])
 
@@ -23,7 +24,7 @@ class Joining(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    mode: Beside
+    mode: MonitorMode
 
 
 class Recording(BaseModel):
@@ -37,18 +38,27 @@ class Recording(BaseModel):
 @router.post("/contacts/{contact}/listen", status_code=204)
 async def listen_to_contact(contact: str, body: Joining, request: Request) -> Response:
     """Rings the supervisor's own phone."""
-    who = identity_of(request).user.id
-    if not services_of(request).telephony.listen(contact, who, body.mode):
-        raise ApiError(
-            409, "no_conversation", "No agent is on the telephone with this contact now."
-        )
+    services, who = services_of(request), identity_of(request).user.id
+    if not services.telephony.carries(contact):
+        raise _no_conversation()
+    joined = Monitor(id=command_id(request), by=who, contact=contact, mode=body.mode)
+    done(await services.sink.submit(joined))
+    if not services.telephony.listen(contact, who, body.mode):
+        raise _no_conversation()
     return Response(status_code=204)
+
+
+def _no_conversation() -> ApiError:
+    return ApiError(409, "no_conversation", "No agent is on the telephone with this contact now.")
 
 
 @router.post("/contacts/{contact}/recording")
 @gives(Done)
 async def set_contact_recording(contact: str, body: Recording, request: Request) -> Response:
     must_own(request, "set_contact_recording", contact)
+    if not services_of(request).telephony.records(contact):
+        reason = "This contact is no call that is under way, or calls are not recorded here."
+        raise ApiError(409, "not_recorded", reason)
     command = EditContact(
         id=command_id(request),
         by=identity_of(request).user.id,

@@ -30,13 +30,23 @@ async def centre(tmp_path):
 
 async def test_an_agent_pauses_the_recording_of_their_own_call(centre):
     await centre.ready("ann")
-    await centre.call("call-1")
+    await centre.call("main:1")
     client = await centre.signed_in("agent")
-    path = "/api/v1/contacts/call-1/recording"
+    path = "/api/v1/contacts/main:1/recording"
     assert (await client.post(path, json={"recording": "paused"})).status_code == 200
-    attributes = centre.patchbay.replica.state.contacts["call-1"].attributes
+    attributes = centre.patchbay.replica.state.contacts["main:1"].attributes
     assert attributes["recording"] == "paused"
     assert (await client.post(path, json={"recording": "never"})).status_code == 422
+
+
+async def test_a_contact_that_is_not_recorded_is_not_said_to_be(centre):
+    await centre.ready("ann")
+    await centre.call("call-1")
+    client = await centre.signed_in("agent")
+    answer = await client.post("/api/v1/contacts/call-1/recording", json={"recording": "on"})
+    assert answer.status_code == 409
+    assert answer.json()["error"]["code"] == "not_recorded"
+    assert "recording" not in centre.patchbay.replica.state.contacts["call-1"].attributes
 
 
 async def test_a_message_is_played_to_its_agent_and_to_nobody_else(centre):

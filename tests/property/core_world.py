@@ -271,6 +271,7 @@ BLIND = st.one_of(
     _build(c.Reassign, contact=_contact, agent=_agent_id),
     _build(c.Pull, contact=_contact, agent=_agent_id),
     _build(c.Reprioritise, contact=_contact, boost=_boost),
+    _build(c.Monitor, contact=_contact, mode=st.sampled_from(("listen", "whisper", "barge"))),
 )
 
 PAUSES = st.sampled_from([0, 1, SECOND, 7 * SECOND, 31 * SECOND, 2 * MINUTE, 11 * MINUTE])

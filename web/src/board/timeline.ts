@@ -22,7 +22,7 @@ export function lineWords(line: TimelineLine, telling: Telling): string {
     step: figure(line, 'step'),
     why: whyAgent(line),
   };
-  const why = text(line, 'reason') || text(line, 'ended_by') || text(line, 'cause');
+  const why = text(line, 'reason') || text(line, 'ended_by') || text(line, 'cause') || text(line, 'mode');
   const keys = [`timeline.${line.code}.${why}`, unnamed(line), `timeline.${line.code}`];
   const key = keys.find((one) => board.has(one));
   return key && board.has(key) ? board.t(key, values) : plain(line.code);

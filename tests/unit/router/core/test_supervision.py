@@ -252,3 +252,26 @@ def test_a_boost_is_one_day_at_most_and_for_who_waits():
     centre.ready("ann")
     centre.accept("k")
     assert centre.refused(c.Reprioritise(id="", contact="k", boost=1)) == "wrong_state"
+
+
+# -- monitor ----------------------------------------------------------------------------------
+
+
+def test_who_joined_a_conversation_and_how_is_put_down_and_changes_nothing():
+    centre = small()
+    centre.ready("ann")
+    centre.talk("k")
+    before = msgspec.structs.replace(centre.contact("k"))
+    happened = centre.do(c.Monitor(id="", by="sue", contact="k", mode="whisper"))
+    joined = only(happened, e.Monitored)
+    assert (joined.supervisor, joined.mode) == ("sue", "whisper")
+    before.sequence += 1
+    assert centre.contact("k") == before
+
+
+def test_nobody_joins_a_contact_that_waits():
+    centre = small()
+    centre.arrive("k")
+    assert centre.refused(c.Monitor(id="", by="sue", contact="k", mode="listen")) == (
+        "no_conversation"
+    )
