@@ -56,6 +56,7 @@ context = patchbay-phones
 disallow = all
 allow = g722,ulaw,alaw
 direct_media = no
+allow_transfer = no
 rtp_symmetric = yes
 force_rport = yes
 rewrite_contact = yes
