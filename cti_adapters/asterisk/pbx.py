@@ -129,16 +129,12 @@ class Pbx:
 
     async def stop(self) -> None:
         """Calls stay as they are in Asterisk: the next start takes them up."""
-        await self.cut_off()
-        await self._voices.close()
-
-    async def cut_off(self) -> None:
-        """Hear and ask nothing more, until ``start``."""
         tasks = [*self._tasks, *([self._sweeper] if self._sweeper else [])]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._manager.stop()
+        await self._voices.close()
 
     def follow(self, entry: Entry) -> None:
         events = [event for event in entry.events if isinstance(event, ContactEvent)]
