@@ -25,7 +25,6 @@ NEEDED: Final = (
     "DeviceStateList",
     "Getvar",
     "Hangup",
-    "MixMonitor",
     "MixMonitorMute",
     "Originate",
     "Redirect",

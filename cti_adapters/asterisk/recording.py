@@ -16,7 +16,7 @@ from router.core.model import WITH_AGENT, Contact
 
 ON, PAUSED = "on", "paused"
 ASKED, FILE = "recording", "recording_file"  # attributes
-MONITORS = "MixMonitor"  # the application, and the action
+MONITORS = "MixMonitor"
 MUTES = "MixMonitorMute"
 WHILE_BRIDGED = "b"  # MixMonitor's option: neither music nor announcements
 
@@ -43,26 +43,17 @@ def recording_steps(
 def _begin(
     call: Call, leg: Leg, channel: Channel, contact: Contact, settings: PbxSettings
 ) -> list[Ask | Command]:
-    """Just before the customer is joined with the agent, or when it is asked for later; each
-    channel has its own file.
-    """
+    """Just before the customer is joined with the agent; each channel has its own file."""
     always = "*" in settings.record or contact.queue in settings.record
     asked = contact.attributes.get(ASKED) == ON
-    if not (channel.controlled or channel.bridge) or not (always or asked):
+    if not channel.controlled or not (always or asked):
         return []
     again = f"-{leg.since:x}" if FILE in contact.attributes or leg.found else ""
     leg.recorded = f"{call.contact.replace(':', '_')}-call{again}.wav"
     call.muted = False
-    file = f"{settings.recordings_there or settings.recordings}/{leg.recorded}"
-    return [_monitor(leg, channel, file), _begun(leg, contact)]
-
-
-def _monitor(leg: Leg, channel: Channel, file: str) -> Ask:
-    """A channel in a bridge takes no commands of AGI."""
-    if channel.controlled:
-        return command(leg, channel, "record", agi.execute(MONITORS, file, WHILE_BRIDGED))
-    where = ("Channel", channel.name), ("File", file), ("Options", WHILE_BRIDGED)
-    return Ask(what="record", action=MONITORS, unique=leg.unique, headers=where)
+    there = settings.recordings_there or str(settings.recordings)
+    line = agi.execute(MONITORS, f"{there}/{leg.recorded}", WHILE_BRIDGED)
+    return [command(leg, channel, "record", line), _begun(leg, contact)]
 
 
 def _begun(leg: Leg, contact: Contact) -> Command:

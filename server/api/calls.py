@@ -9,11 +9,12 @@ from fastapi.responses import FileResponse
 from pydantic import BaseModel, ConfigDict
 
 from router.core.commands import EditContact, Monitor
-from router.core.model import MonitorMode
+from router.core.model import WITH_AGENT, MonitorMode
 from server.answers import Done, done, gives
 from server.errors import ApiError, not_found
 from server.guard import GuardedRoute, command_id, identity_of, services_of
 from server.own_contacts import must_own
+from server.services import Services
 from server.telephony import recorded
 
 router = APIRouter(prefix="/api/v1", route_class=GuardedRoute, tags=["calls"])
@@ -56,8 +57,10 @@ def _no_conversation() -> ApiError:
 @gives(Done)
 async def set_contact_recording(contact: str, body: Recording, request: Request) -> Response:
     must_own(request, "set_contact_recording", contact)
-    if not services_of(request).telephony.records(contact):
-        reason = "This contact is no call that is under way, or calls are not recorded here."
+    if not _can_be_recorded(contact, services_of(request)):
+        reason = (
+            "This conversation is not recorded: recordings are set up for whole queues."
+        )
         raise ApiError(409, "not_recorded", reason)
     command = EditContact(
         id=command_id(request),
@@ -66,6 +69,14 @@ async def set_contact_recording(contact: str, body: Recording, request: Request)
         attributes={"recording": body.recording},
     )
     return done(await services_of(request).sink.submit(command))
+
+
+def _can_be_recorded(contact: str, services: Services) -> bool:
+    """A recording begins with its conversation, never in the middle of one."""
+    live = services.state.contacts.get(contact)
+    if live is None or not services.telephony.records(contact):
+        return live is None  # of which the router says that it is not there
+    return live.state not in WITH_AGENT or "recording_file" in live.attributes
 
 
 @router.get("/contacts/{contact}/recording", response_class=FileResponse)

@@ -32,8 +32,6 @@ def act(world: FakeExchange, action: str, fields: Fields) -> Answered:
             return _hang_up(world, world.named(fields["Channel"])), []
         case "Redirect":
             return _redirect(world, world.named(fields["Channel"]), fields), []
-        case "MixMonitor":
-            return _monitor(world, world.named(fields["Channel"])), []
         case "MixMonitorMute":
             return _mute(world.named(fields["Channel"]), fields), []
         case "Ping" | "Filter":
@@ -92,14 +90,6 @@ def _redirect(world: FakeExchange, channel: Channel | None, fields: Fields) -> M
         return _error(f"Channel does not exist: {fields['Channel']}")
     world.redirect(channel, fields["Context"], fields["Exten"])
     return _success("Redirect successful")
-
-
-def _monitor(world: FakeExchange, channel: Channel | None) -> Message:
-    if channel is None:
-        return _error("No such channel")
-    channel.recorded, channel.muted = True, False
-    world.tell(channel, "MixMonitorStart")
-    return _success("MixMonitor started")
 
 
 def _mute(channel: Channel | None, fields: Fields) -> Message:

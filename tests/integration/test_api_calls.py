@@ -31,6 +31,8 @@ async def centre(tmp_path):
 async def test_an_agent_pauses_the_recording_of_their_own_call(centre):
     await centre.ready("ann")
     await centre.call("main:1")
+    begun = {"recording": "on", "recording_file": "main_1-call.wav"}
+    await centre.do(EditContact(id="e", contact="main:1", attributes=begun))
     client = await centre.signed_in("agent")
     path = "/api/v1/contacts/main:1/recording"
     assert (await client.post(path, json={"recording": "paused"})).status_code == 200
@@ -39,14 +41,16 @@ async def test_an_agent_pauses_the_recording_of_their_own_call(centre):
     assert (await client.post(path, json={"recording": "never"})).status_code == 422
 
 
-async def test_a_contact_that_is_not_recorded_is_not_said_to_be(centre):
+@pytest.mark.parametrize("contact", ["call-1", "main:1"])
+async def test_a_conversation_that_is_not_recorded_is_not_said_to_be(centre, contact):
     await centre.ready("ann")
-    await centre.call("call-1")
+    await centre.call(contact)
+    await centre.accept(contact, "ann")
     client = await centre.signed_in("agent")
-    answer = await client.post("/api/v1/contacts/call-1/recording", json={"recording": "on"})
+    answer = await client.post(f"/api/v1/contacts/{contact}/recording", json={"recording": "on"})
     assert answer.status_code == 409
     assert answer.json()["error"]["code"] == "not_recorded"
-    assert "recording" not in centre.patchbay.replica.state.contacts["call-1"].attributes
+    assert "recording" not in centre.patchbay.replica.state.contacts[contact].attributes
 
 
 async def test_a_message_is_played_to_its_agent_and_to_nobody_else(centre):
