@@ -142,9 +142,9 @@ def leave_conference(turn: Turn, command: c.LeaveConference) -> None:
     contact = with_agent(turn, command.contact)
     if not contact.participants or command.agent not in (contact.agent, *contact.participants):
         refuse("wrong_state", "This agent is not in a conference with the customer.")
-    if contact.consult:
-        refuse("wrong_state", "End or complete the consultation first.")
     was_holder = command.agent == contact.agent
+    if contact.consult and was_holder:
+        refuse("wrong_state", "End or complete the consultation first.")
     heir = contact.participants[0]
     release(turn, contact, command.agent)
     if was_holder:

@@ -312,6 +312,7 @@ AIMED = {
     "pull": 2,
     "reassign": 2,
     "reprioritise": 1,
+    "monitor": 1,
     "demands": 1,
     "move": 1,
 }
@@ -409,6 +410,7 @@ def aimed(state: State, aim: str, pick: int) -> c.Command | None:  # a table
             one(waiting),
             c.Reprioritise(id="", contact=one(waiting), boost=(pick % 200 - 100) * SECOND),
         ),
+        "monitor": (one(talking), c.Monitor(id="", contact=one(talking), mode="listen")),
         "demands": (
             one(waiting),
             c.EditContact(

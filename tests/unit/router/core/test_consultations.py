@@ -279,12 +279,23 @@ def test_more_than_one_colleague_may_join():
     ask(centre, "chi", "ask2")
     centre.accept("ask2")
     assert centre.refused(c.CompleteTransfer(id="", contact="k")) == "wrong_state"
-    leave = c.LeaveConference(id="", contact="k", agent="ben")
+    leave = c.LeaveConference(id="", contact="k", agent="ann")
     assert centre.refused(leave) == "wrong_state", "the consultation comes first"
     centre.do(c.Conference(id="", contact="k"))
     assert centre.contact("k").participants == ("ben", "chi")
     centre.do(c.LeaveConference(id="", contact="k", agent="ann"))
     assert (centre.contact("k").agent, centre.contact("k").participants) == ("ben", ("chi",))
+
+
+def test_a_participant_may_leave_while_the_holder_asks_somebody_else():
+    centre = conference()
+    ask(centre, "chi", "ask2")
+    centre.accept("ask2")
+    happened = centre.do(c.LeaveConference(id="", contact="k", agent="ben"))
+    assert kinds(happened) == ["AgentReleased"]
+    assert centre.agent("ben").slots == {}
+    centre.do(c.CompleteTransfer(id="", contact="k"))
+    assert (centre.contact("k").agent, centre.contact("k").participants) == ("chi", ())
 
 
 def test_ending_a_conference_frees_everybody_and_is_over_when_all_have_written_it_up():
