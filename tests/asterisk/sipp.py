@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Self
 
 from tests.asterisk import scenarios
-from tests.asterisk.free_ports import free_port
+from tests.asterisk.free_ports import free_port, has_port
 from tests.asterisk.scenarios import Talk
 from tests.asterisk.server import AsteriskServer
 from tests.asterisk.tones import mu_law, tone
@@ -26,6 +26,9 @@ CALLER_TONE = 440
 """Hertz, unless a test asks for another."""
 PHONE_TONE = 1_000
 
+_PORT_TAKEN = 254  # what SIPp ends with
+_BOUND_WITHIN = 5  # seconds
+_TRIES = 3
 _TRACED = ("-trace_msg", "-message_file", "messages.txt")
 
 
@@ -55,21 +58,16 @@ class Running:
 
         ``traced``: every message is written down for ``trace``, which takes time of its own.
         """
-        self.port = free_port()
         self._folder = Path(tempfile.mkdtemp(prefix="sipp-", dir=server.folder))
         (self._folder / "scenario.xml").write_text(scenario, encoding="utf-8")
         lines = "\n".join(["SEQUENTIAL", *fields])
         (self._folder / "fields.csv").write_text(lines + "\n", encoding="utf-8")
-        with (self._folder / "output.txt").open("wb") as output:
-            self._process = subprocess.Popen(
-                [*self._command(server), *(_TRACED if traced else ()), *more],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                cwd=self._folder,
-                env={**os.environ, "TERM": "xterm"},
-                start_new_session=True,
-            )
+        options = [*(_TRACED if traced else ()), *more]
+        for _ in range(_TRIES):
+            self.port, self._media, self._control = free_port(), free_port(MEDIA), free_port()
+            self._process = self._start([*self._command(server), *options])
+            if self._has_its_ports():
+                break
 
     def __enter__(self) -> Self:
         return self
@@ -133,11 +131,32 @@ class Running:
         ]
         return "\n".join(texts)
 
+    def _start(self, command: Sequence[str]) -> subprocess.Popen[bytes]:
+        with (self._folder / "output.txt").open("wb") as output:
+            return subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                cwd=self._folder,
+                env={**os.environ, "TERM": "xterm"},
+                start_new_session=True,
+            )
+
+    def _has_its_ports(self) -> bool:
+        """False when somebody, who asked no ``free_port``, was quicker."""
+        end = time.monotonic() + _BOUND_WITHIN
+        while self._process.poll() is None and time.monotonic() < end:
+            if has_port(self.pid, self._control):  # the last of them
+                return True
+            time.sleep(0.005)
+        return self._process.poll() != _PORT_TAKEN
+
     def _command(self, server: AsteriskServer) -> list[str]:
         local = "127.0.0.1"
         return [
             *["sipp", server.sip, "-i", local, "-mi", local, "-ci", local, "-bind_local"],
-            *["-p", str(self.port), "-mp", str(free_port(MEDIA)), "-cp", str(free_port())],
+            *["-p", str(self.port), "-mp", str(self._media), "-cp", str(self._control)],
             *["-sf", "scenario.xml", "-inf", "fields.csv", "-nostdin", "-skip_rlimit"],
             *["-trace_stat", "-trace_counts", "-fd", "200ms"],
             *["-stf", "statistics.csv", "-trace_err", "-error_file", "errors.txt"],
