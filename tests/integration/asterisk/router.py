@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Self
 
 import msgspec
 
 from cti_adapters.asterisk.dialplan import dialplan
 from cti_adapters.asterisk.guarded import GuardedSink
+from cti_adapters.asterisk.left_behind import NEW
 from cti_adapters.asterisk.settings import AmiSettings, OutboundRules, PbxSettings
 from cti_adapters.registry import AdapterContext, asterisk
 from ivr.entry import route
@@ -126,8 +128,21 @@ class Router:
         self._commands = 0
 
     async def __aenter__(self) -> Self:
+        for left in self._recordings.glob(f"{NEW}*"):
+            left.unlink()  # of another test: it would be brought in here
         await self.start()
         return self
+
+    @property
+    def _recordings(self) -> Path:
+        assert self.settings.recordings is not None
+        return self.settings.recordings
+
+    def left_behind(self, contact: Contact) -> Path:
+        """The message or the document that the contact is."""
+        name = contact.attributes["file"]
+        marked = self._recordings / f"{NEW}{name}"
+        return marked if marked.exists() else self._recordings / name
 
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is not None:

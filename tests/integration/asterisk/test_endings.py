@@ -55,11 +55,26 @@ async def test_a_message_on_the_voicemail_becomes_a_contact(server, caller, key)
         message = await router.contact(channel="voicemail", state="queued")
         assert (message.address, message.queue) == (NUMBER, "sales")
         assert message.attributes["call"] == router.events(e.Overflowed)[0].contact
-        recorded = hearing.read(server.recordings / message.attributes["file"])
+        recorded = hearing.read(router.left_behind(message))
         assert hearing.hears(recorded, CALLER, for_seconds=1)
         await router.until(lambda: not server.channels(), "the line is free")
         await asyncio.sleep(0.2)
         assert [contact.channel for contact in router.contacts] == ["voicemail"]
+
+
+async def test_a_message_that_is_left_while_the_router_is_away_becomes_a_contact(server, caller):
+    queue = when_nobody_is_there(ToVoicemail(box="box"))
+    async with Router(server, queue=queue, voicemail_greeting="file:greeting") as router:
+        caller.dial("100")
+        await hears(caller, TOLD)
+        await asyncio.sleep(3.5)
+        await router.stop()
+        caller.hang_up()
+        await is_hung_up_on(caller)
+        await router.start()
+        message = await router.contact(channel="voicemail", state="queued")
+        assert (message.address, message.queue) == (NUMBER, "sales")
+        assert hearing.hears(hearing.read(router.left_behind(message)), CALLER, for_seconds=1)
 
 
 async def test_who_says_nothing_leaves_no_message(server, caller):

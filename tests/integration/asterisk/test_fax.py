@@ -21,7 +21,7 @@ async def test_a_page_that_is_faxed_becomes_a_contact_with_its_document(server):
         [contact] = router.contacts
         assert contact.channel == "fax"
         assert contact.address == "+442079460018"
-        received = router.settings.recordings / contact.attributes["file"]
+        received = router.left_behind(contact)
         assert received.read_bytes()[:4] in (b"II*\0", b"MM\0*")
         assert received.stat().st_size > 500
         await router.until(lambda: not server.channels(), "the line is free")
