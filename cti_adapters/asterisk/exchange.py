@@ -6,15 +6,14 @@ channel that was first heard of in the middle of its life is known from then on.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 import msgspec
 
 from cti_adapters.asterisk.ami.codec import Message
+from cti_adapters.asterisk.ami.names import is_channel_name
 
-_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*/[!-~]{1,200}[0-9A-Za-z>]", re.ASCII)
 GONE_REMEMBERED = 4_096
 IN_CONTROL = "AGI"  # the application of a channel that takes our commands
 MEETING = "ConfBridge"
@@ -88,13 +87,6 @@ class Exchange:
                 return None
             known = self.channels[unique] = Channel(unique=unique, name=name)
         return known
-
-
-def is_channel_name(name: str) -> bool:
-    """Whether ``name`` is one channel's, as in ``PJSIP/ann-00000001``: actions take patterns, such
-    as ``/.*/`` for all channels, where they want a name, and a caller may forge an event with one.
-    """
-    return _NAME.fullmatch(name) is not None
 
 
 def _describe(channel: Channel, message: Message) -> None:

@@ -11,6 +11,10 @@ takes in any order, is right afterwards: what happens after a list was made come
 after the list. An event after a list may still be older than the list, because Asterisk answers
 at once but queues events. When ``on_up`` raises, the connection is given up and made anew.
 
+**Tampering.** Callers can forge events (see ``tampering``). What may be forged is dropped, and with
+it some that are not: then ``on_up`` is awaited again, on the same connection, once it has returned
+and not more often than every ``STOCK_EVERY``. Whose text it was is hung up.
+
 **Down.** ``on_down`` is called when a connection that was up is lost, after the last event that
 came whole, and when there is none for another reason than before. It gets one sentence.
 Connections that are up are lost on purpose, too: when nothing is heard, and when more events wait
@@ -22,6 +26,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import secrets
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 
 from cti_adapters.asterisk.ami.backoff import Backoff
@@ -34,16 +40,31 @@ from cti_adapters.asterisk.ami.errors import (
     AmiDown,
     Unreachable,
 )
+from cti_adapters.asterisk.ami.names import is_channel_name
+from cti_adapters.asterisk.ami.protocol import Believed, Tampered
 from cti_adapters.asterisk.ami.settings import AmiSettings
 from router.clock import SystemClock
 from router.core.durations import SECOND
 from router.ports import Clock
 
 GOODBYE = 1.0  # seconds to hang up in an orderly way
+STOCK_EVERY = SECOND  # at most, whatever callers do
+PATIENCE = 3  # lists that what may be another's text breaks open, until its channel is hung up
+MOST_SUSPECTS = 10_000
+
+DOUBT = (
+    "a caller forges events of the PBX at %s: %d messages were dropped, and it is asked for all "
+    "calls; let the trunk refuse numbers with line breaks"
+)
 
 log = logging.getLogger(__name__)
 
 __all__ = ["ActionFailed", "ActionTimedOut", "AmiClient", "AmiDown", "AmiSettings", "UnsafeValue"]
+
+
+def _new_mark() -> str:
+    """What nobody can guess: 128 random bits."""
+    return secrets.token_hex(16)
 
 
 class AmiClient:
@@ -59,6 +80,7 @@ class AmiClient:
         clock: Clock | None = None,
         chance: random.Random | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        new_mark: Callable[[], str] = _new_mark,
     ) -> None:
         self._settings = settings
         self._on_event = on_event
@@ -67,9 +89,12 @@ class AmiClient:
         self._clock = clock or SystemClock()
         self._chance = chance or random.Random()  # noqa: S311 -- spreads attempts out
         self._sleep = sleep
+        self._new_mark = new_mark
         self._backoff = Backoff(settings.first_wait, settings.longest_wait, self._chance)
         self._connection: Connection | None = None
         self._running: asyncio.Task[None] | None = None
+        self._stale = asyncio.Event()  # events were dropped since stock was taken
+        self._suspects: Counter[str] = Counter()  # channels, on this connection
         self._reason = "There is no connection to the PBX yet."
 
     @property
@@ -158,9 +183,10 @@ class AmiClient:
         connection = Connection(
             self._settings,
             self._clock,
-            mark=f"{self._chance.getrandbits(32):08x}",
+            mark=self._new_mark(),
             on_event=self._on_event,
             on_login=lambda: welcomes.append(self._welcome(connection)),
+            on_tampering=self._tampered,
         )
         try:
             await connect(connection, self._settings)
@@ -175,9 +201,19 @@ class AmiClient:
 
     def _welcome(self, connection: Connection) -> asyncio.Task[None]:
         self._connection = connection
+        self._suspects.clear()
         for one in self._settings.filters:
             self.post("Filter", one.headers)
-        return asyncio.create_task(self._take_stock(connection))
+        return asyncio.create_task(self._keep_stock(connection))
+
+    async def _keep_stock(self, connection: Connection) -> None:
+        """As long as the connection lives."""
+        while True:
+            self._stale.clear()
+            began = self._clock.now()
+            await self._take_stock(connection)
+            await self._stale.wait()
+            await self._sleep(max(0, began + STOCK_EVERY - self._clock.now()) / SECOND)
 
     async def _take_stock(self, connection: Connection) -> None:
         try:
@@ -187,6 +223,23 @@ class AmiClient:
         except Exception as error:
             log.exception("taking stock of the PBX at %s failed", self._settings.place)
             connection.give_up(f"Taking stock of the PBX failed: {type(error).__name__}.")
+
+    def _tampered(self, news: Tampered | Believed) -> None:
+        match news:
+            case Believed(lost=lost):
+                log.warning(DOUBT, self._settings.place, lost)
+                self._stale.set()
+            case Tampered(channel=channel, by_another=by_another):
+                if len(self._suspects) > MOST_SUSPECTS:
+                    self._suspects.clear()
+                self._suspects[channel] += 1
+                if not by_another or self._suspects[channel] >= PATIENCE:
+                    self._hang_up_caller(channel)
+
+    def _hang_up_caller(self, channel: str) -> None:
+        if is_channel_name(channel):
+            log.warning("%s is hung up: its caller's text forges events", channel)
+            self.post("Hangup", [("Channel", channel)])
 
     async def _hang_up(self, connection: Connection) -> None:
         """Only when the client is stopped is there anything left to do."""

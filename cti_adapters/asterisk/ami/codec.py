@@ -9,7 +9,7 @@ from Asterisk 13 and older as bare text after ``Response: Follows``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final, Literal
 
 import msgspec
@@ -141,15 +141,22 @@ def _line(key: str, value: str) -> bytes:
 class Decoder:
     """Bytes as they come in, messages as they are complete. It begins with the banner.
 
-    Events named in ``unread`` are left out, which costs a tenth of reading them. When ``feed``
-    raises ``ProtocolError`` the stream cannot be read on, and every later call raises it again.
+    Events named in ``unread`` are left out, if their bytes are ``whole``, which costs a tenth of
+    reading them. When ``feed`` raises ``ProtocolError`` the stream cannot be read on, and every
+    later call raises it again.
     """
 
-    def __init__(self, limits: Limits | None = None, unread: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        unread: Iterable[str] = (),
+        whole: Callable[[bytes], bool] = lambda _: True,
+    ) -> None:
         self.banner = ""
         """The server's first line, once it is there."""
         self._limits = limits or Limits()
         self._unread = frozenset(f"Event: {name}".encode() for name in unread)
+        self._whole = whole
         self._buffer = bytearray()
         self._searched = 0  # no message ends before this
         self._error = ""
@@ -188,8 +195,9 @@ class Decoder:
         end = buffer.find(_END, self._searched)
         while end >= 0:
             self._check_size(end - start)
-            if bytes(buffer[start : buffer.find(_LINE_END, start)]) not in self._unread:
-                message = _decode(buffer[start:end], self._limits)
+            block = buffer[start:end]
+            if not self._is_left_out(block):
+                message = _decode(block, self._limits)
                 if message is not None:
                     messages.append(message)
             start = end + len(_END)
@@ -198,6 +206,9 @@ class Decoder:
         self._searched = max(0, len(buffer) - len(_END) + 1)
         self._check_size(self._searched)
         return messages
+
+    def _is_left_out(self, block: bytearray) -> bool:
+        return bytes(block.partition(_LINE_END)[0]) in self._unread and self._whole(bytes(block))
 
     def _check_size(self, size: int) -> None:
         if size > self._limits.message:

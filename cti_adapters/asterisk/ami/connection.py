@@ -17,8 +17,14 @@ import msgspec
 
 from cti_adapters.asterisk.ami.codec import Header, Message, ProtocolError
 from cti_adapters.asterisk.ami.errors import ActionFailed, ActionTimedOut, AmiDown, LoginRefused
-from cti_adapters.asterisk.ami.pending import Answered, Reply
-from cti_adapters.asterisk.ami.protocol import AmiProtocol, LoggedIn, Outcome
+from cti_adapters.asterisk.ami.pending import Answered, Reply, Unanswered
+from cti_adapters.asterisk.ami.protocol import (
+    AmiProtocol,
+    Believed,
+    LoggedIn,
+    Outcome,
+    Tampered,
+)
 from cti_adapters.asterisk.ami.settings import AmiSettings
 from router.core.durations import SECOND
 from router.ports import Clock
@@ -27,6 +33,7 @@ SLICE: Final = 8_192  # bytes: some twenty events
 _TIME: Final = b""  # among what waits: look whether anything is late
 
 Answer = asyncio.Future[Reply]
+_Settled = LoggedIn | Answered[Answer] | Unanswered[Answer] | Tampered | Believed
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +61,7 @@ class Connection(asyncio.Protocol):
         *,
         on_event: Callable[[Message], None],
         on_login: Callable[[], None],
+        on_tampering: Callable[[Tampered | Believed], None],
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self.closed: asyncio.Future[End] = self._loop.create_future()
@@ -61,6 +69,7 @@ class Connection(asyncio.Protocol):
         self._clock = clock
         self._on_event = on_event
         self._on_login = on_login
+        self._on_tampering = on_tampering
         self._protocol: AmiProtocol[Answer] = AmiProtocol(settings, mark, clock.now())
         self._transport: asyncio.Transport | None = None
         self._waiting: deque[bytes] = deque()
@@ -184,13 +193,16 @@ class Connection(asyncio.Protocol):
             except Exception:
                 log.exception("the event %s of the PBX could not be handled", outcome.name)
 
-    def _settle(self, outcome: Outcome[Answer]) -> None:
-        if isinstance(outcome, LoggedIn):
-            self._on_login()
-        elif isinstance(outcome, Answered):
-            _answer(outcome.token, outcome.reply)
-        elif not isinstance(outcome, Message):
-            _fail(outcome.token, ActionTimedOut(f"Asterisk does not answer {outcome.action}."))
+    def _settle(self, outcome: _Settled) -> None:
+        match outcome:
+            case LoggedIn():
+                self._on_login()
+            case Tampered() | Believed():
+                self._on_tampering(outcome)
+            case Answered(token=token, reply=reply):
+                _answer(token, reply)
+            case Unanswered(token=token, action=action):
+                _fail(token, ActionTimedOut(f"Asterisk does not answer {action}."))
 
     def _on_timer(self) -> None:
         """What has come in is heard before anything counts as late."""

@@ -102,6 +102,18 @@ class PendingActions(Generic[Token]):
             raise ProtocolError(f"Asterisk sent a list of over {self._most_entries} entries.")
         return None
 
+    def leave_out(self, entry: Message, at: int) -> None:
+        """One that is not to be believed: the list goes on."""
+        pending = self._lists[entry.get("ActionID")]
+        pending.deadline = at + pending.timeout
+
+    def take_back(self, entry: Message) -> None:
+        """The last one that was entered is not to be believed either."""
+        pending = self._lists.get(entry.get("ActionID"))
+        if pending is not None and pending.entries and pending.entries[-1] is entry:
+            pending.entries.pop()
+            self._entries -= 1
+
     def expire(self, at: int) -> list[Unanswered[Token]]:
         """Those who have waited long enough."""
         if at < self.deadline:

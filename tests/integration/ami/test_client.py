@@ -16,6 +16,7 @@ from cti_adapters.asterisk.ami.client import (
 from cti_adapters.asterisk.ami.settings import EventFilter
 from router.core.durations import MILLISECOND, SECOND
 from tests.asterisk.fake_ami import FakeAmi, error, listing, success
+from tests.asterisk.snapshots import snapshot
 from tests.integration.ami.owner import Owner
 
 
@@ -41,7 +42,7 @@ class TestActions:
     async def test_a_list_is_gathered_and_its_entries_are_no_events(
         self, pbx: FakeAmi, owner: Owner
     ) -> None:
-        channels = [[("Channel", f"PJSIP/{n}")] for n in range(200)]
+        channels = [snapshot(f"PJSIP/{n}") for n in range(200)]
         pbx.answers["CoreShowChannels"] = lambda _: listing("CoreShowChannel", channels)
         listed = await owner.client.send_list("CoreShowChannels")
         assert [each.get("Channel") for each in listed] == [f"PJSIP/{n}" for n in range(200)]
@@ -151,7 +152,7 @@ class TestTakingStock:
         owner.take_stock = goes_on.wait
         await owner.client.start()
         await owner.until("FullyBooted")
-        pbx.emit("Newchannel")
+        pbx.emit("Newchannel", *snapshot("PJSIP/ann-1"))
         await owner.until("Newchannel")
         goes_on.set()
         await owner.until("stock taken")

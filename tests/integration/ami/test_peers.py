@@ -13,18 +13,20 @@ from cti_adapters.asterisk.ami.client import ActionFailed, AmiClient
 from cti_adapters.asterisk.ami.codec import Message
 from cti_adapters.asterisk.ami.settings import AmiSettings
 from tests.asterisk.fake_ami import Action, FakeAmi, Lines, error, success
+from tests.asterisk.snapshots import snapshot
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # the peer is of 2019
 
 Pairs = dict[str, str]
 
 # Without channel variables: they stop the peer's reader.
+CHANNEL = "PJSIP/trunk-1"
 EVENTS: list[tuple[str, Pairs]] = [
-    ("Newchannel", {"Channel": "PJSIP/trunk-1", "CallerIDNum": "+441632960001", "Exten": "100"}),
-    ("NewCallerid", {"Channel": "PJSIP/trunk-1", "CallerIDName": "Zoë Ünal: “ex. 7”"}),
-    ("VarSet", {"Channel": "PJSIP/trunk-1", "Variable": "EMPTY", "Value": ""}),
-    ("AsyncAGIStart", {"Channel": "PJSIP/trunk-1", "Env": "agi_channel%3A%20x%0A" * 80}),
-    ("Hangup", {"Channel": "PJSIP/trunk-1", "Cause": "16", "Cause-txt": "Normal Clearing"}),
+    ("Newchannel", dict(snapshot(CHANNEL))),
+    ("NewCallerid", dict(snapshot(CHANNEL, CallerIDName="Zoë Ünal: “ex. 7”"))),
+    ("VarSet", {**dict(snapshot(CHANNEL)), "Variable": "EMPTY", "Value": ""}),
+    ("AsyncAGIStart", {**dict(snapshot(CHANNEL)), "Env": "agi_channel%3A%20x%0A" * 80}),
+    ("Hangup", {**dict(snapshot(CHANNEL)), "Cause": "16", "Cause-txt": "Normal Clearing"}),
 ]
 LAST = "Shutdown"
 

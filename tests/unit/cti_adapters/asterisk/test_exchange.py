@@ -1,7 +1,8 @@
 import pytest
 
 from cti_adapters.asterisk.ami.codec import Message
-from cti_adapters.asterisk.exchange import Exchange, is_channel_name
+from cti_adapters.asterisk.ami.names import is_channel_name
+from cti_adapters.asterisk.exchange import Exchange
 
 
 def event(name, unique="1.1", channel="PJSIP/ann-00000001", **headers):

@@ -10,6 +10,7 @@ import pytest
 from cti_adapters.asterisk.ami.codec import Message
 from cti_adapters.asterisk.ami.connection import SLICE, Answer, Connection
 from cti_adapters.asterisk.ami.errors import ActionFailed, ActionTimedOut, AmiDown
+from cti_adapters.asterisk.ami.protocol import Believed, Tampered
 from cti_adapters.asterisk.ami.settings import AmiSettings
 from router.clock import ManualClock
 from router.core.durations import SECOND
@@ -45,12 +46,18 @@ class Line:
 
     def __init__(self, settings: AmiSettings = SETTINGS) -> None:
         self.story: list[str] = []
+        self.tampering: list[Tampered | Believed] = []
         self.clock = ManualClock(SECOND)
         self.wire = Wire()
         self.on_event: Callable[[Message], None] = lambda _: None
         self.on_login: Callable[[], None] = lambda: None
         self.connection = Connection(
-            settings, self.clock, "m", on_event=self._event, on_login=self._login
+            settings,
+            self.clock,
+            "m",
+            on_event=self._event,
+            on_login=self._login,
+            on_tampering=self.tampering.append,
         )
         self.connection.connection_made(self.wire)
 
@@ -163,7 +170,7 @@ class TestOrder:
         line.hear(
             "Event: A",
             f"Response: Success\nActionID: {marks[0]}\nEventList: start",
-            f"Event: CoreShowChannel\nActionID: {marks[0]}",
+            f"Event: Item\nActionID: {marks[0]}",
             "Event: B",
             f"Event: Complete\nActionID: {marks[0]}\nEventList: Complete",
             "Event: C",
