@@ -46,20 +46,14 @@ export function connect(account: PhoneAccount, events: TelephoneEvents): Telepho
   return { check, stop: () => agent.stop() };
 }
 
-/** Registers anew, and connects anew when nothing comes back. */
+/**
+ * Registers anew, and connects anew when nothing comes back: also to what it does by itself on a
+ * new connection, because a telephone system that starts takes connections before it answers.
+ */
 function checking(agent: UA, socket: WebSocketInterface): () => void {
   let heard = true;
   let deadline: number | undefined;
-  agent.on('connected', () => {
-    const receive = socket.ondata.bind(socket);
-    socket.ondata = (data) => {
-      heard = true;
-      receive(data);
-    };
-  });
-  agent.on('disconnected', () => clearTimeout(deadline));
-  return () => {
-    if (!agent.isConnected()) return;
+  const expectAnswer = () => {
     heard = false;
     clearTimeout(deadline);
     deadline = window.setTimeout(() => {
@@ -67,6 +61,19 @@ function checking(agent: UA, socket: WebSocketInterface): () => void {
       socket.disconnect();
       socket.ondisconnect(true);
     }, ANSWERS_WITHIN);
+  };
+  agent.on('connected', () => {
+    const receive = socket.ondata.bind(socket);
+    socket.ondata = (data) => {
+      heard = true;
+      receive(data);
+    };
+    expectAnswer();
+  });
+  agent.on('disconnected', () => clearTimeout(deadline));
+  return () => {
+    if (!agent.isConnected()) return;
+    expectAnswer();
     agent.register();
   };
 }
