@@ -15,6 +15,7 @@ import msgspec
 from router.core import events as e
 from router.core.catalog import Catalog, ToCallback, ToMessage, ToQueue, ToVoicemail
 from router.core.commands import tag_of
+from router.core.model import Passed
 from router.core.requirements import Step, describe
 from router.replica import Replica
 
@@ -155,6 +156,14 @@ def _steps(steps: tuple[Step, ...]) -> Values:
     return {"asks_for": describe(steps[0].condition), "steps": len(steps)}
 
 
+def _path(passed: tuple[Passed, ...]) -> Values:
+    """``hello, menu (2)``: the nodes by their names in the flow, with what was answered there."""
+    nodes = (
+        one.node.rpartition("/")[2] + (f" ({one.heard})" if one.heard else "") for one in passed
+    )
+    return {"path": ", ".join(nodes)} if passed else {}
+
+
 def _credit(parts: tuple[Any, ...]) -> Values:
     if not parts:
         return {}
@@ -186,6 +195,7 @@ def _names(field: str) -> Callable[[Any], Values]:
 
 
 _SPECIAL: Final[dict[str, Callable[[Any], Values]]] = {
+    "passed": _path,
     "why": _plain,
     "callback": _plain,
     "steps": _steps,

@@ -52,15 +52,6 @@ def arrive(turn: Turn, command: c.Arrive) -> None:
     )
 
 
-def enter_flow(turn: Turn, command: c.EnterFlow) -> None:
-    contact = turn.contact(command.contact)
-    if not may(contact, e.FlowEntered):
-        refuse("wrong_state", f"A contact that is {contact.state} cannot enter a flow.")
-    turn.emit(
-        e.FlowEntered(contact=contact.id, sequence=contact.sequence + 1, flow=command.flow[:MAX_ID])
-    )
-
-
 def identify(turn: Turn, command: c.IdentifyCustomer) -> None:
     contact = turn.contact(command.contact)
     if contact.customer == command.customer:

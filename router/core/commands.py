@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from router.core.catalog import Catalog
-from router.core.model import Author, CustomerRef, MonitorMode
+from router.core.model import Author, CustomerRef, MonitorMode, Passed
 from router.core.requirements import Step
 
 
@@ -46,6 +46,49 @@ class Arrive(CommandBase, frozen=True, kw_only=True):
 class EnterFlow(CommandBase, frozen=True, kw_only=True):
     contact: str
     flow: str
+
+
+class IntoQueue(msgspec.Struct, frozen=True, kw_only=True, tag="queue"):
+    """``steps``, ``preferred``, ``boost`` and ``attributes`` as in ``Enqueue``; ``call_back`` is a
+    number: the contact waits without its customer, who was promised a call.
+    """
+
+    queue: str
+    steps: tuple[Step, ...] = ()
+    preferred: tuple[str, ...] = ()
+    boost: int = 0
+    attributes: dict[str, str] = {}
+    call_back: str = ""
+
+
+class IntoVoicemail(msgspec.Struct, frozen=True, kw_only=True, tag="voicemail"):
+    box: str
+
+
+class OutTo(msgspec.Struct, frozen=True, kw_only=True, tag="outside"):
+    address: str
+
+
+class SaidGoodbye(msgspec.Struct, frozen=True, kw_only=True, tag="goodbye"):
+    """The flow has done all there was to do; ``text`` is what the customer was told last."""
+
+    text: str = ""
+
+
+FlowEnd = IntoQueue | IntoVoicemail | OutTo | SaidGoodbye
+
+
+class AdvanceFlow(CommandBase, frozen=True, kw_only=True):
+    """Turn ``turn`` (from 1) of a contact in its flow: the nodes it passed, where it stands, and
+    what has to be remembered to go on (opaque here). The last one says where the flow leads.
+    """
+
+    contact: str
+    turn: int
+    node: str
+    session: bytes
+    passed: tuple[Passed, ...] = ()
+    leads_to: FlowEnd | None = None
 
 
 class IdentifyCustomer(CommandBase, frozen=True, kw_only=True):
@@ -313,10 +356,29 @@ class PublishCatalog(CommandBase, frozen=True, kw_only=True):
     note: str = ""
 
 
+class PublishFlow(CommandBase, frozen=True, kw_only=True):
+    """A new version of a flow; ``replaces`` is the newest there is, 0 for a new flow."""
+
+    flow: str
+    source: str
+    replaces: int
+    note: str = ""
+
+
+class PointAlias(CommandBase, frozen=True, kw_only=True):
+    """Let an alias point to a version, also to an earlier one; ``replaces`` is where it points."""
+
+    flow: str
+    alias: str
+    version: int
+    replaces: int
+
+
 Command = (
     Tick
     | Arrive
     | EnterFlow
+    | AdvanceFlow
     | IdentifyCustomer
     | Enqueue
     | EditContact
@@ -354,4 +416,6 @@ Command = (
     | Reprioritise
     | Monitor
     | PublishCatalog
+    | PublishFlow
+    | PointAlias
 )

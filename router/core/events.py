@@ -12,7 +12,15 @@ import msgspec
 
 from router.core.catalog import Catalog, Destination
 from router.core.commands import tag_of
-from router.core.model import Callback, Choice, CreditPart, CustomerRef, Message, MonitorMode
+from router.core.model import (
+    Callback,
+    Choice,
+    CreditPart,
+    CustomerRef,
+    Message,
+    MonitorMode,
+    Passed,
+)
 from router.core.requirements import Step, Traits
 
 SCHEMA = 1
@@ -49,6 +57,15 @@ class ContactArrived(ContactEvent, frozen=True, kw_only=True):
 
 class FlowEntered(ContactEvent, frozen=True, kw_only=True):
     flow: str
+
+
+class FlowAdvanced(ContactEvent, frozen=True, kw_only=True):
+    """One turn in the flow: the nodes passed, where it stands now, what the flow remembers."""
+
+    turn: int
+    node: str
+    passed: tuple[Passed, ...]
+    session: bytes
 
 
 class CustomerIdentified(ContactEvent, frozen=True, kw_only=True):
@@ -335,9 +352,27 @@ class CatalogPublished(EventBase, frozen=True, kw_only=True):
     note: str = ""
 
 
+class FlowPublished(EventBase, frozen=True, kw_only=True):
+    """Another version of a flow is there; ``source`` is its document."""
+
+    flow: str
+    version: int
+    source: str
+    note: str = ""
+
+
+class FlowAliasPointed(EventBase, frozen=True, kw_only=True):
+    """Contacts that name this alias take this version from now on."""
+
+    flow: str
+    alias: str
+    version: int
+
+
 Event = (
     ContactArrived
     | FlowEntered
+    | FlowAdvanced
     | CustomerIdentified
     | Enqueued
     | StepEntered
@@ -379,6 +414,8 @@ Event = (
     | ReachabilityChanged
     | SkillsLent
     | CatalogPublished
+    | FlowPublished
+    | FlowAliasPointed
 )
 
 Terminal = Abandoned | Overflowed | TransferredOut | Completed

@@ -18,6 +18,7 @@ from router.core.model import (
     WITH_AGENT,
     Agent,
     Contact,
+    FlowVersions,
     Offer,
     Slot,
 )
@@ -74,6 +75,24 @@ def _flow_entered(state: State, event: e.FlowEntered, at: int) -> None:
     _moved(state, event, at).flow = event.flow
 
 
+def _flow_advanced(state: State, event: e.FlowAdvanced, _at: int) -> None:
+    contact = _contact(state, event)
+    contact.flow_turn = event.turn
+    contact.flow_node = event.node
+    contact.flow_session = event.session
+
+
+def _flow_published(state: State, event: e.FlowPublished, _at: int) -> None:
+    aliases = state.flows.get(event.flow, FlowVersions()).aliases
+    state.flows[event.flow] = FlowVersions(newest=event.version, aliases=aliases)
+
+
+def _flow_alias_pointed(state: State, event: e.FlowAliasPointed, _at: int) -> None:
+    known = state.flows[event.flow]
+    aliases = {**known.aliases, event.alias: event.version}
+    state.flows[event.flow] = FlowVersions(newest=known.newest, aliases=aliases)
+
+
 def _identified(state: State, event: e.CustomerIdentified, _at: int) -> None:
     _contact(state, event).customer = event.customer
 
@@ -82,6 +101,7 @@ def _enqueued(state: State, event: e.Enqueued, at: int) -> None:
     if state.contacts[event.contact].state in WITH_AGENT:
         state.contacts[event.contact].callback = None  # they were reached: nothing is promised
     contact = _moved(state, event, at)
+    contact.flow_session = b""
     if event.reason == "overflow":
         contact.overflowed = (*contact.overflowed, contact.queue)
     contact.queue = event.queue
@@ -397,6 +417,9 @@ def _monitored(state: State, event: e.Monitored, _at: int) -> None:
 FOLDS: Final[dict[type[msgspec.Struct], Fold]] = {
     e.ContactArrived: _arrived,
     e.FlowEntered: _flow_entered,
+    e.FlowAdvanced: _flow_advanced,
+    e.FlowPublished: _flow_published,
+    e.FlowAliasPointed: _flow_alias_pointed,
     e.CustomerIdentified: _identified,
     e.Enqueued: _enqueued,
     e.StepEntered: _step_entered,

@@ -14,6 +14,7 @@ from router.core import (
     arrivals,
     consultations,
     conversations,
+    flows,
     overflow,
     publishing,
     seeking,
@@ -31,7 +32,8 @@ Handler = Callable[[Turn, Any], None]
 
 HANDLERS: Final[dict[type[c.CommandBase], Handler]] = {
     c.Arrive: arrivals.arrive,
-    c.EnterFlow: arrivals.enter_flow,
+    c.EnterFlow: flows.enter_flow,
+    c.AdvanceFlow: flows.advance_flow,
     c.IdentifyCustomer: arrivals.identify,
     c.Enqueue: arrivals.enqueue,
     c.EditContact: arrivals.edit,
@@ -69,6 +71,8 @@ HANDLERS: Final[dict[type[c.CommandBase], Handler]] = {
     c.Reprioritise: supervision.reprioritise,
     c.Monitor: supervision.monitor,
     c.PublishCatalog: publishing.publish,
+    c.PublishFlow: flows.publish_flow,
+    c.PointAlias: flows.point_alias,
 }
 
 

@@ -156,6 +156,24 @@ class Slot(msgspec.Struct, kw_only=True):
     wrap_limit: int = 0
 
 
+class Passed(msgspec.Struct, frozen=True, kw_only=True):
+    """A node that a contact passed in its flow: by which exit, what was answered there (a secret is
+    masked); ``again``: asked again, not left.
+    """
+
+    node: str  # flow/version/node
+    exit: str = ""
+    heard: str = ""
+    again: bool = False
+
+
+class FlowVersions(msgspec.Struct, frozen=True, kw_only=True):
+    """Of one flow: versions are numbered from 1 to ``newest``; aliases point to some of them."""
+
+    newest: int = 0
+    aliases: dict[str, int] = {}
+
+
 class Contact(msgspec.Struct, kw_only=True):
     id: str
     number: int  # counts arrivals: breaks ties between equal times
@@ -170,6 +188,9 @@ class Contact(msgspec.Struct, kw_only=True):
     entry_point: str = ""
     parent: str = ""  # the contact a consultation is about
     flow: str = ""
+    flow_turn: int = 0  # of it that was taken last
+    flow_node: str = ""  # where it stands in it, or left it
+    flow_session: bytes = b""  # what the flow remembers, while the contact is in it
     customer: CustomerRef | None = None
     attributes: dict[str, str] = {}
     queue: str = ""

@@ -13,7 +13,7 @@ from router.core.events import SCHEMA, Entry, Event
 from router.core.experience import Impatience, ServiceTime
 from router.core.fold import FOLDS
 from router.core.matching import Index, IndexSetAside
-from router.core.model import OFFERED, Agent, Contact, ContactState, Offer
+from router.core.model import OFFERED, Agent, Contact, ContactState, FlowVersions, Offer
 from router.core.strategies.ring_all import RING_ALL
 
 REMEMBERED_COMMANDS = 65_536
@@ -38,6 +38,7 @@ class Image(msgspec.Struct, kw_only=True):
     commands: list[str]
     service: dict[str, ServiceTime]
     impatience: dict[str, Impatience] = {}
+    flows: dict[str, FlowVersions] = {}
     schema: int = SCHEMA
 
 
@@ -72,6 +73,7 @@ class State:
         self.commands: dict[str, None] = {}  # ids that took effect, oldest first
         self.service: dict[str, ServiceTime] = {}  # "queue channel"
         self.impatience: dict[str, Impatience] = {}  # "queue channel"
+        self.flows: dict[str, FlowVersions] = {}
         self.index = Index(self.catalog)
 
     def apply(self, event: Event, at: int) -> None:
@@ -129,6 +131,7 @@ class State:
             commands=list(self.commands),
             service=self.service,
             impatience=self.impatience,
+            flows=self.flows,
         )
 
     def snapshot(self) -> bytes:
@@ -149,6 +152,7 @@ class State:
         state.commands = dict.fromkeys(image.commands)
         state.service = image.service
         state.impatience = image.impatience
+        state.flows = image.flows
         state.reindex(image.at)
         return state
 

@@ -26,6 +26,8 @@ CONTACT: Final[Table[C]] = {
     (C.ARRIVING, e.Abandoned): C.ABANDONED,
     (C.IN_FLOW, e.Enqueued): C.QUEUED,
     (C.IN_FLOW, e.Abandoned): C.ABANDONED,
+    (C.IN_FLOW, e.Overflowed): C.OVERFLOWED,
+    (C.IN_FLOW, e.TransferredOut): C.TRANSFERRED,
     (C.QUEUED, e.Enqueued): C.QUEUED,
     (C.QUEUED, e.Offered): C.OFFERED,
     (C.QUEUED, e.Abandoned): C.ABANDONED,

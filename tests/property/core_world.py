@@ -39,7 +39,9 @@ from router.core.model import (
     Contact,
     ContactState,
     CustomerRef,
+    FlowVersions,
     OfferState,
+    Passed,
     SlotState,
 )
 from router.core.requirements import (
@@ -313,10 +315,37 @@ AIMED = {
     "reassign": 2,
     "reprioritise": 1,
     "monitor": 1,
+    "flow": 5,
+    "publish_flow": 1,
+    "point": 1,
     "demands": 1,
     "move": 1,
 }
 AIMS = st.sampled_from([aim for aim, weight in AIMED.items() for _ in range(weight)])
+
+
+FLOW_ENDS = (
+    None,
+    c.IntoQueue(queue=QUEUES[0], boost=5 * SECOND, attributes={"topic": "x"}),
+    None,
+    c.IntoQueue(queue=QUEUES[1], call_back="+100"),
+    c.IntoVoicemail(box="box"),
+    c.OutTo(address="+2"),
+    c.SaidGoodbye(text="Goodbye."),
+)
+
+
+def _next_turn(state: State, contact: str, pick: int) -> c.AdvanceFlow:
+    turn = state.contacts[contact].flow_turn + 1 if contact else 1
+    return c.AdvanceFlow(
+        id="",
+        contact=contact,
+        turn=turn,
+        node=f"main/1/n{pick % 5}",
+        session=b"s" * (pick % 3),
+        passed=(Passed(node=f"main/1/n{pick % 4}", exit="1"),),
+        leads_to=FLOW_ENDS[pick % len(FLOW_ENDS)],
+    )
 
 
 def aimed(state: State, aim: str, pick: int) -> c.Command | None:  # a table
@@ -328,6 +357,8 @@ def aimed(state: State, aim: str, pick: int) -> c.Command | None:  # a table
     live = list(state.contacts.values())
     pending = [o.id for o in state.offers.values() if o.state is OfferState.PENDING]
     talking = [x.id for x in live if x.agent and not x.parent]
+    in_flow = [x.id for x in live if x.state is ContactState.IN_FLOW]
+    flow = state.flows.get("main", FlowVersions())
     held = [x.id for x in live if x.state is ContactState.HELD]
     asked = [x.id for x in live if x.consult and state.contacts[x.consult].agent]
     waiting = [x.id for x in live if x.state in WAITING]
@@ -411,6 +442,21 @@ def aimed(state: State, aim: str, pick: int) -> c.Command | None:  # a table
             c.Reprioritise(id="", contact=one(waiting), boost=(pick % 200 - 100) * SECOND),
         ),
         "monitor": (one(talking), c.Monitor(id="", contact=one(talking), mode="listen")),
+        "flow": (one(in_flow), _next_turn(state, one(in_flow), pick)),
+        "publish_flow": (
+            "main",
+            c.PublishFlow(id="", flow="main", source="{}", replaces=flow.newest),
+        ),
+        "point": (
+            "main",
+            c.PointAlias(
+                id="",
+                flow="main",
+                alias="live",
+                version=pick % 3 + 1,
+                replaces=flow.aliases.get("live", 0),
+            ),
+        ),
         "demands": (
             one(waiting),
             c.EditContact(
@@ -488,6 +534,8 @@ class World:
         self.submit(c.Arrive(id="", contact=contact, channel=channel, address="+100"))
         if pick % 2:
             self.submit(c.EnterFlow(id="", contact=contact, flow="main"))
+        if pick % 6 == 1:
+            return  # stays in its flow, see the aim "flow"
         self.submit(c.IdentifyCustomer(id="", contact=contact, customer=CUSTOMERS[pick // 3 % 3]))
         steps = (Step(condition=CONDITIONS[pick % len(CONDITIONS)], lasts=9 * SECOND), Step())
         self.submit(

@@ -8,7 +8,7 @@ import pytest
 from reporting.timeline import LONGEST, Timelines
 from router.core import commands as c
 from router.core.durations import MINUTE, SECOND
-from router.core.model import CustomerRef
+from router.core.model import CustomerRef, Passed
 
 
 @pytest.fixture
@@ -89,6 +89,14 @@ def test_a_return_and_its_cause_are_told(log, timelines):
     log.advance(25 * SECOND)
     assert codes(timelines, "k1")[-2:] == ["offer_timed_out", "returned"]
     assert line(timelines, "k1", "returned").values["reason"] == "missed"
+
+
+def test_the_way_through_a_flow_is_told_with_what_was_answered(log, timelines):
+    log.say(c.Arrive, contact="k1", channel="voice", address="+100")
+    log.say(c.EnterFlow, contact="k1", flow="main")
+    passed = (Passed(node="main/3/hello", exit="next"), Passed(node="main/3/menu", heard="2"))
+    log.say(c.AdvanceFlow, contact="k1", turn=1, node="main/3/hours", session=b"s", passed=passed)
+    assert line(timelines, "k1", "flow_advanced").values["path"] == "hello, menu (2)"
 
 
 def test_who_the_customer_is_is_a_line_of_its_own(log, timelines):

@@ -20,6 +20,7 @@ export function lineWords(line: TimelineLine, telling: Telling): string {
     amount: span(figure(line, 'credit')),
     time: span(figure(line, 'waited')),
     step: figure(line, 'step'),
+    path: text(line, 'path'),
     why: whyAgent(line),
   };
   const why = text(line, 'reason') || text(line, 'ended_by') || text(line, 'cause') || text(line, 'mode');
