@@ -12,7 +12,7 @@ from typing import Final
 
 from cti_adapters.asterisk.ami.codec import Message
 
-MOST: Final = 65_536  # channels
+MOST: Final = 65_536  # channels, and as many that are gone: their last events may still come
 MOST_NAMES: Final = 16  # of one channel, in its life
 
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*/[!-~]{1,200}[0-9A-Za-z>]", re.ASCII)
@@ -32,6 +32,7 @@ class Names:
 
     def __init__(self) -> None:
         self._names: dict[str, set[str]] = {}  # by Uniqueid
+        self._gone: dict[str, set[str]] = {}
 
     def agree(self, event: Message) -> bool:
         """Whether it may be; what it says is remembered."""
@@ -41,31 +42,32 @@ class Names:
         if not event.get("ChannelState"):
             return True
         unique, name = event.get("Uniqueid"), _plain(event.get("Channel"))
-        known = self._names.get(unique)
-        if known is not None and name not in known:
+        known = self._names.get(unique) or self._gone.get(unique)
+        if not unique or (known and name not in known):
             return False
         if event.name == "Hangup":
-            self._names.pop(unique, None)
-        elif known is None:
-            self._set(unique, {name})
+            _remember(self._gone, unique, self._names.pop(unique, {name}))
+        elif not known:
+            _remember(self._names, unique, {name})
         return True
 
     def learn(self, listed: Iterable[Message]) -> None:
         """From a list of channels, which is right whatever was heard before."""
         for entry in listed:
             if entry.get("ChannelState"):
-                self._set(entry.get("Uniqueid"), {_plain(entry.get("Channel"))})
+                _remember(self._names, entry.get("Uniqueid"), {_plain(entry.get("Channel"))})
 
     def _renamed(self, event: Message) -> None:
         names = self._names.get(event.get("Uniqueid"), set())
         if len(names) < MOST_NAMES:
             new = {_plain(event.get("Channel")), _plain(event.get("Newname"))}
-            self._set(event.get("Uniqueid"), names | new)
+            _remember(self._names, event.get("Uniqueid"), names | new)
 
-    def _set(self, unique: str, names: set[str]) -> None:
-        self._names[unique] = names
-        if len(self._names) > MOST:
-            del self._names[next(iter(self._names))]
+
+def _remember(names: dict[str, set[str]], unique: str, those: set[str]) -> None:
+    names[unique] = those
+    if len(names) > MOST:
+        del names[next(iter(names))]
 
 
 def _plain(name: str) -> str:

@@ -160,7 +160,9 @@ def _is_named(event: Message) -> bool:
 
 
 def _is_rest(keys: Sequence[str], prefixes: Sequence[str]) -> bool:
-    """The end of a snapshot without its beginning."""
+    """The end of a snapshot without its beginning, or who is transferred without all of it."""
+    if "transfereeuniqueid" in keys and "transferee" not in prefixes:
+        return True
     ends = [key.removesuffix("linkedid") for key in keys if key.endswith("linkedid")]
     return any(end not in prefixes and f"{end}priority" in keys for end in ends)
 
@@ -173,7 +175,6 @@ def _has_what_it_must(event: Message, keys: Sequence[str], prefixes: Sequence[st
     given = set(single)
     return (
         (about is None or about in prefixes)
-        and ("transfereeuniqueid" not in given or "transferee" in prefixes)
         and essential <= given
         and len(given) == len(single)
         and not event.output
