@@ -16,6 +16,11 @@ from router.core.model import Contact, MonitorMode
 _NAME: Final = re.compile(r"[A-Za-z0-9_.+-]{1,240}\.(wav|tif)", re.ASCII)
 _KINDS: Final = {".wav": "audio/wav", ".tif": "image/tiff"}
 
+FORGED: Final = (
+    "Callers of the telephone system {} try to forge events: let its trunk refuse numbers "
+    "with line breaks. The log names their channels."
+)
+
 
 class Telephony:
     """The telephone systems at work; without any, nothing is found."""
@@ -39,12 +44,13 @@ class Telephony:
         return any(pbx.listen(contact, who, mode) for pbx in self._pbxs)
 
     def warnings(self) -> list[str]:
-        """A sentence for each telephone system that is out of reach."""
-        return [
+        """A sentence for each telephone system that is out of reach, or attacked by callers."""
+        away = [
             f"The telephone system {pbx.settings.id} is out of reach: {pbx.problem}"
             for pbx in self._pbxs
             if pbx.problem
         ]
+        return away + [FORGED.format(pbx.settings.id) for pbx in self._pbxs if pbx.was_forged]
 
     def recording(self, name: str) -> tuple[Path, str] | None:
         """The file of this name and its media type, None when there is none."""

@@ -24,6 +24,7 @@ from cti_adapters.asterisk.reachability import Reachability
 from cti_adapters.asterisk.settings import CHANNEL, PbxSettings
 from cti_adapters.asterisk.switchboard import Act
 from router.core.commands import Command, Reject
+from router.core.durations import HOUR
 from router.core.events import ContactEvent, Entry, Rejected
 from router.core.model import MonitorMode
 from router.ports import (
@@ -40,6 +41,7 @@ from router.replica import Replica
 SWEEP_EVERY = 1.0  # seconds
 COLLECT_EVERY = 30  # sweeps
 SWEEPS_AT_ONCE = 20  # calls, before what happens meanwhile has its turn
+WARNS_FOR = HOUR  # of callers who forge events
 TRIES_AGAIN = 0.5  # seconds, for an arrival that an overloaded router did not take
 
 log = logging.getLogger(__name__)
@@ -50,6 +52,9 @@ class Manager(Protocol):
 
     @property
     def connected(self) -> bool: ...
+
+    @property
+    def forged_at(self) -> int | None: ...
 
     async def start(self) -> None: ...
 
@@ -121,6 +126,12 @@ class Pbx:
     def __len__(self) -> int:
         """How many calls it looks after."""
         return len(self._calls)
+
+    @property
+    def was_forged(self) -> bool:
+        """Whether a caller tried to forge events of the telephone system not long ago."""
+        at = self._manager.forged_at
+        return at is not None and self._clock.now() - at < WARNS_FOR
 
     async def start(self) -> None:
         self._look_at_catalog()

@@ -60,6 +60,7 @@ class FakeManager:
         on_down: Callable[[str], None],
     ) -> None:
         self.connected = False
+        self.forged_at: int | None = None
         self.asked: list[tuple[str, tuple[Header, ...]]] = []
         self._world = world
         self._on_event = on_event

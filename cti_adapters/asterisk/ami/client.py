@@ -95,6 +95,8 @@ class AmiClient:
         self._running: asyncio.Task[None] | None = None
         self._stale = asyncio.Event()  # events were dropped since stock was taken
         self._suspects: Counter[str] = Counter()  # channels, on this connection
+        self.forged_at: int | None = None
+        """When somebody last forged events; None when nobody did."""
         self._reason = "There is no connection to the PBX yet."
 
     @property
@@ -227,6 +229,7 @@ class AmiClient:
     def _tampered(self, news: Tampered | Believed) -> None:
         match news:
             case Believed(lost=lost):
+                self.forged_at = self._clock.now()
                 log.warning(DOUBT, self._settings.place, lost)
                 self._stale.set()
             case Tampered(channel=channel, by_another=by_another):
