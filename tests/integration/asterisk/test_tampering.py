@@ -49,6 +49,8 @@ async def test_who_forges_the_end_of_anothers_call_is_hung_up_and_the_call_goes_
         assert len(router.contacts) == 1
         assert not router.events(e.ContactEnded)
         assert not router.events(e.Returned)
+        assert router.channel.pbxs[0].was_forged
+        assert not router.channel.pbxs[0].problem
         assert "a caller forges events" in caplog.text
         assert "its caller's text forges events" in caplog.text
         caller.hang_up()

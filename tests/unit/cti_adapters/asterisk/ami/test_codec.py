@@ -219,6 +219,11 @@ class TestDecoding:
         wanted = [message(("Event", "Bb")), message(("Response", "B"))]
         assert parts == Decoder(unread=["B"]).feed(BANNER + sent) == wanted
 
+    def test_what_is_not_whole_is_not_left_out(self) -> None:
+        decoder = Decoder(unread=["B"], whole=lambda block: block.endswith(b"whole"))
+        sent = b"Event: B\r\nA: whole\r\n\r\nEvent: B\r\nA: 1\r\n\r\n"
+        assert decoder.feed(BANNER + sent) == [message(("Event", "B"), ("A", "1"))]
+
     def test_what_nobody_wants_may_not_be_too_large_either(self) -> None:
         with pytest.raises(ProtocolError):
             Decoder(SMALL, unread=["B"]).feed(BANNER + b"Event: B\r\nA: " + b"x" * 100)

@@ -193,6 +193,15 @@ class TestOrder:
         assert "the event A of the PBX could not be handled" in caplog.text
 
 
+async def test_of_tampering_is_told_in_its_place_between_the_events(line: Line) -> None:
+    line.hear("Event: A", "Foo: bar", "Event: B")
+    doubt = line.wire.written.decode().rsplit("ActionID: ", 1)[1].split("\r\n")[0]
+    line.hear(f"Response: Success\nActionID: {doubt}", "Event: C")
+    await turns()
+    assert line.story[1:] == ["A", "C"]
+    assert line.tampering == [Believed(2)]
+
+
 class TestAnswers:
     async def test_an_error_is_raised_where_it_is_awaited(self, line: Line) -> None:
         mark, answer = line.ask("Hangup")

@@ -165,3 +165,29 @@ def test_entries_of_finished_lists_do_not_count(actions: PendingActions[str]) ->
         for _ in range(4):
             actions.enter(entry(mark, "Item"), 0)
         actions.enter(entry(mark, "End", ("EventList", "Complete")), 0)
+
+
+def test_an_entry_that_is_not_believed_keeps_its_list_alive(actions: PendingActions[str]) -> None:
+    start = begin(actions)
+    actions.leave_out(entry("1", "Item"), 8)
+    assert actions.expire(17) == []
+    end = entry("1", "ItemsComplete", ("EventList", "Complete"))
+    assert actions.enter(end, 17) == Answered("token 1", Reply("A", start, []))
+
+
+def test_only_the_last_entry_is_taken_back(actions: PendingActions[str]) -> None:
+    start = begin(actions)
+    entries = [entry("1", "Item", ("N", str(n))) for n in range(4)]
+    for each in entries[:3]:
+        actions.enter(each, 0)
+    actions.take_back(entries[0])
+    actions.take_back(entries[2])
+    actions.take_back(entry("9", "Item"))
+    actions.enter(entries[3], 0)
+    assert actions.enter(entry("1", "Item", ("N", "4")), 0) is None  # four, as there may be
+    actions.take_back(entry("1", "Item"))
+    end = entry("1", "ItemsComplete", ("EventList", "Complete"))
+    answered = actions.enter(end, 0)
+    assert answered is not None
+    assert answered.reply.response is start
+    assert [each.get("N") for each in answered.reply.entries] == ["0", "1", "3", "4"]
