@@ -39,7 +39,7 @@ Label = Annotated[str, Meta(max_length=80)]
 Text = Annotated[str, Meta(max_length=MAX_TEXT)]
 Audio = Annotated[str, Meta(pattern=AUDIO, max_length=80)]
 ExitName = Annotated[str, Meta(pattern=EXIT, max_length=MAX_NAME)]
-Key = Annotated[str, Meta(pattern=KEY, max_length=1)]
+Key = Annotated[str, Meta(pattern=KEY)]
 Number = Annotated[str, Meta(pattern=NUMBER, max_length=21)]
 Duration = Annotated[int, kind("duration")]
 

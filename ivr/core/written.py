@@ -83,10 +83,11 @@ def read_clock(text: str) -> int:
 def _days(text: str) -> tuple[int, ...]:
     found: list[int] = []
     for part in text.split(",") if text else ():
-        first, _, last = part.partition("-")
-        if first not in DAYS or (last or first) not in DAYS:
+        first, dash, last = part.partition("-")
+        last = last if dash else first
+        if first not in DAYS or last not in DAYS:
             raise ValueError(_EXAMPLE)
-        begins, ends = DAYS.index(first), DAYS.index(last or first)
+        begins, ends = DAYS.index(first), DAYS.index(last)
         length = (ends - begins) % 7 + 1
         found += [(begins + one) % 7 + 1 for one in range(length)]
     return tuple(dict.fromkeys(found))
