@@ -16,7 +16,14 @@ from cti_adapters.simulated.pbx import SimulatedPbx
 from cti_adapters.simulated.settings import SimulationSettings
 from cti_adapters.webchat.hub import ChatHub
 from cti_adapters.webchat.settings import ChatSettings
-from router.ports import ChannelAdapter, Clock, CommandSink, ContactIntake
+from router.ports import (
+    ChannelAdapter,
+    Clock,
+    CommandSink,
+    ContactIntake,
+    FlowRunner,
+    NoFlows,
+)
 from router.replica import Replica
 
 
@@ -30,6 +37,7 @@ class AdapterContext(msgspec.Struct, frozen=True, kw_only=True):
     chat: ChatSettings = msgspec.field(default_factory=ChatSettings)
     simulation: SimulationSettings = SimulationSettings()
     pbxs: tuple[PbxSettings, ...] = ()
+    flows: FlowRunner = msgspec.field(default_factory=NoFlows)
     manager_of: ManagerOf = AmiClient
 
 

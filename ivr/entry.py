@@ -1,4 +1,4 @@
-"""The smallest flow: an entry point and what the customer picked decide the queue.
+"""The door: an entry point and what the customer picked decide the queue, or the flow to ask in.
 
 It needs no prompt and no waiting. A pick the entry point does not know goes to its own queue:
 a person at the door is never turned away over a wrong key.
@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from router.core.catalog import Catalog, EntryPoint
 from router.core.events import Rejected
-from router.ports import Arrival, Route
+from router.ports import Arrival, Route, Through
 
 
-def route(catalog: Catalog, arrival: Arrival) -> Route | Rejected:
+def route(catalog: Catalog, arrival: Arrival) -> Route | Through | Rejected:
     """Queue, demands and attributes for ``arrival``, or why it has no way in."""
     entry = catalog.entry_points.get(arrival.entry_point)
     if entry is None:
@@ -21,7 +21,10 @@ def route(catalog: Catalog, arrival: Arrival) -> Route | Rejected:
     queue = entry.choices.get(arrival.choice, entry.queue)
     if queue not in catalog.queues:
         return _refused(f"entry point {entry.id!r} leads to {queue!r}, which is not a queue")
-    return Route(queue=queue, steps=entry.steps, attributes=_picked(entry, arrival.choice))
+    picked = _picked(entry, arrival.choice)
+    if entry.flow:
+        return Through(flow=entry.flow, alias=entry.alias, safe_queue=queue, attributes=picked)
+    return Route(queue=queue, steps=entry.steps, attributes=picked)
 
 
 def _picked(entry: EntryPoint, choice: str) -> dict[str, str]:

@@ -34,10 +34,12 @@ from router.ports import (
     CustomerDirectory,
     EngineStopped,
     Flow,
+    FlowStarter,
     JournalUnavailable,
     Outcome,
     Overloaded,
     Route,
+    Through,
 )
 from router.replica import Replica
 from router.text import one_line
@@ -62,7 +64,8 @@ def _ignore(_contact: str, _identification: Identification) -> None:
 class Intake(ContactIntake):
     """See the module. ``lookup_timeout`` is in microseconds.
 
-    ``on_identified`` hears what the directory found, in time or late; ``flow`` decides the queue;
+    ``on_identified`` hears what the directory found, in time or late; ``flow`` decides the queue,
+    or that ``flows`` find it out (without any, those contacts go to their safe queue);
     ``pause`` sleeps for the seconds it is given and exists to be replaced in tests.
     """
 
@@ -73,6 +76,7 @@ class Intake(ContactIntake):
         directory: CustomerDirectory,
         *,
         flow: Flow,
+        flows: FlowStarter | None = None,
         on_identified: OnIdentified = _ignore,
         lookup_timeout: int = LOOKUP_TIMEOUT,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -81,6 +85,7 @@ class Intake(ContactIntake):
         self._replica = replica
         self._on_identified = on_identified
         self._flow = flow
+        self._flows = flows or _ToSafety(self)
         self._pause = pause
         self._lookups = Lookups(directory, lookup_timeout)
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -118,7 +123,7 @@ class Intake(ContactIntake):
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._lookups.close()
 
-    async def _bring_in(self, arrival: Arrival, route: Route) -> Outcome:
+    async def _bring_in(self, arrival: Arrival, route: Route | Through) -> Outcome:
         lookup = self._lookups.begin(arrival.channel, arrival.address)
         try:
             arrived = await self._sink.submit(_arrive(arrival, route))
@@ -133,8 +138,24 @@ class Intake(ContactIntake):
             self._spawn(self._identify_late(arrival, lookup.later()))
         else:
             self._tell(arrival, found)
-        outcome = await self._let_in(arrival, route, found or Identification())
+        if isinstance(route, Through):
+            outcome = await self._send_through(arrival, route, found or Identification())
+        else:
+            outcome = await self._let_in(arrival, route, found or Identification())
         return arrived if outcome is None else outcome
+
+    async def _send_through(
+        self, arrival: Arrival, through: Through, found: Identification
+    ) -> Outcome | None:
+        """None when the customer left meanwhile: who is in a flow is its own to look after."""
+        contact, by = arrival.contact, arrival.channel
+        enter = EnterFlow(id=f"{contact}/flow", by=by, contact=contact, flow=through.flow)
+        commands = [*_identify(arrival, found), enter]
+        *_, outcome = await asyncio.gather(*(self.surely(command) for command in commands))
+        if isinstance(outcome, Rejected):
+            return None
+        await self._flows.begin(contact, through)
+        return outcome
 
     async def _let_in(
         self, arrival: Arrival, route: Route, found: Identification
@@ -156,7 +177,7 @@ class Intake(ContactIntake):
                 preferred=self._known(found.preferred_agents),
             ),
         ]
-        *_, outcome = await asyncio.gather(*(self._surely(command) for command in commands))
+        *_, outcome = await asyncio.gather(*(self.surely(command) for command in commands))
         if not isinstance(outcome, Rejected):
             return outcome
         live = self._replica.state.contacts.get(contact)
@@ -174,7 +195,7 @@ class Intake(ContactIntake):
 
     async def _send_away(self, contact: str) -> None:
         """End a contact that has no queue to go to: nothing may stay at the door for ever."""
-        await self._surely(Abandon(id=f"{contact}/no-entry", by="intake", contact=contact))
+        await self.surely(Abandon(id=f"{contact}/no-entry", by="intake", contact=contact))
 
     async def _identify_late(
         self, arrival: Arrival, answer: Awaitable[Identification | None]
@@ -184,10 +205,10 @@ class Intake(ContactIntake):
             return
         self._tell(arrival, found)
         for command in _identify(arrival, found):
-            await self._surely(command)
+            await self.surely(command)
         preferred = self._known(found.preferred_agents)
         if preferred:
-            await self._surely(
+            await self.surely(
                 EditContact(
                     id=f"{arrival.contact}/prefer",
                     by=arrival.channel,
@@ -200,7 +221,7 @@ class Intake(ContactIntake):
         known = self._replica.state.catalog.agents
         return tuple(dict.fromkeys(agent for agent in agents if agent in known))
 
-    async def _surely(self, command: Command) -> Outcome:
+    async def surely(self, command: Command) -> Outcome:
         """Submit until the engine takes it: the contact is already ours. Raises ``EngineStopped``;
         ``recover`` goes on after the next start.
         """
@@ -228,8 +249,23 @@ class Intake(ContactIntake):
             log.error("bringing in a contact failed", exc_info=problem)
 
 
+class _ToSafety(FlowStarter):
+    """There are no flows: whoever should go through one waits for an agent."""
+
+    def __init__(self, intake: Intake) -> None:
+        self._intake = intake
+
+    async def begin(self, contact: str, through: Through) -> None:
+        queue = Enqueue(
+            id=f"{contact}/enqueue", by="intake", contact=contact, queue=through.safe_queue
+        )
+        await self._intake.surely(queue)
+
+
 def _at_the_door(contact: Contact) -> bool:
-    return contact.state in (ContactState.ARRIVING, ContactState.IN_FLOW)
+    """Not who is being asked by a flow: that one goes on by itself."""
+    in_flow = contact.state is ContactState.IN_FLOW
+    return contact.state is ContactState.ARRIVING or (in_flow and not contact.flow_turn)
 
 
 def _problem_with(arrival: Arrival) -> str | None:
@@ -240,7 +276,7 @@ def _problem_with(arrival: Arrival) -> str | None:
     return None
 
 
-def _arrive(arrival: Arrival, route: Route) -> Arrive:
+def _arrive(arrival: Arrival, route: Route | Through) -> Arrive:
     """Too much is cut off, never refused: a person is waiting behind it."""
     attributes = {**arrival.attributes, **route.attributes}
     return Arrive(
@@ -283,4 +319,5 @@ def _arrival_of(contact: Contact) -> Arrival:
         entry_point=contact.entry_point,
         choice=contact.attributes.get("choice", ""),
         attributes=contact.attributes,
+        dialable=contact.dialable,
     )

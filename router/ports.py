@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Protocol
+from typing import Literal, Protocol
 
 import msgspec
 
@@ -125,10 +125,100 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     attributes: Mapping[str, str] = {}
 
 
+class Through(msgspec.Struct, frozen=True, kw_only=True):
+    """The arrival goes through a flow that asks questions; ``safe_queue`` if it cannot go on."""
+
+    flow: str
+    alias: str
+    safe_queue: str
+    attributes: Mapping[str, str] = {}
+
+
+class FlowStarter(Protocol):
+    """Begins what ``Through`` says, for a contact that the router knows to be in its flow."""
+
+    async def begin(self, contact: str, through: Through) -> None: ...
+
+
 class Flow(Protocol):
     """Finds out what an arrival needs (``ivr``). Pure: no waiting, no exception for bad input."""
 
-    def __call__(self, catalog: Catalog, arrival: Arrival) -> Route | Rejected: ...
+    def __call__(self, catalog: Catalog, arrival: Arrival) -> Route | Through | Rejected: ...
+
+
+class PromptLine(msgspec.Struct, frozen=True, kw_only=True):
+    """``audio`` names a recording of ``text``; either may be empty."""
+
+    text: str = ""
+    audio: str = ""
+    language: str = ""
+
+
+class PromptButton(msgspec.Struct, frozen=True, kw_only=True):
+    key: str
+    text: str
+
+
+class FlowPrompt(msgspec.Struct, frozen=True, kw_only=True):
+    """What a flow asks of a customer now. It is answered for its ``turn``; later ones count not.
+
+    - ``play``: say it, then ``heard``; with ``barge_in`` a key pressed meanwhile is an answer.
+    - ``choice``: say it, then the key of one of ``buttons``, or silence after ``within``.
+    - ``text``: say it, then at most ``longest`` characters, ``digits`` alone or any; digits end
+      with ``end_key`` (not part of them) or when none came for ``between``.
+    - ``wait``: say it; nothing is asked.
+
+    ``within`` counts from the end of what is said; both are microseconds. What answers a ``secret``
+    is shown and logged nowhere.
+    """
+
+    turn: int
+    kind: Literal["play", "choice", "text", "wait"]
+    say: tuple[PromptLine, ...] = ()
+    buttons: tuple[PromptButton, ...] = ()
+    digits: bool = False
+    longest: int = 1
+    within: int = 0
+    between: int = 0
+    end_key: str = ""
+    secret: bool = False
+    barge_in: bool = True
+
+
+class FlowRunner(Protocol):
+    """Contacts in their flows, for the channels that talk with them (``ivr.runner``).
+
+    ``prompt`` changes with the contact's ``FlowAdvanced`` events and is the same after a restart.
+    The others return when what follows is durable; what comes too late has no effect.
+    """
+
+    def prompt(self, contact: str) -> FlowPrompt | None:
+        """None when the contact is in no flow that talks with it."""
+
+    def last_words(self, session: bytes) -> tuple[PromptLine, ...]:
+        """What is said as the flow ends, from a ``FlowAdvanced``; empty unless it ended there."""
+
+    async def answer(self, contact: str, turn: int, text: str) -> None: ...
+
+    async def silence(self, contact: str, turn: int) -> None: ...
+
+    async def heard(self, contact: str, turn: int) -> None: ...
+
+
+class NoFlows(FlowRunner):
+    """Where no contact is in any."""
+
+    def prompt(self, contact: str) -> FlowPrompt | None:  # noqa: ARG002 - the port's
+        return None
+
+    def last_words(self, session: bytes) -> tuple[PromptLine, ...]:  # noqa: ARG002
+        return ()
+
+    async def answer(self, contact: str, turn: int, text: str) -> None: ...
+
+    async def silence(self, contact: str, turn: int) -> None: ...
+
+    async def heard(self, contact: str, turn: int) -> None: ...
 
 
 class ContactIntake(Protocol):

@@ -171,7 +171,9 @@ class EntryPoint(msgspec.Struct, frozen=True, kw_only=True):
     """Where contacts come in (a number, a mailbox, a chat form) and the queue they go to.
 
     ``choices`` maps what the customer picked (a menu key, a topic) to a queue instead;
-    ``label`` and ``choice_labels`` are what the customer reads, never internal names.
+    ``label`` and ``choice_labels`` are what the customer reads, never internal names. ``flow``
+    (its name, and the alias of the version) is what they go through first; ``queue`` is then for
+    those who cannot go on in it.
     """
 
     id: str
@@ -181,6 +183,8 @@ class EntryPoint(msgspec.Struct, frozen=True, kw_only=True):
     choices: dict[str, str] = {}
     choice_labels: dict[str, str] = {}
     steps: tuple[Step, ...] = ()
+    flow: str = ""
+    alias: str = "live"
 
 
 class Catalog(msgspec.Struct, frozen=True, kw_only=True):
