@@ -155,7 +155,8 @@ class Reader:
             if self.problems.full():
                 return
             fix = suggest(str(name)[:80], fields, otherwise=f"known here: {', '.join(fields)}")
-            self.problem(path, f"'{excerpt(str(name))}' is not known here", fix)
+            here = (*path, str(name)[:200])
+            self.problem(here, f"'{excerpt(str(name)[:80])}' is not known here", fix)
 
     def _dict(self, shape: inspect.DictType, value: object, path: Path) -> object:
         if not isinstance(value, Mapping):

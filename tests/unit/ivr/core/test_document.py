@@ -50,7 +50,7 @@ def test_a_draft_with_faults_is_read():
         ("say", "nodes.a: 'say' cannot be used; write 'kind: …'"),
         (None, "nodes.a: nothing cannot be used"),
         ({"kind": ["say"]}, "nodes.a.kind: a list cannot be used"),
-        ({"kind": "say", "sya": 1}, "nodes.a: 'sya' is not known here; did you mean 'say'?"),
+        ({"kind": "say", "sya": 1}, "nodes.a.sya: 'sya' is not known here; did you mean 'say'?"),
         ({"kind": "say", "say": 5}, "nodes.a.say: this is no prompt"),
         ({"kind": "say", "say": {"english": "x"}}, "nodes.a.say.english: 'english' cannot be used"),
         ({"kind": "say", "say": {"en": {"audio": "../x"}}}, "name of a recording"),
