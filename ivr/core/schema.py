@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, Final
 
 import msgspec
 
 from config.durations import PATTERN
+from ivr.core.graph import reachable
 from ivr.core.nodes import Flow
 from ivr.core.trees import CONDITION_WORDS
 from ivr.core.values import LANGUAGE, MAX_TEXT
 from ivr.core.written import MOMENT, TIME
 
-_TEXT: Final = {"type": "string", "maxLength": MAX_TEXT}
+_TEXT: Final = {"type": "string", "maxLength": MAX_TEXT}  # of a prompt
 _DURATION: Final = {
     "description": "30s, 2m, 1h30m",
     "anyOf": [{"type": "string", "pattern": PATTERN}, {"const": 0}],
@@ -104,12 +106,22 @@ def flow_schema() -> dict[str, Any]:
     """The schema (draft 2020-12) of a flow's document."""
     generated = msgspec.json.schema(Flow)
     own = {name: _finished(one) for name, one in generated["$defs"].items()}
+    written = {**own, "Prompt": PROMPT, "Condition": CONDITION, "Demand": DEMAND}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Patchbay flow",
         "$ref": "#/$defs/Flow",
-        "$defs": {**own, "Prompt": PROMPT, "Condition": CONDITION, "Demand": DEMAND},
+        "$defs": {name: written[name] for name in sorted(_used(written))},
     }
+
+
+def _used(definitions: dict[str, Any]) -> set[str]:
+    """What is referred to, from ``Flow`` on: how conditions are kept is nobody's concern."""
+    links = {
+        name: tuple(re.findall(r'"#/\$defs/(\w+)"', json.dumps(one)))
+        for name, one in definitions.items()
+    }
+    return reachable(links, ("Flow",))
 
 
 def _finished(part: object) -> Any:  # noqa: ANN401 - JSON
@@ -118,11 +130,14 @@ def _finished(part: object) -> Any:  # noqa: ANN401 - JSON
         return [_finished(one) for one in part]
     if not isinstance(part, dict):
         return part
-    kind = part.get("kind")
+    kind = "moment" if part.get("$ref") == "#/$defs/LocalTime" else part.get("kind")
     if isinstance(kind, str) and kind in KINDS:
         own = {key: part[key] for key in ("description",) if key in part}
         return {**KINDS[kind], **own}
-    return {key: _finished(one) for key, one in part.items() if key != "default"}
+    kept = {key: _finished(one) for key, one in part.items() if key != "default"}
+    if kept.get("type") == "string" and "pattern" not in kept:
+        kept["type"] = ["string", "integer"]  # ``answer: 1`` is a text
+    return kept
 
 
 def schema_text() -> str:
