@@ -27,7 +27,6 @@ import asyncio
 import logging
 import random
 import secrets
-from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 
 from cti_adapters.asterisk.ami.backoff import Backoff
@@ -40,17 +39,15 @@ from cti_adapters.asterisk.ami.errors import (
     AmiDown,
     Unreachable,
 )
-from cti_adapters.asterisk.ami.names import is_channel_name
 from cti_adapters.asterisk.ami.protocol import Believed, Tampered
 from cti_adapters.asterisk.ami.settings import AmiSettings
+from cti_adapters.asterisk.ami.suspects import Suspects
 from router.clock import SystemClock
 from router.core.durations import SECOND
 from router.ports import Clock
 
 GOODBYE = 1.0  # seconds to hang up in an orderly way
 STOCK_EVERY = SECOND  # at most, whatever callers do
-PATIENCE = 3  # lists that what may be another's text breaks open, until its channel is hung up
-MOST_SUSPECTS = 10_000
 
 DOUBT = (
     "a caller forges events of the PBX at %s: %d messages were dropped, and it is asked for all "
@@ -60,11 +57,6 @@ DOUBT = (
 log = logging.getLogger(__name__)
 
 __all__ = ["ActionFailed", "ActionTimedOut", "AmiClient", "AmiDown", "AmiSettings", "UnsafeValue"]
-
-
-def _new_mark() -> str:
-    """What nobody can guess: 128 random bits."""
-    return secrets.token_hex(16)
 
 
 class AmiClient:
@@ -80,7 +72,6 @@ class AmiClient:
         clock: Clock | None = None,
         chance: random.Random | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        new_mark: Callable[[], str] = _new_mark,
     ) -> None:
         self._settings = settings
         self._on_event = on_event
@@ -89,12 +80,11 @@ class AmiClient:
         self._clock = clock or SystemClock()
         self._chance = chance or random.Random()  # noqa: S311 -- spreads attempts out
         self._sleep = sleep
-        self._new_mark = new_mark
         self._backoff = Backoff(settings.first_wait, settings.longest_wait, self._chance)
         self._connection: Connection | None = None
         self._running: asyncio.Task[None] | None = None
         self._stale = asyncio.Event()  # events were dropped since stock was taken
-        self._suspects: Counter[str] = Counter()  # channels, on this connection
+        self._suspects = Suspects()
         self.forged_at: int | None = None
         """When somebody last forged events; None when nobody did."""
         self._reason = "There is no connection to the PBX yet."
@@ -185,7 +175,7 @@ class AmiClient:
         connection = Connection(
             self._settings,
             self._clock,
-            mark=self._new_mark(),
+            mark=secrets.token_hex(16),  # nobody guesses 128 bits
             on_event=self._on_event,
             on_login=lambda: welcomes.append(self._welcome(connection)),
             on_tampering=self._tampered,
@@ -203,7 +193,7 @@ class AmiClient:
 
     def _welcome(self, connection: Connection) -> asyncio.Task[None]:
         self._connection = connection
-        self._suspects.clear()
+        self._suspects = Suspects()
         for one in self._settings.filters:
             self.post("Filter", one.headers)
         return asyncio.create_task(self._keep_stock(connection))
@@ -232,17 +222,11 @@ class AmiClient:
                 self.forged_at = self._clock.now()
                 log.warning(DOUBT, self._settings.place, lost)
                 self._stale.set()
-            case Tampered(channel=channel, by_another=by_another):
-                if len(self._suspects) > MOST_SUSPECTS:
-                    self._suspects.clear()
-                self._suspects[channel] += 1
-                if not by_another or self._suspects[channel] >= PATIENCE:
-                    self._hang_up_caller(channel)
-
-    def _hang_up_caller(self, channel: str) -> None:
-        if is_channel_name(channel):
-            log.warning("%s is hung up: its caller's text forges events", channel)
-            self.post("Hangup", [("Channel", channel)])
+            case Tampered(channel=channel) if self._suspects.is_to_go(news):
+                log.warning("%s is hung up: its caller's text forges events", channel)
+                self.post("Hangup", [("Channel", channel)])
+            case Tampered():
+                pass
 
     async def _hang_up(self, connection: Connection) -> None:
         """Only when the client is stopped is there anything left to do."""

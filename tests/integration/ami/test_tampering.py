@@ -7,7 +7,7 @@ import logging
 
 import pytest
 
-from cti_adapters.asterisk.ami.client import PATIENCE
+from cti_adapters.asterisk.ami.suspects import PATIENCE
 from tests.asterisk.fake_ami import FakeAmi, Lines, encode, listing, success
 from tests.asterisk.snapshots import snapshot
 from tests.integration.ami.owner import Owner
