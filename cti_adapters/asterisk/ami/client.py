@@ -218,10 +218,11 @@ class AmiClient:
 
     def _tampered(self, news: Tampered | Believed) -> None:
         match news:
-            case Believed(lost=lost):
-                self.forged_at = self._clock.now()
-                log.warning(DOUBT, self._settings.place, lost)
+            case Believed(lost=lost, forged=forged):
                 self._stale.set()
+                if forged:
+                    self.forged_at = self._clock.now()
+                    log.warning(DOUBT, self._settings.place, lost)
             case Tampered(channel=channel) if self._suspects.is_to_go(news):
                 log.warning("%s is hung up: its caller's text forges events", channel)
                 self.post("Hangup", [("Channel", channel)])

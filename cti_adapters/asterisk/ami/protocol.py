@@ -25,6 +25,7 @@ from cti_adapters.asterisk.ami.pending import NEVER, Answered, Pending, PendingA
 from cti_adapters.asterisk.ami.settings import AmiSettings
 from cti_adapters.asterisk.ami.tampering import (
     is_by_another,
+    is_open_ended,
     is_proof,
     is_whole,
     is_whole_at_sight,
@@ -49,9 +50,10 @@ class Tampered(msgspec.Struct, frozen=True):
 
 
 class Believed(msgspec.Struct, frozen=True):
-    """Events are believed again, after tampering; so many blocks were not."""
+    """Events are believed again; so many blocks were not, among them some that were ``forged``."""
 
     lost: int
+    forged: bool = True
 
 
 Outcome = Message | LoggedIn | Answered[Token] | Unanswered[Token] | Tampered | Believed
@@ -80,6 +82,7 @@ class AmiProtocol(Generic[Token]):
         self._believe_from = ""  # the ActionID whose answer ends the doubt there is
         self._believe_by = NEVER
         self._lost = 0  # blocks, since there is doubt
+        self._was_forged = False  # one of them
         self._heard_at = at
         self._pinged_at: int | None = None  # since something was heard
         self._to_send: list[bytes] = []
@@ -164,7 +167,7 @@ class AmiProtocol(Generic[Token]):
         if not is_whole(entry):
             self._entry = None
             self._pending.leave_out(entry, at)
-            self._doubt(at)
+            self._forged(at)
             return _culprit(entry)
         self._entry = None if entry.get("EventList") else entry
         answered = self._pending.enter(entry, at)
@@ -174,11 +177,16 @@ class AmiProtocol(Generic[Token]):
 
     def _event(self, event: Message, at: int) -> Outcome[Token] | None:
         if not is_whole(event):
-            self._doubt(at)
+            self._forged(at)
             return self._taken_back()
-        if self._believe_from or not self._names.agree(event):
-            self._doubt(at)
+        if self._believe_from:
+            self._lost += 1
             return None
+        if not self._names.agree(event):
+            self._forged(at)
+            return None
+        if is_open_ended(event):
+            self._doubt(at)
         return None if event.name in self._settings.unread else event
 
     def _taken_back(self) -> Tampered | None:
@@ -189,18 +197,24 @@ class AmiProtocol(Generic[Token]):
         self._pending.take_back(entry)
         return Tampered(entry.get("Channel"))
 
-    def _doubt(self, at: int) -> None:
-        """The block at hand, and what follows."""
+    def _forged(self, at: int) -> None:
+        """The block at hand is dropped, and so is what follows."""
         self._lost += 1
+        self._was_forged = True
+        self._doubt(at)
+
+    def _doubt(self, at: int) -> None:
+        """What follows the block at hand."""
         if not self._believe_from:
             self._believe_from, data = self._marked("Ping", ())
             self._believe_by = at + self._settings.action_timeout
             self._to_send.append(data)
 
-    def _believe(self) -> Believed:
-        lost, self._lost = self._lost, 0
+    def _believe(self) -> Believed | None:
+        believed = Believed(self._lost, self._was_forged) if self._lost else None
+        self._lost, self._was_forged = 0, False
         self._believe_from, self._believe_by = "", NEVER
-        return Believed(lost)
+        return believed
 
     def _log_in(self, answer: Message | None) -> LoggedIn | None:
         """Take the next step: the first one when there is no answer yet."""

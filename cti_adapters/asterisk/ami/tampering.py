@@ -66,6 +66,7 @@ _ENDS: Final = (_STATE, "linkedid", "transfereeuniqueid")
 _LISTED: Final = "chanvariable"  # the only header of a channel's events that comes repeatedly
 
 _VALUE: Final = rb"[^\r]*(?:\r(?!\n)[^\r]*)*"
+_FORWARD: Final = b"\r\nforward:"
 _WHOLE: Final = re.compile(
     rb"\r\n(\w*)Channel: " + _VALUE + b"".join(
         rb"\r\n\1" + key.encode() + b": " + _VALUE for key in SNAPSHOT[1:]
@@ -86,7 +87,16 @@ def is_whole_at_sight(block: bytes) -> bool:
     way round.
     """
     snapshots = block.count(b"ChannelState: ")
-    return snapshots > 0 and snapshots == len(_WHOLE.findall(block))
+    return (
+        snapshots > 0 and snapshots == len(_WHOLE.findall(block)) and _FORWARD not in block.lower()
+    )
+
+
+def is_open_ended(event: Message) -> bool:
+    """Whether it is whole, but ends in what the telephone that was called wrote (where to forward
+    the call), however long: what follows may be forged and whole as well.
+    """
+    return event.name == "DialEnd" and any(key.lower() == "forward" for key, _ in event.headers)
 
 
 def torn(keys: Sequence[str], prefix: str = "") -> str:

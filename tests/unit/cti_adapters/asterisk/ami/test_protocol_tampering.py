@@ -14,7 +14,7 @@ from cti_adapters.asterisk.ami.pending import Answered
 from cti_adapters.asterisk.ami.protocol import AmiProtocol, Believed, Outcome, Tampered
 from cti_adapters.asterisk.ami.settings import AmiSettings
 from router.core.durations import SECOND
-from tests.asterisk.snapshots import event
+from tests.asterisk.snapshots import event, snapshot
 
 FORGER, ANN = "PJSIP/trunk-00000002", "PJSIP/ann-00000001"
 UNREAD = "Newexten"
@@ -103,6 +103,21 @@ class TestDoubt:
     @pytest.mark.parametrize("rest", ["Priority: 1\nUniqueid: 2.2", "Foo: bar", "no header"])
     def test_what_begins_in_the_middle_raises_it(self, talk: Talk, rest: str) -> None:
         assert talk.names("Event: A", rest, "Event: B") == ["A"]
+
+    @pytest.mark.parametrize("header", [("Forward", "x"), ("forward", "x")])
+    def test_what_ends_in_a_telephones_text_of_any_length_may_be_followed_by_anything(
+        self, talk: Talk, header: tuple[str, str]
+    ) -> None:
+        unread = event("DialEnd", ANN, "1.1", *snapshot(FORGER, "2.2", "Dest"), header)
+        assert talk.names(unread, event("Hangup", ANN, "1.1")) == ["DialEnd"]
+        [mark] = talk.marks()
+        assert talk.hear(f"Response: Success\nActionID: {mark}") == [Believed(1, forged=False)]
+
+    def test_when_nothing_was_lost_nothing_is_to_be_done(self, talk: Talk) -> None:
+        talk.hear(event("DialEnd", ANN, "1.1", *snapshot(FORGER, "2.2", "Dest"), ("Forward", "x")))
+        [mark] = talk.marks()
+        assert talk.hear(f"Response: Success\nActionID: {mark}", "Event: A")[1:] == []
+        assert talk.names("Event: A") == ["A"]
 
     def test_an_answer_to_nobody_does_not(self, talk: Talk) -> None:
         assert talk.names("Response: Success\nActionID: m-99", "Response: Error", "Event: A") == [

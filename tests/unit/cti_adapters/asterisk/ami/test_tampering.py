@@ -12,6 +12,7 @@ from cti_adapters.asterisk.ami.codec import Decoder, Message
 from cti_adapters.asterisk.ami.tampering import (
     SNAPSHOT,
     is_by_another,
+    is_open_ended,
     is_proof,
     is_whole,
     is_whole_at_sight,
@@ -119,6 +120,13 @@ def test_the_second_channel_of_an_event_is_looked_at_too() -> None:
     assert whole([*event(name="DialBegin"), *second])
     assert not whole([*event(name="DialBegin"), *second[:4]])
     assert not whole([*event(name="DialBegin"), *second, ("DestUniqueid", "1.1")])
+
+
+def test_where_a_telephone_forwards_a_call_to_is_seen_at_sight() -> None:
+    block = "\r\n".join(f"{key}: {value}" for key, value in event(("Forward", "x"), name="DialEnd"))
+    assert not is_whole_at_sight(block.encode())
+    assert is_open_ended(read(block.encode())[0])
+    assert not is_open_ended(read(block.replace("Forward", "DialStatus").encode())[0])
 
 
 class TestWhoseTextItIs:
