@@ -42,7 +42,7 @@ def decode(document: object) -> Reading:
     problems = ProblemList()
     excess = too_large(document)
     if excess is not None:
-        problems.add((), excess, "divide it into sub-flows")
+        problems.add((), excess, "shorten it, or divide it into sub-flows")
     elif not isinstance(document, Mapping):
         problems.add((), "this is not a flow", "write 'flow: name', 'languages', 'start', 'nodes'")
     else:

@@ -20,8 +20,9 @@ from ivr.core.conditions import whole_number
 from ivr.core.problems import ProblemList
 from ivr.core.values import AUDIO, EXIT, FIELD, KEY, LANGUAGE, NAME, NUMBER
 
-MAX_VALUES: Final = 500_000
+MAX_VALUES: Final = 1_000_000  # keys included
 MAX_NESTED: Final = 32
+_NUMBERS: Final = 10**18
 _REFUSED: Final = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff"
     "\ud800-\udfff\ufffe\uffff]"
@@ -193,8 +194,6 @@ class Reader:
     def _text(self, shape: inspect.StrType, value: object, path: Path) -> object:
         if isinstance(value, bool) or not isinstance(value, str | int):
             return self._unusable(value, path, "write a text")
-        if isinstance(value, int) and whole_number(str(value)[:20]) != value:
-            return self._unusable(value, path, "write a text in quotes")
         text = str(value)
         if shape.max_length is not None and len(text) > shape.max_length:
             fix = f"write {shape.max_length} characters at most"
@@ -250,15 +249,18 @@ def _found(value: object) -> str:
 
 
 def too_large(document: object) -> str | None:
-    """Why ``document`` is not even looked at: too many values, nested too deep."""
+    """Why ``document`` is not even looked at: too many values, nested too deep, endless numbers."""
     count, level = 0, [document]
     for _ in range(MAX_NESTED):
         below: list[object] = []
         for value in level:
             if isinstance(value, Mapping):
+                below += value.keys()
                 below += value.values()
             elif isinstance(value, list | tuple):
                 below += value
+            elif isinstance(value, int) and not -_NUMBERS < value < _NUMBERS:
+                return "a number has more than 18 digits"
             if count + len(below) > MAX_VALUES:
                 return f"the flow has more than {MAX_VALUES} values"
         if not below:

@@ -92,7 +92,9 @@ class AskChoice(Value, frozen=True, kw_only=True, tag="ask_choice"):
 
 class AskText(Value, frozen=True, kw_only=True, tag="ask_text"):
     """Digits or a text. ``end_key`` is not part of the answer and may be empty; ``between`` is how
-    long after one digit the next is waited for. A ``secret`` is shown and logged nowhere.
+    long after one digit the next is waited for. A ``secret`` is shown and logged nowhere. ``begun``
+    are digits that were keyed before it was asked: they begin the answer, and who keyed them need
+    not hear what is said.
     """
 
     say: tuple[Line, ...]
@@ -103,6 +105,7 @@ class AskText(Value, frozen=True, kw_only=True, tag="ask_text"):
     end_key: str = ""
     secret: bool = False
     barge_in: bool = True
+    begun: str = ""
 
 
 class FindCustomer(Value, frozen=True, kw_only=True, tag="find_customer"):

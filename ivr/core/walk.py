@@ -42,6 +42,7 @@ from ivr.core.nodes import (
 )
 from ivr.core.rendering import fill, said, value_of
 from ivr.core.session import (
+    AskText,
     Because,
     CallBack,
     ConnectTo,
@@ -269,8 +270,17 @@ class Walk:
         text, self._ahead = self._ahead, None
         if text is None:
             self._ask(node)
+        elif isinstance(node, Collect) and len(text) < node.max_length:
+            self._ask(node)
+            self._begin_with(text)
         else:
             self.hear(node, text)
+
+    def _begin_with(self, text: str) -> None:
+        """What was keyed ahead is where the answer begins."""
+        asked = self._does[-1]
+        if isinstance(asked, AskText) and text.isascii() and text.isdigit():
+            self._does[-1] = replace(asked, begun=text)
 
     def _ask(self, node: Waiting, before: tuple[Line, ...] = ()) -> None:
         self._ahead = None

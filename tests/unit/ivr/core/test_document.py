@@ -128,6 +128,14 @@ def test_a_document_of_millions_of_values_is_not_looked_at():
     assert "values" in problems(document(a=wide))[0]
 
 
+@pytest.mark.parametrize(
+    "number", [10**18, -(10**18), 10**5_000], ids=["large", "small", "without end"]
+)
+def test_a_number_without_end_is_refused_wherever_it_stands(number):
+    for document in (number, {number: 1}, {"flow": number}, {"nodes": [{"x": {number: number}}]}):
+        assert "18 digits" in problems(document)[0]
+
+
 def test_writing_leaves_out_what_is_at_its_default_and_keeps_an_order():
     node = Collect(
         note="why",

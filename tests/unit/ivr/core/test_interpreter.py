@@ -123,6 +123,14 @@ MENU = Menu(
     exits={"1": "help", "2": "bye", "timeout": "bye", "invalid": "help"},
 )
 
+ACCOUNT = Collect(
+    say=prompt("Account"),
+    into="account",
+    max_length=12,
+    check="luhn",
+    exits={"collected": "help", "timeout": "bye", "invalid": "bye"},
+)
+
 
 # -- prompts ----------------------------------------------------------------------------------
 
@@ -175,6 +183,34 @@ def test_a_wrong_key_ahead_counts_as_a_wrong_answer():
     ]
 
 
+HELLO = Say(say=prompt("Hi"), exits={"next": "account"})
+
+
+def test_digits_ahead_begin_the_answer_and_are_not_all_of_it():
+    caller = Caller(flow(hello=HELLO, account=ACCOUNT))
+    caller.says("7")
+    assert (caller.asked.begun, caller.session.mistakes) == ("7", 0)
+    assert caller.says("79927398713").session.outcome == Queued(queue="support")
+
+
+def test_as_many_digits_as_there_may_be_are_the_answer():
+    account = msgspec.structs.replace(ACCOUNT, max_length=2)
+    caller = Caller(flow(hello=HELLO, account=account))
+    assert caller.says("18").session.attributes == {"account": "18"}
+
+
+@pytest.mark.parametrize("text", ["#", "", "x", "７"])
+def test_what_is_no_digit_begins_nothing(text):
+    assert Caller(flow(hello=HELLO, account=ACCOUNT)).says(text).does[-1].begun == ""
+
+
+def test_a_secret_begun_ahead_is_written_down_nowhere():
+    pin = msgspec.structs.replace(ACCOUNT, into="pin", secret=True)
+    turn = Caller(flow(hello=HELLO, account=pin)).says("4711")
+    assert turn.does[-1].begun == "4711"
+    assert b"4711" not in msgspec.json.encode((turn.session, turn.path))
+
+
 # -- menus ------------------------------------------------------------------------------------
 
 
@@ -217,14 +253,6 @@ def test_coming_back_to_a_menu_counts_from_the_beginning():
 
 
 # -- collecting -------------------------------------------------------------------------------
-
-ACCOUNT = Collect(
-    say=prompt("Account"),
-    into="account",
-    max_length=12,
-    check="luhn",
-    exits={"collected": "help", "timeout": "bye", "invalid": "bye"},
-)
 
 
 def test_digits_are_kept_as_an_attribute():
