@@ -39,7 +39,8 @@ from cti_adapters.asterisk.settings import PbxSettings
 
 SPIES = {"listen": "qE", "whisper": "qwE", "barge": "qBE"}  # options of the application ChanSpy
 HUSHED = "CONFBRIDGE(user,quiet)"
-BRIEF = frozenset({"Bridge", "ConfBridge", "Playback", "MixMonitor", "ChanSpy"})  # and then control
+BRIDGES = "Bridge"
+BRIEF = frozenset({"ConfBridge", "Playback", "MixMonitor", "ChanSpy"})  # and then control
 UNDER_CONTROL = "leg"  # extension of the context: AGI(agi:async), like every other one
 
 
@@ -88,10 +89,19 @@ def _to_control(leg: Leg, channel: Channel, settings: PbxSettings) -> Ask | None
     if channel.controlled:
         return None
     if not (channel.bridge or channel.meeting):
-        return lead_back(leg, channel, settings) if channel.last_in in BRIEF else None
+        return _out_of_application(leg, channel, settings)
     if leg.agent == CUSTOMER and not channel.meeting:
         return None
     return lead_back(leg, channel, settings)
+
+
+def _out_of_application(leg: Leg, channel: Channel, settings: PbxSettings) -> Ask | None:
+    """One that is listed in it may have come out of it. Or it is only just going in: who is led
+    back on the way into a bridge ends the conversation, so they are asked for a sign of life.
+    """
+    if channel.last_in == BRIDGES:
+        return command(leg, channel, "sign of life", agi.command("NOOP"))
+    return lead_back(leg, channel, settings) if channel.last_in in BRIEF else None
 
 
 def lead_back(leg: Leg, channel: Channel, settings: PbxSettings) -> Ask:

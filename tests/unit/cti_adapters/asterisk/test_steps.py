@@ -82,6 +82,12 @@ def test_a_hushed_leg_goes_into_its_room():
     assert step("ann", Meet("asked"), CONTROLLED, hushed=True) == "meet"
 
 
+@pytest.mark.parametrize("activity", [WAIT, Talk("ann")])
+def test_who_may_be_on_the_way_into_a_bridge_is_not_led_out_of_it(activity):
+    assert step(CUSTOMER, activity, {"last_in": "Bridge"}, CONTROLLED) == "sign"
+    assert step(CUSTOMER, activity, {"last_in": "Playback"}, CONTROLLED) == "lead"
+
+
 def test_a_leg_without_a_channel_is_asked_for_nothing():
     leg = Leg(unique="u1", agent="ann")
     call = Call(contact="main:17.0", legs={"ann": leg})
