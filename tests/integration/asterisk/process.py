@@ -60,7 +60,7 @@ class RouterProcess:
         router = self._server.site.router
         user = {"username": router.name, "secret": router.secret}
         system = ami | user | {"numbers": {"100": "line"}}
-        # JSON is YAML
+        # what is written as JSON can be read as YAML
         self._catalog.write_text(json.dumps(_CATALOG), encoding="utf-8")
         self._systems.write_text(json.dumps({"pbxs": {"main": system}}), encoding="utf-8")
         people = [
