@@ -71,7 +71,8 @@ class Scope:
         """``name`` has to be one of the ``known``."""
         if known is not None and name not in known and not self.problems.full():
             fix = suggest(name, sorted(known), otherwise=WHERE[kind])
-            self.add(key, inside, f"there is no {kind} {quoted(name)}", fix)
+            verb = "are" if kind.endswith("hours") else "is"
+            self.add(key, inside, f"there {verb} no {kind} {quoted(name)}", fix)
 
     def callee(self, node: SubFlow) -> tuple[Flow, int] | None:
         """The flow that ``node`` would call now, and its version."""

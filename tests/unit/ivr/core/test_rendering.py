@@ -7,7 +7,7 @@ from ivr.core.facts import Customer
 from ivr.core.nodes import Flow, HangUp
 from ivr.core.rendering import fields_in, fill, said, value_of, words_for
 from ivr.core.session import Line
-from ivr.core.values import Spoken, spoken_in
+from ivr.core.values import Spoken
 
 
 def session(language="en", **attributes):
@@ -68,17 +68,3 @@ def test_a_prompt_is_in_the_language_of_the_session_or_in_one_that_it_has():
 def test_a_button_without_words_shows_its_key():
     assert words_for({}, session(), "1") == words_for({"en": ""}, session(), "1") == "1"
     assert words_for({"zh": "是"}, session("zh"), "1") == "是"
-
-
-@pytest.mark.parametrize(
-    ("known", "wanted", "language"),
-    [
-        (("en", "zh"), "zh-TW", "zh"),
-        (("en", "zh-CN", "zh"), "zh", "zh"),
-        (("en", "zh-CN"), "zh_TW", "zh-CN"),
-        (("en", "zh"), "x" * 1_000_000, "en"),
-        ((), "en", ""),
-    ],
-)
-def test_the_nearest_language(known, wanted, language):
-    assert spoken_in(known, wanted) == language
