@@ -14,7 +14,7 @@ export class ApiError extends Error {
 }
 
 export interface Request {
-  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   body?: unknown;
   /** Version for `If-Match`: the write is refused when somebody else was faster. */
   version?: number;
