@@ -199,16 +199,19 @@ def _flat(value: Mapping[str, Any]) -> dict[str, str]:
         elif isinstance(one, dict):
             stack += reversed([(f"{path}.{key}", inside) for key, inside in one.items()])
         elif isinstance(one, list) and any(isinstance(part, dict) for part in one):
-            stack += reversed([(f"{path}.{_key(part, n)}", part) for n, part in enumerate(one, 1)])
+            keys = _keys(one)
+            flat[path] = ", ".join(keys)
+            stack += reversed([(f"{path}.{k}", part) for k, part in zip(keys, one, strict=True)])
         elif one not in (None, "", []):
             flat[path] = _text(one)
     return flat
 
 
-def _key(part: object, number: int) -> str:
-    """Cases are known by their names, other entries of lists by their numbers."""
-    name = part.get("name") if isinstance(part, dict) else None
-    return name if isinstance(name, str) else str(number)
+def _keys(parts: list[Any]) -> list[str]:
+    """Cases are known by their names, entries of other lists by their numbers."""
+    names = [str(part.get("name", "")) for part in parts]
+    whole = all(names) and len(set(names)) == len(names)
+    return names if whole else [str(number) for number in range(1, len(parts) + 1)]
 
 
 def _text(value: object) -> str:

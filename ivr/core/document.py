@@ -6,6 +6,7 @@ be read may still be a draft with faults; those are for ``validation`` to tell.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ from ivr.core.nodes import Flow, NodeBase
 from ivr.core.problems import Problem, ProblemList
 from ivr.core.reader import Reader, shape_of, too_large
 from ivr.core.trees import CONDITION, DEMAND, Grammar, read_tree, write_tree
-from ivr.core.values import Label, Language, Spoken
+from ivr.core.values import LANGUAGE, Label, Language, Spoken
 from ivr.core.written import (
     read_credit,
     read_duration,
@@ -70,8 +71,9 @@ def encode_whole(part: Flow | NodeBase) -> dict[str, Any]:
 
 def _first_language(document: Mapping[Any, object]) -> str:
     languages = document.get("languages")
-    first = languages[0] if isinstance(languages, list | tuple) and languages else "en"
-    return first if isinstance(first, str) else "en"
+    first = languages[0] if isinstance(languages, list | tuple) and languages else None
+    fits = isinstance(first, str) and re.fullmatch(LANGUAGE, first, re.ASCII)
+    return str(first) if fits else "en"
 
 
 # -- reading ----------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ without errors the interpreter meets no exit that leads nowhere.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 
 from config.problems import suggest
@@ -14,6 +15,7 @@ from ivr.core.node_checks import check_node
 from ivr.core.nodes import Flow, Node, Return, SubFlow, exits_of, may_have
 from ivr.core.problems import Problem, quoted
 from ivr.core.scope import WHERE, Known, Scope
+from ivr.core.script import Expected
 from ivr.core.text_checks import check_texts
 from ivr.core.way_checks import check_ways
 
@@ -31,6 +33,7 @@ def validate(
         check_texts(scope, key, node)
         _check_exits(scope, key, node)
     check_ways(scope)
+    _check_tests(scope)
     return scope.problems.listed()
 
 
@@ -76,3 +79,22 @@ def _check_exits(scope: Scope, key: str, node: Node) -> None:
             fix = suggest(target, scope.flow.nodes, otherwise="lead it to one of the nodes")
             what = f"exit {quoted(name)} leads to {quoted(target)}, which is not there"
             scope.add(key, ("exits", name), what, fix)
+
+
+def _check_tests(scope: Scope) -> None:
+    """Whether they say anything; whether they pass is for ``conversation`` to tell."""
+    names = Counter(one.name for one in scope.flow.tests)
+    for number, one in enumerate(scope.flow.tests):
+        inside = ("tests", number)
+        if names[one.name] > 1:
+            what = f"{names[one.name]} tests are called {quoted(one.name)}"
+            scope.problems.add((*inside, "name"), what, "give each a name of its own")
+        if one.expect == Expected():
+            what = f"test {quoted(one.name)} expects nothing"
+            scope.problems.warn((*inside, "expect"), what, "say how it ends")
+        for step, act in enumerate(one.acts):
+            given = (act.answer is not None, act.silence, act.hang_up, act.meanwhile is not None)
+            if sum(given) != 1:
+                what = f"{sum(given)} things happen in this step"
+                fix = "write one of: answer, silence, hang_up, meanwhile"
+                scope.problems.add((*inside, "acts", step), what, fix)

@@ -334,14 +334,14 @@ class Walk:
         return "next"
 
     def _split(self, node: Split) -> str:
-        """By the contact and the node: the same again, whenever it is asked."""
+        """By the contact and the node, in whatever order the shares are written."""
         frame = self.session.frames[-1]
         drawn = share_drawn(self.session.contact, frame.flow, frame.node)
-        for name, share in node.shares.items():
+        for name, share in sorted(node.shares.items()):
             drawn -= share
             if drawn < 0:
                 return name
-        return next(reversed(node.shares), "")
+        return max(node.shares, default="")
 
     def _call(self, node: SubFlow) -> str | None:
         version = node.version or self._facts.version(node.flow, node.alias)

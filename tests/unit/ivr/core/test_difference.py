@@ -88,6 +88,12 @@ def test_a_node_that_became_another_kind():
     assert in_words(OLD, other)[0] == "message 'help' was a queue"
 
 
+def test_the_order_of_cases_matters():
+    cases = [{"name": name, "when": {"tier": name}} for name in ("gold", "basic")]
+    one, other = flow(tier={"cases": cases}), flow(tier={"cases": cases[::-1]})
+    assert in_words(one, other) == ["branch 'tier': cases gold, basic -> basic, gold"]
+
+
 def test_back_again_is_the_other_way_round():
     new = flow(more={"kind": "hang_up"}, main={"answer_within": "8s"})
     assert in_words(new, OLD) == ["menu 'Main': time-out 8s -> 5s", "message 'more' is removed"]

@@ -51,6 +51,27 @@ def test_every_exit_leads_somewhere():
     ]
 
 
+def test_a_test_says_what_happens_and_what_is_expected():
+    document = {
+        "flow": "f",
+        "safe_queue": "support",
+        "start": "end",
+        "nodes": {"end": {"kind": "hang_up"}},
+        "tests": [
+            {"name": "a", "acts": [{"answer": 1, "silence": True}, {}]},
+            {"name": "a", "acts": [{"answer": ""}], "expect": {"ends": "hang_up"}},
+        ],
+    }
+    one_of = "write one of: answer, silence, hang_up, meanwhile"
+    assert told(decode(document).flow) == [
+        "error: tests[0].name: 2 tests are called 'a'; give each a name of its own",
+        f"error: tests[0].acts[0]: 2 things happen in this step; {one_of}",
+        f"error: tests[0].acts[1]: 0 things happen in this step; {one_of}",
+        "error: tests[1].name: 2 tests are called 'a'; give each a name of its own",
+        "warning: tests[0].expect: test 'a' expects nothing; say how it ends",
+    ]
+
+
 # -- cruelty --------------------------------------------------------------------------------------
 
 

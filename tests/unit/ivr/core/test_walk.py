@@ -295,6 +295,14 @@ def test_a_split_is_the_same_for_the_same_contact_and_fair_to_all():
     assert 250 < ways.count("a") < 350
 
 
+def test_the_order_in_which_shares_are_written_changes_nothing():
+    split = Split(shares={"a": 30, "b": 70}, exits={"a": "help", "b": "bye"})
+    turned = msgspec.structs.replace(split, shares={"b": 70, "a": 30})
+    for number in range(50):
+        one, other = (Caller(flow(split=s), contact=f"k{number}") for s in (split, turned))
+        assert one.walked == other.walked
+
+
 def test_each_split_draws_for_itself():
     drawn = [(share_drawn(f"k{n}", "f", "a"), share_drawn(f"k{n}", "f", "b")) for n in range(200)]
     assert sum(one == other for one, other in drawn) < 10
