@@ -42,7 +42,14 @@ class AdapterContext(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def webchat(context: AdapterContext) -> ChatHub:
-    return ChatHub(context.sink, context.intake, context.replica, context.clock, context.chat)
+    return ChatHub(
+        context.sink,
+        context.intake,
+        context.replica,
+        context.clock,
+        context.chat,
+        flows=context.flows,
+    )
 
 
 def simulated(context: AdapterContext) -> SimulatedPbx:
@@ -67,6 +74,7 @@ def pbx(settings: PbxSettings, context: AdapterContext, reachability: Reachabili
         reachability=reachability,
         manager_of=context.manager_of,
         voices=Prompts(settings, context.clock),
+        flows=context.flows,
     )
 
 

@@ -38,6 +38,7 @@ class Chat:
         self.source = source
         self.thread = thread
         self.lines = lines
+        self.opening = False  # until the visitor's first words are there
         self.tabs: list[Tab] = []
         self._typing = False
         self._typing_told = 0

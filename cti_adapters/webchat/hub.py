@@ -1,8 +1,8 @@
 """The chat channel: one contact for each visitor, any number of tabs on it.
 
 What visitors see comes from the journal alone (``handle``), so a line is shown when it is kept
-and every tab shows the same. Grace times, estimates, announcements and old transcripts are looked
-after by one sweeper for all chats.
+and every tab shows the same. Grace times, estimates, announcements, silence in flows and old
+transcripts are looked after by one sweeper for all chats.
 """
 
 from __future__ import annotations
@@ -16,19 +16,22 @@ from cti_adapters.webchat.announcer import Announcer
 from cti_adapters.webchat.chat import Chat, Since, Tab
 from cti_adapters.webchat.connection import ChatConnection
 from cti_adapters.webchat.messages import AgentTyping, LineAdded, Reply, Session
+from cti_adapters.webchat.prompter import Prompter
 from cti_adapters.webchat.quoter import Quoter
 from cti_adapters.webchat.settings import ChatSettings
-from cti_adapters.webchat.thread import WAITING, Thread
+from cti_adapters.webchat.thread import IN_FLOW, WAITING, Thread
 from cti_adapters.webchat.visitor import Refused
 from router.core.commands import Abandon, EndContact
-from router.core.events import ContactEvent, Entry, Rejected
+from router.core.events import ContactEvent, Entry, FlowAdvanced, Rejected
 from router.limits import Bucket, Buckets, Tally, source_of
 from router.ports import (
     ChannelAdapter,
     Clock,
     CommandSink,
     ContactIntake,
+    FlowRunner,
     JournalUnavailable,
+    NoFlows,
     Overloaded,
 )
 from router.replica import Replica
@@ -58,9 +61,12 @@ class ChatHub(ChannelAdapter):
         replica: Replica,
         clock: Clock,
         settings: ChatSettings,
+        *,
+        flows: FlowRunner | None = None,
     ) -> None:
         self.sink = sink
         self.intake = intake
+        self.flows = flows or NoFlows()
         self.settings = settings
         self._clock = clock
         self.on_visitor_typing: OnTyping = _nobody
@@ -77,6 +83,7 @@ class ChatHub(ChannelAdapter):
         self._source_starts = Buckets(settings.source_starts)
         self._quoter = Quoter(replica, settings.refresh)
         self._announcer = Announcer(sink, replica)
+        self._prompter = Prompter(sink, self.flows, replica, clock, self._chats)
         self._sweeper: asyncio.Task[None] | None = None
 
     def now(self) -> int:
@@ -96,6 +103,7 @@ class ChatHub(ChannelAdapter):
             self._sweeper.cancel()
             await asyncio.gather(self._sweeper, return_exceptions=True)
             self._sweeper = None
+        await self._prompter.stop()
         for tab in list(self._tabs):
             tab.close()
 
@@ -109,6 +117,8 @@ class ChatHub(ChannelAdapter):
     def _happened(self, chat: Chat, event: ContactEvent) -> None:
         was_over = chat.thread.over
         change = chat.thread.apply(event)
+        if isinstance(event, FlowAdvanced):
+            self._prompter.advanced(chat, event)
         if change is None:
             return
         if isinstance(change, LineAdded) and change.line.author == "agent":
@@ -118,11 +128,14 @@ class ChatHub(ChannelAdapter):
             self._ended(chat)
         elif chat.thread.state == WAITING:
             self._quoter.soon(chat.contact)
+        elif chat.thread.state == IN_FLOW:
+            self._prompter.look(chat)
 
     def _ended(self, chat: Chat) -> None:
         self._over.add(chat.contact, self.now())
         self._gone.discard(chat.contact)
         self._agents_typing.pop(chat.contact, None)
+        self._prompter.forget(chat.contact)
         self._live.remove(chat.source)
 
     # -- connections --------------------------------------------------------------------------
@@ -196,7 +209,15 @@ class ChatHub(ChannelAdapter):
         full = self._live.total >= self.settings.chats
         if full or self._live.of(source) >= self.settings.chats_per_source:
             raise Refused("too_many_chats")
-        return self._add(contact, source, Thread(self._name_of))
+        chat = self._add(contact, source, Thread(self._name_of))
+        chat.opening = True
+        return chat
+
+    def opened(self, chat: Chat) -> None:
+        """The visitor's first words are there."""
+        chat.opening = False
+        if chat.thread.state == IN_FLOW:
+            self._prompter.soon(chat.contact)
 
     def forget_unless_arrived(self, chat: Chat) -> None:
         if chat.thread.sequence == 0 and self._chats.pop(chat.contact, None) is not None:
@@ -212,6 +233,12 @@ class ChatHub(ChannelAdapter):
             lines=tuple(chat.thread.lines),
         )
 
+    def text_of(self, chat: Chat, message: str) -> str | None:
+        """What the kept thread has under this id, None when it is not there."""
+        live = self._replica.state.contacts.get(chat.contact)
+        kept = () if live is None else live.messages
+        return next((one.text for one in kept if one.id == message), None)
+
     async def give_up(self, chat: Chat) -> None:
         """The visitor has left. Raises ``Overloaded`` or ``JournalUnavailable``."""
         if chat.thread.over:
@@ -222,7 +249,8 @@ class ChatHub(ChannelAdapter):
             id=f"{contact}/end/{number}", by=CHANNEL, contact=contact, ended_by="customer"
         )
         # An agent may answer, or give the chat back, in the same moment: then it is the other.
-        first, second = (abandon, end) if chat.thread.state == WAITING else (end, abandon)
+        unanswered = chat.thread.state in (IN_FLOW, WAITING)
+        first, second = (abandon, end) if unanswered else (end, abandon)
         if isinstance(await self.sink.submit(first), Rejected):
             await self.sink.submit(second)
 
@@ -235,6 +263,8 @@ class ChatHub(ChannelAdapter):
         else:
             self._gone.add(contact, self.now())
             self._live.add(source)
+        if thread.state == IN_FLOW:
+            self._prompter.soon(contact)
         return chat
 
     def _name_of(self, agent: str) -> str:
@@ -278,6 +308,7 @@ class ChatHub(ChannelAdapter):
         """Do what is due now. Raises ``Overloaded`` or ``JournalUnavailable``: call again."""
         at = self.now()
         self._quoter.go_on(self._chats, at)
+        self._prompter.go_on(at)
         for contact, typed in list(self._agents_typing.items()):
             if at - typed >= self.settings.typing_for:
                 self.agent_typing(contact, typing=False)
@@ -295,8 +326,10 @@ class ChatHub(ChannelAdapter):
 
     async def _give_up_gone(self, contact: str) -> None:
         chat = self._chats.get(contact)
-        if chat is not None and contact in self._replica.state.contacts:
-            await self.give_up(chat)
+        live = self._replica.state.contacts.get(contact)
+        if chat is not None and live is not None:
+            if not (live.flow_turn and live.callback):  # whom a flow promised a call may go
+                await self.give_up(chat)
         elif chat is not None:
             self.forget_unless_arrived(chat)
         self._gone.discard(contact)

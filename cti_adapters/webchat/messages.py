@@ -7,6 +7,8 @@ visitor never sees internal names: queues, agent ids, tiers or other customers.
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from router.core.commands import tag_of
@@ -27,8 +29,29 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     name: str = ""
 
 
+class Button(msgspec.Struct, frozen=True, kw_only=True):
+    key: str
+    text: str
+
+
+class Prompt(msgspec.Struct, frozen=True, kw_only=True):
+    """What may be answered now, with ``AnswerPrompt``. ``wait``: nothing, something is looked up.
+
+    An answer has ``longest`` characters at most; a ``secret`` is typed without being seen.
+    """
+
+    turn: int
+    kind: Literal["choice", "text", "wait"]
+    buttons: tuple[Button, ...] = ()
+    digits: bool = False
+    longest: int = MAX_TEXT
+    secret: bool = False
+
+
 class ChatStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """``state``: waiting | talking | ended | message_taken. Waits are microseconds, as a range."""
+    """``state``: in_flow | waiting | talking | ended | message_taken. In a flow the visitor is
+    asked what ``prompt`` says. Waits are microseconds, as a range.
+    """
 
     state: str
     position: int = 0
@@ -36,6 +59,7 @@ class ChatStatus(msgspec.Struct, frozen=True, kw_only=True):
     wait_high: int | None = None
     agent_name: str = ""
     text: str = ""  # a closing message, when there is one
+    prompt: Prompt | None = None
 
 
 class ToVisitor(msgspec.Struct, frozen=True, kw_only=True, tag=tag_of):
@@ -100,6 +124,16 @@ class SayLine(VisitorAct, frozen=True, kw_only=True):
     text: str
 
 
+class AnswerPrompt(VisitorAct, frozen=True, kw_only=True):
+    """To the prompt of this ``turn``: a button's key or words, or what was asked to be typed.
+
+    It is shown in the thread as ``flow/TURN/answer``; one that comes too late is ``late``.
+    """
+
+    turn: int
+    text: str
+
+
 class VisitorTyping(VisitorAct, frozen=True, kw_only=True):
     typing: bool
 
@@ -112,4 +146,4 @@ class Ping(VisitorAct, frozen=True, kw_only=True):
     pass
 
 
-ClientMessage = StartChat | ResumeChat | SayLine | VisitorTyping | LeaveChat | Ping
+ClientMessage = StartChat | ResumeChat | SayLine | AnswerPrompt | VisitorTyping | LeaveChat | Ping

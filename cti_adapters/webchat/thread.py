@@ -7,15 +7,17 @@ neither doubles a line nor takes the chat back to an earlier state.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from cti_adapters.webchat.messages import ChatStatus, Line, LineAdded, StatusChanged
+from cti_adapters.webchat.messages import ChatStatus, Line, LineAdded, Prompt, StatusChanged
 from router.core import events as e
 from router.core.catalog import ToMessage
+from router.core.flows import CAUSE as BY_FLOW
 from router.core.model import Contact, ContactState, Message
 from router.quotes import Quote
 
 WAITING, TALKING, ENDED, MESSAGE_TAKEN = "waiting", "talking", "ended", "message_taken"
+IN_FLOW = "in_flow"
 
 NameOf = Callable[[str], str]
 Change = LineAdded | StatusChanged
@@ -40,6 +42,8 @@ class Thread:
         self.state = WAITING
         self.agent_name = ""
         self.closing = ""
+        self.last_words = ""  # of the flow, should the chat end with it
+        self.prompt: Prompt | None = None  # of the flow
         self.lines: list[Line] = []
         self.ids: set[str] = set()
         self.said = 0  # lines of the visitor …
@@ -51,7 +55,7 @@ class Thread:
         """The thread of a contact that was already under way."""
         thread = cls(name_of)
         thread.sequence = contact.sequence
-        thread.state = _STATES.get(contact.state, WAITING)
+        thread.state = _state_of(contact)
         thread.agent_name = name_of(contact.agent) if thread.state == TALKING else ""
         for message in contact.messages:
             thread._add(message)
@@ -70,6 +74,7 @@ class Thread:
             wait_high=quote.high if quote else None,
             agent_name=self.agent_name,
             text=self.closing,
+            prompt=self.prompt,
         )
 
     def apply(self, event: e.ContactEvent) -> Change | None:
@@ -84,6 +89,17 @@ class Thread:
         after = self.status()
         return None if after == before else StatusChanged(n=0, status=after)
 
+    def ask(self, prompt: Prompt | None) -> StatusChanged | None:
+        """Show what the flow asks; None when it looks the same or the flow is over."""
+        if self.state != IN_FLOW or prompt == self.prompt:
+            return None
+        self.prompt = prompt
+        return StatusChanged(n=0, status=self.status())
+
+    def shows(self, lines: Iterable[str]) -> bool:
+        """Whether these messages of the system are all there."""
+        return all(hidden_id(line) in self.ids for line in lines)
+
     def requote(self, quote: Quote | None) -> StatusChanged | None:
         """Show another position and wait; None when it looks the same."""
         before = self.status()
@@ -93,21 +109,35 @@ class Thread:
 
     def _follow(self, event: e.ContactEvent) -> None:
         match event:
+            case e.FlowAdvanced():
+                self._move(IN_FLOW)
             case e.OfferAccepted() | e.HolderChanged():
                 self._move(TALKING, event.agent)
             case e.AgentJoined() if event.role == "holder":
                 self._move(TALKING, event.agent)
             case e.Enqueued() | e.Returned() | e.CallbackPromised() | e.CallbackResumed():
                 self._move(WAITING)
+            case e.TransferredOut() if self.state == IN_FLOW:
+                self.closing = self.last_words
+                self._move(ENDED)
             case e.ContactEnded() | e.Abandoned() | e.TransferredOut() | e.Completed():
                 self._move(ENDED)
+            case e.Overflowed(cause=cause) if cause == BY_FLOW:
+                self._end_with_flow(event)
             case e.Overflowed():
                 self.closing = event.to.text if isinstance(event.to, ToMessage) else ""
                 self._move(MESSAGE_TAKEN)
             case _:
                 pass
 
+    def _end_with_flow(self, event: e.Overflowed) -> None:
+        """A goodbye is an end; who was sent to leave a message has: the thread is kept."""
+        goodbye = event.to.text if isinstance(event.to, ToMessage) else ""
+        self.closing = goodbye or self.last_words
+        self._move(ENDED if isinstance(event.to, ToMessage) else MESSAGE_TAKEN)
+
     def _move(self, state: str, agent: str = "") -> None:
+        self.prompt = None  # it belonged to the turn that is over
         if state == WAITING and self.state != WAITING:
             self.quote = None  # another queue, another promise
         self.state = state
@@ -138,6 +168,15 @@ class Thread:
 
 def _shown_id(message: Message) -> str:
     """Visitors know their own ids. An agent's begin with who the agent is, often their sign-in."""
-    if message.author == "customer":
-        return message.id
-    return "~" + hashlib.sha256(message.id.encode()).hexdigest()[:24]  # "~": no visitor's id has it
+    return message.id if message.author == "customer" else hidden_id(message.id)
+
+
+def hidden_id(message: str) -> str:
+    return "~" + hashlib.sha256(message.encode()).hexdigest()[:24]  # "~": no visitor's id has it
+
+
+def _state_of(contact: Contact) -> str:
+    """Every contact passes the state in_flow; one whose flow took a turn is talked with there."""
+    if contact.state is ContactState.IN_FLOW and contact.flow_turn:
+        return IN_FLOW
+    return _STATES.get(contact.state, WAITING)

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from typing import Protocol
 
-from cti_adapters.webchat import tokens
+from cti_adapters.webchat import prompts, tokens
 from cti_adapters.webchat.chat import Chat, Tab
 from cti_adapters.webchat.messages import (
     MAX_NAME,
     MAX_TEXT,
+    AnswerPrompt,
     LeaveChat,
     Ping,
     Pong,
@@ -31,6 +32,8 @@ from router.ports import (
     Arrival,
     CommandSink,
     ContactIntake,
+    FlowPrompt,
+    FlowRunner,
     JournalUnavailable,
     Overloaded,
 )
@@ -55,6 +58,7 @@ REASONS = {
     "unknown_entry_point": "This chat form is not in use; reload the page.",
     "overloaded": "We cannot take that right now; try again in a moment.",
     "journal_unavailable": "We cannot take that right now; try again in a moment.",
+    "late": "That question is over; look at what is asked now.",
     "refused": "That cannot be done in this chat any more.",
 }
 
@@ -73,6 +77,7 @@ class Channel(Protocol):
     settings: ChatSettings
     sink: CommandSink
     intake: ContactIntake
+    flows: FlowRunner
 
     def now(self) -> int: ...
 
@@ -83,6 +88,11 @@ class Channel(Protocol):
 
     def attach(self, tab: Tab, chat: Chat) -> None:
         """Raises ``Refused``."""
+
+    def opened(self, chat: Chat) -> None: ...
+
+    def text_of(self, chat: Chat, message: str) -> str | None:
+        """What the kept thread has under this id, None when it is not there."""
 
     def forget_unless_arrived(self, chat: Chat) -> None: ...
 
@@ -114,6 +124,8 @@ async def _perform(channel: Channel, tab: Tab, act: VisitorAct) -> None:
             _resume(channel, tab, act)
         case SayLine():
             await _say(channel, tab, act)
+        case AnswerPrompt():
+            await _answer(channel, tab, act)
         case VisitorTyping():
             channel.visitor_typing(_live_chat(tab), typing=act.typing)
         case LeaveChat():
@@ -138,7 +150,8 @@ async def _start(channel: Channel, tab: Tab, act: StartChat) -> None:
         await _bring_in(channel, chat, act)
     channel.attach(tab, chat)
     if act.id not in chat.thread.ids and not chat.thread.over:
-        await _post(channel, chat, act.id, text)
+        await _post(channel, chat, f"say/{act.id}", act.id, text)
+    channel.opened(chat)
 
 
 async def _bring_in(channel: Channel, chat: Chat, act: StartChat) -> None:
@@ -186,25 +199,57 @@ def _resume(channel: Channel, tab: Tab, act: ResumeChat) -> None:
 
 
 async def _say(channel: Channel, tab: Tab, act: SayLine) -> None:
+    """What is said while a flow asks something answers it."""
     chat = _chat(tab)
     if act.id in chat.thread.ids:
         return
     if chat.thread.over:
         raise Refused("chat_over")
     text = _text(act.text)
+    _within_limits(channel, chat, text)
+    prompt = channel.flows.prompt(chat.contact)
+    if prompt is None or not prompts.asks(prompt):
+        await _post(channel, chat, f"say/{act.id}", act.id, text)
+        return
+    await _post(channel, chat, f"say/{act.id}", act.id, prompts.words(prompt, text))
+    await _tell(channel, chat, prompt, text)
+
+
+async def _answer(channel: Channel, tab: Tab, act: AnswerPrompt) -> None:
+    """The first answer to a turn is the one that is shown and the one that counts."""
+    chat = _live_chat(tab)
+    prompt = channel.flows.prompt(chat.contact)
+    if prompt is None or prompt.turn != act.turn or not prompts.asks(prompt):
+        raise Refused("late")
+    text = _text(act.text)
+    line = prompts.answer_id(act.turn)
+    shown = channel.text_of(chat, line)
+    if shown is None:
+        _within_limits(channel, chat, text)
+        await _post(channel, chat, line, line, prompts.words(prompt, text))
+        shown = channel.text_of(chat, line)
+    if shown not in (None, prompts.words(prompt, text)):
+        text = shown
+    await _tell(channel, chat, prompt, text)
+
+
+async def _tell(channel: Channel, chat: Chat, prompt: FlowPrompt, text: str) -> None:
+    await channel.flows.answer(chat.contact, prompt.turn, prompts.meaning(prompt, text))
+
+
+def _within_limits(channel: Channel, chat: Chat, text: str) -> None:
     limits = channel.settings
     too_long = chat.thread.characters + len(text) > limits.characters_per_chat
     if too_long or chat.thread.said >= limits.lines_per_chat:
         raise Refused("too_many_lines")
     if not chat.lines.take(channel.now()):
         raise Refused("too_fast")
-    await _post(channel, chat, act.id, text)
 
 
-async def _post(channel: Channel, chat: Chat, message: str, text: str) -> None:
+async def _post(channel: Channel, chat: Chat, command: str, message: str, text: str) -> None:
     outcome = await channel.sink.submit(
         PostMessage(
-            id=f"{chat.contact}/say/{message}",
+            id=f"{chat.contact}/{command}",
             by="chat",
             contact=chat.contact,
             message=message,
