@@ -102,6 +102,10 @@ class Calls:
                 if channel is not None and not (stands and message.name == "AsyncAGIStart"):
                     self._changed(channel, message, at)
 
+    def stock_begins(self) -> None:
+        """To be told before channels are listed for ``take_stock``."""
+        self._board.exchange.stock_begins()
+
     def take_stock(self, listed: Iterable[Message], at: int) -> None:
         """After a (re)connection: ``listed`` are all channels there are, as CoreShowChannel."""
         board = self._board

@@ -43,6 +43,7 @@ class Exchange:
     def __init__(self) -> None:
         self.channels: dict[str, Channel] = {}
         self._gone: dict[str, None] = {}
+        self._born: set[str] | None = None  # since channels began to be listed
 
     def apply(self, message: Message) -> Channel | None:
         """The channel the event is about, as it is now; None when there is none (any more)."""
@@ -52,6 +53,8 @@ class Exchange:
         channel = self._channel_of(message)
         if channel is not None:
             fold(channel, message)
+            if self._born is not None and message.name == "Newchannel":
+                self._born.add(channel.unique)
         return channel
 
     def is_controlled(self, unique: str) -> bool:
@@ -68,12 +71,20 @@ class Exchange:
             del self._gone[next(iter(self._gone))]
         return self.channels.pop(unique, None)
 
+    def stock_begins(self) -> None:
+        """Channels are about to be listed. One that comes into being meanwhile may not be in the
+        list, or as it was a moment ago: all there is to know about it is heard.
+        """
+        self._born = set()
+
     def take_stock(self, listed: Iterable[Message]) -> list[Channel]:
         """Start anew from a list of ``CoreShowChannel`` events; the channels that are gone."""
-        before, self.channels = self.channels, {}
+        born, self._born = self._born or set(), None
+        before = self.channels
+        self.channels = {unique: before[unique] for unique in born if unique in before}
         for message in listed:
             channel = self._channel_of(message)
-            if channel is not None:
+            if channel is not None and channel.unique not in born:
                 _listed(channel, message)
         return [was for unique, was in before.items() if unique not in self.channels]
 

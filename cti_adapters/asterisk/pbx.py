@@ -172,6 +172,7 @@ class Pbx:
 
     async def _up(self) -> None:
         self.problem = ""
+        self._calls.stock_begins()
         for message in await self._manager.send_list("DeviceStateList"):
             self._phones.hear(message)
         listed = await self._manager.send_list("CoreShowChannels")

@@ -64,3 +64,40 @@ def test_a_room_is_known_from_its_bridge():
     assert (channel.controlled, channel.bridge, channel.meeting) == (False, "b", "main:1.1")
     channel = exchange.apply(event("BridgeLeave", BridgeUniqueid="b"))
     assert (channel.bridge, channel.meeting) == ("", "")
+
+
+def listed(unique="1.1", channel="PJSIP/ann-00000001", **headers):
+    return event("CoreShowChannel", unique, channel, **headers)
+
+
+@pytest.mark.parametrize(
+    "entries", [[], [listed("2.2", "PJSIP/trunk-00000002", Application="Goto")]]
+)
+def test_who_comes_while_channels_are_listed_is_there_as_was_heard(entries):
+    exchange = Exchange()
+    exchange.apply(event("Newchannel"))
+    exchange.stock_begins()
+    exchange.apply(event("Newchannel", "2.2", "PJSIP/trunk-00000002"))
+    exchange.apply(event("AsyncAGIStart", "2.2", "PJSIP/trunk-00000002"))
+    exchange.take_stock(entries)
+    assert list(exchange.channels) == ["2.2"]
+    assert exchange.is_controlled("2.2")
+
+
+def test_who_came_and_went_while_channels_were_listed_is_not_there():
+    exchange = Exchange()
+    exchange.stock_begins()
+    exchange.apply(event("Newchannel"))
+    exchange.hang_up("1.1")
+    exchange.take_stock([listed()])
+    assert exchange.channels == {}
+
+
+def test_who_came_before_channels_were_listed_is_as_they_are_listed():
+    exchange = Exchange()
+    exchange.stock_begins()
+    exchange.apply(event("Newchannel"))
+    exchange.take_stock([listed()])
+    exchange.stock_begins()
+    exchange.take_stock([listed(Application="AGI")])
+    assert exchange.is_controlled("1.1")
