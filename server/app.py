@@ -16,6 +16,7 @@ from server.api import (
     channels,
     contacts,
     customers,
+    flows,
     health,
     queues,
     session,
@@ -27,7 +28,7 @@ from server.pages import STATIC, install_pages
 from server.services import Services
 from server.sockets import SocketRoutes
 
-ROUTERS = (health, session, queues, contacts, calls, agents, customers, catalog, channels)
+ROUTERS = (health, session, queues, contacts, calls, agents, customers, catalog, flows, channels)
 
 
 def create_app(services: Services, *, static: Path = STATIC) -> FastAPI:

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import msgspec
 from prometheus_client import CollectorRegistry, Gauge, ProcessCollector
@@ -32,6 +33,8 @@ from cti_adapters.simulated.visits import SimulatedVisitors
 from cti_adapters.webchat.hub import ChatHub
 from cti_adapters.webchat.settings import ChatSettings
 from ivr.entry import route
+from ivr.published import PublishedFlows
+from ivr.runner import FlowSessions
 from reporting.board import BoardHub
 from reporting.measured import MeasuredJournal, MeasuredSink
 from reporting.metrics import Metrics
@@ -51,6 +54,9 @@ from server.catalog_publishing import CatalogPublisher
 from server.catalog_upkeep import keep_hours_ahead, put_in_force
 from server.catalog_versions import CatalogVersions
 from server.exposition import FollowerReadings, exposition
+from server.flow_drafts import FlowDrafts
+from server.flow_publishing import FlowPublisher
+from server.flow_versions import FlowVersions
 from server.followers import Follower, FollowerTasks, Handle
 from server.idempotency import OnceOnly
 from server.origins import Origins, own_origins
@@ -95,6 +101,7 @@ class Stores(msgspec.Struct, frozen=True, kw_only=True):
     journal: MeasuredJournal
     engine: Engine
     history: ContactHistory
+    flow_versions: FlowVersions
     statistics: Statistics
     timelines: Timelines
     secret: bytes
@@ -119,8 +126,22 @@ class Patchbay:
         self.sink = sink = GuardedSink(measured, stores.pbxs, clock)
         self.customers = CustomerStore(database, clock, region=settings.region)
         self.pops = ScreenPops(self.customers, self.customers)
+        self.flow_library = PublishedFlows(replica, stores.flow_versions)
+        self.flows = FlowSessions(
+            sink,
+            replica,
+            self.flow_library,
+            self.customers,
+            clock,
+            zone=ZoneInfo(settings.time_zone),
+        )
         self.intake = Intake(
-            sink, replica, self.customers, flow=route, on_identified=self.pops.prefetch
+            sink,
+            replica,
+            self.customers,
+            flow=route,
+            flows=self.flows,
+            on_identified=self.pops.prefetch,
         )
         self.desk = DeskHub(
             sink,
@@ -161,6 +182,7 @@ class Patchbay:
             ),
             simulation=simulation.settings if simulation else SimulationSettings(),
             pbxs=self.stores.pbxs,
+            flows=self.flows,
         )
         used = {name: make for name, make in ADAPTERS.items() if simulation or name != SIMULATED}
         adapters = {name: make(context) for name, make in used.items()}
@@ -230,6 +252,11 @@ class Patchbay:
             once=OnceOnly(self.clock),
             publisher=self.publisher,
             versions=self.versions,
+            flow_publisher=FlowPublisher(
+                self.sink, self.replica, self.flow_library, self.stores.flow_versions
+            ),
+            flow_versions=self.stores.flow_versions,
+            flow_drafts=FlowDrafts(self.stores.database, self.clock),
             origins=Origins(own),
             chat_origins=Origins((*own, *settings.chat_sites)),
             connect_desk=self._connect_desk,
@@ -262,8 +289,11 @@ class Patchbay:
             await put_in_force(self.publisher, self.settings.catalog_path, self.clock)
         stack.push_async_callback(self.background.stop)
         self._start_background()
+        await self.flow_library.load()
+        stack.push_async_callback(self.flows.close)
         stack.push_async_callback(self.intake.close)
         await self.intake.recover()
+        self.flows.start()
         for adapter in self.adapters.values():
             stack.push_async_callback(adapter.stop)
             await adapter.start()
@@ -285,6 +315,9 @@ class Patchbay:
             Follower("metrics", later(self.metrics.handle), now),
             Follower("history", self.stores.history.handle, self.stores.history.position()),
             Follower("catalog", self.versions.handle, await self._versions_position(now)),
+            Follower("flow versions", self.stores.flow_versions.handle, now),
+            Follower("flow library", self.flow_library.handle, now),
+            Follower("flows", later(self.flows.handle), now),
             *(Follower(name, handle, now) for name, handle in followed.items()),
         ]
 
@@ -345,6 +378,8 @@ async def open_stores(settings: Settings, stack: AsyncExitStack) -> Stores:
     journal = MeasuredJournal(await SqliteJournal.open(settings.journal_file))
     stack.push_async_callback(journal.close)
     engine = await Engine.open(journal, clock, limits=EngineLimits(inbox=settings.inbox_limit))
+    flow_versions = FlowVersions(database)
+    await flow_versions.catch_up(journal, engine.replica)
     history = await ContactHistory.open(database, last=engine.replica.position)
     stack.push_async_callback(history.close)
     file = _statistics_file(settings)
@@ -356,6 +391,7 @@ async def open_stores(settings: Settings, stack: AsyncExitStack) -> Stores:
         journal=journal,
         engine=engine,
         history=history,
+        flow_versions=flow_versions,
         statistics=statistics,
         timelines=Timelines(engine.replica),
         secret=secret_in_force(settings),

@@ -17,7 +17,11 @@ log = structlog.get_logger(__name__)
 KIB = 1024
 BODY_LIMIT = 64 * KIB
 CATALOG_LIMIT = 2 * MAX_BYTES  # JSON escapes line ends and quotes: what is sent is longer
-BODY_LIMITS = {"/api/v1/catalog": CATALOG_LIMIT, "/api/v1/catalog/check": CATALOG_LIMIT}
+FLOW_LIMIT = 8 * KIB * KIB
+BODY_LIMITS = {  # by the beginning of the address
+    "/api/v1/catalog": CATALOG_LIMIT,
+    "/api/v1/flows": FLOW_LIMIT,
+}
 
 BASE_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -103,13 +107,17 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        limit = BODY_LIMITS.get(scope["path"], BODY_LIMIT)
+        limit = _limit(scope["path"])
         if _announced(scope) > limit:
             await error_response(413, "too_large", "The request body is too large.")(
                 scope, receive, send
             )
             return
         await self._app(scope, _counting(receive, limit), send)
+
+
+def _limit(path: str) -> int:
+    return next((most for begin, most in BODY_LIMITS.items() if path.startswith(begin)), BODY_LIMIT)
 
 
 def _announced(scope: Scope) -> int:

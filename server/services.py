@@ -15,6 +15,9 @@ from router.replica import Replica
 from server.accounts import AccountStore
 from server.catalog_publishing import CatalogPublisher
 from server.catalog_versions import CatalogVersions
+from server.flow_drafts import FlowDrafts
+from server.flow_publishing import FlowPublisher
+from server.flow_versions import FlowVersions
 from server.idempotency import OnceOnly
 from server.origins import Origins
 from server.phones import Phones
@@ -57,6 +60,9 @@ class Services:
     once: OnceOnly
     publisher: CatalogPublisher
     versions: CatalogVersions
+    flow_publisher: FlowPublisher
+    flow_versions: FlowVersions
+    flow_drafts: FlowDrafts
     origins: Origins
     chat_origins: Origins
     connect_desk: Callable[[str], SocketSession]  # by agent

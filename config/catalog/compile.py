@@ -29,6 +29,7 @@ from config.catalog.openings import (
     parse_weekdays,
 )
 from router.core.catalog import (
+    LIVE,
     AgentDefinition,
     Announcement,
     CallbackOffer,
@@ -218,6 +219,7 @@ def _entry(key: str, entry: EntryPointSource) -> EntryPoint:
         choices[pick] = choice if isinstance(choice, str) else choice.queue
         given = None if isinstance(choice, str) else choice.label
         labels[pick] = given or readable(pick)
+    flow, _, alias = (entry.flow or "").partition("@")
     return EntryPoint(
         id=key,
         channel=entry.channel,
@@ -225,5 +227,7 @@ def _entry(key: str, entry: EntryPointSource) -> EntryPoint:
         label=entry.label or readable(key),
         choices=choices,
         choice_labels=labels,
+        flow=flow,
+        alias=alias or LIVE,
         steps=compile_steps(entry.steps or ()),
     )

@@ -13,6 +13,7 @@ import msgspec
 
 from config.durations import format_duration
 from router.core.catalog import (
+    LIVE,
     AgentDefinition,
     Catalog,
     EntryPoint,
@@ -217,6 +218,8 @@ def _entry_points(catalog: Catalog) -> Labelled:
 
 def _entry_facts(entry: EntryPoint) -> Facts:
     facts = {"label": entry.label, "channel": entry.channel, "queue": entry.queue}
+    if entry.flow or entry.alias != LIVE:
+        facts["flow"] = f"{entry.flow}@{entry.alias}"
     facts |= {f"choice {key} goes to": queue for key, queue in entry.choices.items()}
     facts |= {f"choice {key} reads": label for key, label in entry.choice_labels.items()}
     return facts | _step_facts(entry.steps)

@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Meta
 
 from config.catalog.openings import Openings
-from config.catalog.values import MAX_NAME, MENU_KEY, NAME, Amount
+from config.catalog.values import FLOW, MAX_NAME, MENU_KEY, NAME, Amount
 from router.core.requirements import Condition
 
 
@@ -33,6 +33,7 @@ def _defines(kind: str) -> Meta:
 Label = Annotated[str, Meta(min_length=1, max_length=80)]
 Text = Annotated[str, Meta(min_length=1, max_length=2_000)]
 Name = Annotated[str, Meta(pattern=NAME, max_length=MAX_NAME)]
+FlowRef = Annotated[str, Meta(pattern=FLOW, max_length=2 * MAX_NAME)]
 MenuKey = Annotated[str, Meta(pattern=MENU_KEY, max_length=MAX_NAME)]
 Level = Annotated[int, Meta(ge=1, le=10)]
 Band = Annotated[int, Meta(ge=1, le=100)]
@@ -230,6 +231,10 @@ class EntryPointSource(Source, frozen=True, kw_only=True):
     queue: QueueRef
     label: Annotated[Label | None, Meta(description="what the customer reads")] = None
     choices: dict[MenuKey, QueueRef | ChoiceSource] | None = None
+    flow: Annotated[
+        FlowRef | None,
+        Meta(description="gone through first, 'name' or 'name@alias'; queue is then the safe one"),
+    ] = None
     steps: tuple[StepSource, ...] | None = None
 
 

@@ -15,6 +15,7 @@ from config.durations import parse_duration
 
 MAX_NAME = 64
 NAME = r"^[a-z0-9][a-z0-9_.-]*$"
+FLOW = r"^[a-z0-9][a-z0-9_.-]*(@[a-z0-9][a-z0-9_.-]*)?$"
 MENU_KEY = r"^[a-z0-9*#][a-z0-9_.-]*$"
 SHARE = r"^(100|[1-9]?[0-9])(\.[0-9])?%$"
 

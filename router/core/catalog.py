@@ -7,7 +7,7 @@ Durations and times are integer microseconds. The YAML an admin writes is read a
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -167,6 +167,9 @@ class Credits(msgspec.Struct, frozen=True, kw_only=True):
     values: tuple[ValueCredit, ...] = ()  # ascending; the last one reached counts
 
 
+LIVE: Final = "live"  # the alias that entry points take unless they name another
+
+
 class EntryPoint(msgspec.Struct, frozen=True, kw_only=True):
     """Where contacts come in (a number, a mailbox, a chat form) and the queue they go to.
 
@@ -184,7 +187,7 @@ class EntryPoint(msgspec.Struct, frozen=True, kw_only=True):
     choice_labels: dict[str, str] = {}
     steps: tuple[Step, ...] = ()
     flow: str = ""
-    alias: str = "live"
+    alias: str = LIVE
 
 
 class Catalog(msgspec.Struct, frozen=True, kw_only=True):

@@ -177,7 +177,7 @@ def point_alias(turn: Turn, command: c.PointAlias) -> None:
     """Contacts that come from now on take this version; those in a flow stay on theirs."""
     known = turn.state.flows.get(command.flow, FlowVersions())
     if not 1 <= command.version <= known.newest:
-        refuse("not_found", f"The flow {command.flow!r} has no version {command.version}.")
+        refuse("unknown_version", f"The flow {command.flow!r} has no version {command.version}.")
     if not _NAME.fullmatch(command.alias):
         refuse("invalid", "An alias has small letters, digits, '_', '-' and '.' only.")
     now = known.aliases.get(command.alias, 0)

@@ -58,9 +58,7 @@ def _no_conversation() -> ApiError:
 async def set_contact_recording(contact: str, body: Recording, request: Request) -> Response:
     must_own(request, "set_contact_recording", contact)
     if not _can_be_recorded(contact, services_of(request)):
-        reason = (
-            "This conversation is not recorded: recordings are set up for whole queues."
-        )
+        reason = "This conversation is not recorded: recordings are set up for whole queues."
         raise ApiError(409, "not_recorded", reason)
     command = EditContact(
         id=command_id(request),

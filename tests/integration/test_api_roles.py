@@ -28,6 +28,14 @@ BODIES: dict[str, Any] = {
     "publish_catalog": {"source": "x"},
     "revert_catalog": {"version": 99},
     "start_simulated_call": {},
+    "save_flow_draft": {"document": {"flow": "main"}},
+    "check_flow": {"document": {}},
+    "try_flow": {"document": {}, "conversation": {}},
+    "compare_flows": {"before": {}, "after": {}},
+    "import_flow": {"source": "x"},
+    "export_flow": {"document": {}},
+    "publish_flow": {"document": {"flow": "main"}},
+    "point_flow_alias": {"version": 1},
 }
 PARTS = {
     "{contact}": "call-1",
@@ -36,6 +44,9 @@ PARTS = {
     "{customer}": "none",
     "{offer}": "none",
     "{name}": "none.wav",
+    "{flow}": "main",
+    "{version}": "1",
+    "{alias}": "live",
 }
 
 

@@ -11,7 +11,7 @@ from tests.asterisk.installed import require_asterisk
 from tests.asterisk.server import AsteriskServer
 from tests.integration.asterisk import router
 
-NUMBER = "+441632960001"
+NUMBER = "+442079460018"
 ANN, BEN, CHI, CALLER = 1_000, 1_200, 1_400, 440  # hertz: the voices
 
 Plug = Callable[..., Phone]

@@ -196,10 +196,10 @@ def test_a_flow_has_a_plain_name(flow):
 
 def test_an_alias_points_to_a_version_that_is_there():
     centre = Centre(queue())
-    assert centre.refused(point(1, 0)) == "not_found"
+    assert centre.refused(point(1, 0)) == "unknown_version"
     centre.do(publish(0))
-    assert centre.refused(point(2, 0)) == "not_found"
-    assert centre.refused(point(0, 0)) == "not_found"
+    assert centre.refused(point(2, 0)) == "unknown_version"
+    assert centre.refused(point(0, 0)) == "unknown_version"
     assert centre.refused(point(1, 0, alias="Live!")) == "invalid"
 
 

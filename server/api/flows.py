@@ -1,0 +1,376 @@
+"""Flows: drafts, checks, trying out, versions, and which of them is live."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Header, Request, Response
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from ivr.core.difference import Change
+from ivr.core.document import encode
+from ivr.core.nodes import Flow
+from ivr.core.schema import flow_schema
+from ivr.flow_files import read_flow, write_flow
+from router.core.model import ContactState
+from router.core.state import State
+from router.text import lines
+from server.answers import NEWEST_VERSION, accepted, answer, gives, seen_version
+from server.errors import ApiError, not_found
+from server.flow_drafts import Draft, DraftMark
+from server.flow_publishing import FlowCheck, Tried, known_names
+from server.flow_versions import FlowVersion
+from server.guard import GuardedRoute, command_id, identity_of, services_of
+
+router = APIRouter(prefix="/api/v1/flows", route_class=GuardedRoute, tags=["flows"])
+
+MAX_NOTE = 500
+NAME = r"^[a-z0-9][a-z0-9_.-]{0,63}$"
+
+
+# -- what is given ----------------------------------------------------------------------------
+
+
+class Document(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    document: dict[str, Any]
+
+
+class NewVersion(Document):
+    """``point`` is the alias that shall point to it at once, empty for none."""
+
+    note: Annotated[str, AfterValidator(lines)] = Field("", max_length=MAX_NOTE)
+    point: str = Field("", max_length=64)
+
+
+class Pointed(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    version: int = Field(ge=1, le=NEWEST_VERSION)
+
+
+class Attempt(Document):
+    """``conversation`` as in a flow's tests: ``caller``, ``given``, ``acts``."""
+
+    conversation: dict[str, Any]
+
+
+class Two(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    before: dict[str, Any]
+    after: dict[str, Any]
+
+
+class Yaml(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    source: str = Field(max_length=2 * 1024 * 1024)
+
+
+# -- what is answered -------------------------------------------------------------------------
+
+
+class FlowSummary(msgspec.Struct, frozen=True, kw_only=True):
+    flow: str
+    newest: int  # version, 0 while there is only a draft
+    aliases: dict[str, int]
+    draft: DraftMark | None
+    contacts: int  # in it now
+    entry_points: tuple[str, ...]
+
+
+class FlowList(msgspec.Struct, frozen=True, kw_only=True):
+    flows: tuple[FlowSummary, ...]
+
+
+class FlowShown(msgspec.Struct, frozen=True, kw_only=True):
+    flow: str
+    newest: int
+    aliases: dict[str, int]
+    versions: tuple[FlowVersion, ...]  # newest first
+    draft: Draft | None
+
+
+class VersionShown(msgspec.Struct, frozen=True, kw_only=True):
+    flow: str
+    version: int
+    document: dict[str, Any]
+    source: str  # YAML
+
+
+class KnownNames(msgspec.Struct, frozen=True, kw_only=True):
+    """Ids and their labels, of everything that a flow may name."""
+
+    queues: dict[str, str]
+    skills: dict[str, str]
+    hours: dict[str, str]
+    agents: dict[str, str]
+    boxes: dict[str, str]
+    flows: dict[str, str]
+
+
+class Saved(msgspec.Struct, frozen=True, kw_only=True):
+    revision: int
+    check: FlowCheck
+
+
+class Version(msgspec.Struct, frozen=True, kw_only=True):
+    version: int
+
+
+class Changes(msgspec.Struct, frozen=True, kw_only=True):
+    changes: tuple[Change, ...]
+
+
+class Read(msgspec.Struct, frozen=True, kw_only=True):
+    """``document`` is None when the text is no flow; ``problems`` then says why."""
+
+    document: dict[str, Any] | None
+    problems: tuple[str, ...]
+
+
+class Source(msgspec.Struct, frozen=True, kw_only=True):
+    source: str
+
+
+# -- looking ----------------------------------------------------------------------------------
+
+
+@router.get("")
+@gives(FlowList)
+async def list_flows(request: Request) -> Response:
+    services = services_of(request)
+    state, drafts = services.state, await services.flow_drafts.marks()
+    names = dict.fromkeys((*state.flows, *drafts))
+    return answer(
+        FlowList(flows=tuple(_summary(name, state, drafts.get(name)) for name in sorted(names)))
+    )
+
+
+@router.get("/schema")
+@gives(dict[str, Any])
+async def show_flow_schema(request: Request) -> Response:  # noqa: ARG001
+    return answer(flow_schema())
+
+
+@router.get("/known")
+@gives(KnownNames)
+async def show_known_names(request: Request) -> Response:
+    """What a flow may name."""
+    state = services_of(request).state
+    catalog, known = state.catalog, known_names(state.catalog)
+    return answer(
+        KnownNames(
+            queues={key: one.label for key, one in catalog.queues.items()},
+            skills=dict(catalog.skills),
+            hours={key: one.summary for key, one in catalog.hours.items()},
+            agents={key: one.name for key, one in catalog.agents.items()},
+            boxes={key: catalog.entry_points[key].label or key for key in known.boxes or ()},
+            flows={key: key for key in state.flows},
+        )
+    )
+
+
+@router.get("/{flow}")
+@gives(FlowShown)
+async def show_flow(flow: str, request: Request) -> Response:
+    services = services_of(request)
+    known, draft = services.state.flows.get(flow), await services.flow_drafts.load(flow)
+    if known is None and draft is None:
+        raise not_found("flow", flow)
+    newest = known.newest if known is not None else 0
+    body = FlowShown(
+        flow=flow,
+        newest=newest,
+        aliases=known.aliases if known is not None else {},
+        versions=tuple(await services.flow_versions.versions(flow)),
+        draft=draft,
+    )
+    return answer(body, {"ETag": f'"{newest}"'})
+
+
+@router.get("/{flow}/versions/{version}")
+@gives(VersionShown)
+async def show_flow_version(flow: str, version: int, request: Request) -> Response:
+    found = await _version(request, flow, version)
+    return answer(
+        VersionShown(flow=flow, version=version, document=encode(found), source=write_flow(found))
+    )
+
+
+# -- working on a draft -----------------------------------------------------------------------
+
+
+@router.put("/{flow}/draft")
+@gives(Saved)
+async def save_flow_draft(
+    flow: str, body: Document, request: Request, if_match: Annotated[str | None, Header()] = None
+) -> Response:
+    """Imperfect ones as well; ``If-Match`` is the revision that was seen, "0" for none yet."""
+    _must_be_named(flow, body.document)
+    services, replaces = services_of(request), seen_version(if_match)
+    document = msgspec.json.encode(body.document).decode()
+    revision = await services.flow_drafts.save(
+        flow, document, replaces=replaces, by=identity_of(request).user.id
+    )
+    if revision is None:
+        raise await _draft_conflict(request, flow)
+    check, _ = await services.flow_publisher.check(body.document)
+    return answer(Saved(revision=revision, check=check), {"ETag": f'"{revision}"'})
+
+
+@router.delete("/{flow}/draft", status_code=204)
+async def discard_flow_draft(flow: str, request: Request) -> Response:
+    await services_of(request).flow_drafts.discard(flow)
+    return Response(status_code=204)
+
+
+@router.post("/check")
+@gives(FlowCheck)
+async def check_flow(body: Document, request: Request) -> Response:
+    check, _ = await services_of(request).flow_publisher.check(body.document)
+    return answer(check)
+
+
+@router.post("/try")
+@gives(Tried)
+async def try_flow(body: Attempt, request: Request) -> Response:
+    """The whole conversation from its beginning: nothing is kept in between."""
+    publisher = services_of(request).flow_publisher
+    tried = await publisher.attempt(body.document, body.conversation)
+    if isinstance(tried, FlowCheck):
+        return _unfit(tried)
+    return answer(tried)
+
+
+@router.post("/compare")
+@gives(Changes)
+async def compare_flows(body: Two, request: Request) -> Response:
+    changes = await services_of(request).flow_publisher.compare(body.before, body.after)
+    if changes is None:
+        raise ApiError(422, "flow_invalid", "One of the two cannot be read: check it first.")
+    return answer(Changes(changes=tuple(changes)))
+
+
+@router.post("/import")
+@gives(Read)
+async def import_flow(body: Yaml, request: Request) -> Response:  # noqa: ARG001
+    read = read_flow(body.source)
+    problems = tuple(str(one) for one in read.problems)
+    return answer(Read(document=encode(read.flow) if read.flow else None, problems=problems))
+
+
+@router.post("/export")
+@gives(Source)
+async def export_flow(body: Document, request: Request) -> Response:
+    """As YAML, for Git."""
+    check, flow = await services_of(request).flow_publisher.check(body.document)
+    return _unfit(check) if flow is None else answer(Source(source=write_flow(flow)))
+
+
+# -- putting in force -------------------------------------------------------------------------
+
+
+@router.post("/{flow}/publish")
+@gives(Version)
+async def publish_flow(
+    flow: str, body: NewVersion, request: Request, if_match: Annotated[str | None, Header()] = None
+) -> Response:
+    """A new version, if it has no errors and its tests pass; ``If-Match`` is the newest seen."""
+    _must_be_named(flow, body.document)
+    services, replaces = services_of(request), seen_version(if_match)
+    check, decoded = await services.flow_publisher.check(body.document)
+    if decoded is None or not check.ok:
+        return _unfit(check)
+    by, command = identity_of(request).user.id, command_id(request)
+    accepted(
+        await services.flow_publisher.publish(decoded, replaces, body.note, command=command, by=by)
+    )
+    if body.point:
+        now = services.state.flows[flow].aliases.get(body.point, 0)
+        pointed = services.flow_publisher.point(
+            flow, body.point, replaces + 1, now, command=f"{command}/point", by=by
+        )
+        accepted(await pointed)
+    return answer(Version(version=replaces + 1), {"ETag": f'"{replaces + 1}"'})
+
+
+@router.put("/{flow}/aliases/{alias}")
+@gives(Version)
+async def point_flow_alias(
+    flow: str,
+    alias: str,
+    body: Pointed,
+    request: Request,
+    if_match: Annotated[str | None, Header()] = None,
+) -> Response:
+    """To a version, forward or back; ``If-Match`` is the one it points to, "0" for a new alias."""
+    outcome = await services_of(request).flow_publisher.point(
+        flow,
+        alias,
+        body.version,
+        seen_version(if_match),
+        command=command_id(request),
+        by=identity_of(request).user.id,
+    )
+    accepted(outcome)
+    return answer(Version(version=body.version), {"ETag": f'"{body.version}"'})
+
+
+# ---------------------------------------------------------------------------------------------
+
+
+def _summary(name: str, state: State, draft: DraftMark | None) -> FlowSummary:
+    known = state.flows.get(name)
+    points = state.catalog.entry_points.values()
+    contacts = state.contacts.values()
+    return FlowSummary(
+        flow=name,
+        newest=known.newest if known is not None else 0,
+        aliases=known.aliases if known is not None else {},
+        draft=draft,
+        contacts=sum(c.flow == name and c.state is ContactState.IN_FLOW for c in contacts),
+        entry_points=tuple(one.id for one in points if one.flow == name),
+    )
+
+
+async def _version(request: Request, flow: str, version: int) -> Flow:
+    within = 0 < version <= NEWEST_VERSION
+    publisher = services_of(request).flow_publisher
+    found = await publisher.version(flow, version) if within else None
+    if found is None:
+        raise not_found(f"version of {flow!r}", str(version))
+    return found
+
+
+def _must_be_named(flow: str, document: dict[str, Any]) -> None:
+    if document.get("flow") != flow:
+        raise ApiError(
+            422, "flow_invalid", f"The document must say 'flow: {flow}', as the address does."
+        )
+
+
+async def _draft_conflict(request: Request, flow: str) -> ApiError:
+    draft = await services_of(request).flow_drafts.load(flow)
+    who = f"{draft.by} has saved revision {draft.revision}" if draft else "There is no draft"
+    return ApiError(412, "conflict", f"{who}: load it before you save.")
+
+
+def _unfit(check: FlowCheck) -> Response:
+    """The usual error, with everything that was found beside it."""
+    return answer(
+        {"error": {"code": "flow_invalid", "message": _why(check)}, "check": check}, status=422
+    )
+
+
+def _why(check: FlowCheck) -> str:
+    for problem in check.problems:
+        if problem.severity == "error":
+            return f"{problem.what[:1].upper()}{problem.what[1:]}: {problem.fix}."
+    for test in check.tests:
+        if not test.passed:
+            return f"The test {test.name!r} fails: {test.differs}"
+    return "The flow cannot be read."
