@@ -288,6 +288,7 @@ def _arrive(arrival: Arrival, route: Route | Through) -> Arrive:
         entry_point=arrival.entry_point,
         attributes=_bounded(attributes),
         dialable=arrival.dialable,
+        present=arrival.present,
     )
 
 
@@ -320,4 +321,5 @@ def _arrival_of(contact: Contact) -> Arrival:
         choice=contact.attributes.get("choice", ""),
         attributes=contact.attributes,
         dialable=contact.dialable,
+        present=contact.present,
     )

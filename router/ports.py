@@ -115,6 +115,7 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
     choice: str = ""  # what the customer picked, if the entry point offers choices
     attributes: Mapping[str, str] = {}
     dialable: bool = True  # whether the address may be called back
+    present: bool = True  # whether the customer is there: nobody is with a message
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True):

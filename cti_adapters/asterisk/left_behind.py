@@ -49,6 +49,8 @@ class LeftBehind(msgspec.Struct, frozen=True, kw_only=True):
             address=self.number,
             entry_point=self.box,
             attributes={"file": self.file, "call": self.call},
+            dialable=False,
+            present=False,
         )
 
 

@@ -14,7 +14,6 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
-from cti_adapters.asterisk.outbound import allowed
 from cti_adapters.asterisk.settings import Announcing, PbxSettings
 from cti_adapters.asterisk.wording import (
     Spoken,
@@ -251,15 +250,9 @@ def _long_ago(told_at: int, every: int, at: int) -> bool:
 def _callback_at(caller: _Caller, said: Said) -> int:
     """When the offer is due: only where the promise could be kept."""
     offer = caller.queue.callback
-    if offer is None or not caller.settings.trunk or not _can_be_called(caller):
+    if offer is None or not caller.settings.trunk or not caller.contact.dialable:
         return _NEVER
     if not said.callback_at:
         return caller.began + offer.after
     every = caller.announcing.callback_every
     return said.callback_at + every if every else _NEVER
-
-
-def _can_be_called(caller: _Caller) -> bool:
-    """The caller's number is an E.164 number that may be dialled."""
-    address = caller.contact.address
-    return allowed(address, caller.settings.outbound) == address

@@ -48,6 +48,7 @@ def arrive(turn: Turn, command: c.Arrive) -> None:
             entry_point=command.entry_point,
             attributes=command.attributes,
             dialable=command.dialable,
+            present=command.present,
         )
     )
 
@@ -158,6 +159,8 @@ def promise_callback(turn: Turn, command: c.PromiseCallback) -> None:
     contact = turn.contact(command.contact)
     if not may(contact, e.CallbackPromised) or contact.parent:
         refuse("wrong_state", "A callback can be promised only while the contact is waiting.")
+    if not contact.present:
+        refuse("nobody_there", "Nobody is there to be promised a callback.")
     if not can_be_dialled(command.address):
         refuse("invalid", "A callback needs the number to call: digits, with a + in front or not.")
     offered = turn.state.catalog.queues[contact.queue].callback

@@ -32,7 +32,9 @@ class Tick(CommandBase, frozen=True, kw_only=True):
 
 
 class Arrive(CommandBase, frozen=True, kw_only=True):
-    """``dialable``: whether ``address`` may be called back; its channel knows the rules."""
+    """``dialable``: whether ``address`` may be called back, as its channel knows. ``present``:
+    whether a customer is there, on the telephone or in a chat; nobody is with a message.
+    """
 
     contact: str
     channel: str
@@ -41,6 +43,7 @@ class Arrive(CommandBase, frozen=True, kw_only=True):
     entry_point: str = ""
     attributes: dict[str, str] = {}
     dialable: bool = True
+    present: bool = True
 
 
 class EnterFlow(CommandBase, frozen=True, kw_only=True):

@@ -162,6 +162,8 @@ def transfer_out(turn: Turn, command: c.TransferOut) -> None:
     contact = alone_with_agent(turn, command.contact)
     if not 1 <= len(command.address) <= 128:
         refuse("invalid", "A transfer outside needs the number or address to go to.")
+    if not contact.present:
+        refuse("nobody_there", "Nobody is there to be connected: forward the message itself.")
     agent = contact.agent
     release(turn, contact, agent)
     turn.emit(

@@ -53,6 +53,7 @@ class ContactArrived(ContactEvent, frozen=True, kw_only=True):
     attributes: dict[str, str] = {}
     parent: str = ""
     dialable: bool = True
+    present: bool = True
 
 
 class FlowEntered(ContactEvent, frozen=True, kw_only=True):

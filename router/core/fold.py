@@ -68,6 +68,7 @@ def _arrived(state: State, event: e.ContactArrived, at: int) -> None:
         attributes=dict(event.attributes),
         parent=event.parent,
         dialable=event.dialable,
+        present=event.present,
     )
 
 

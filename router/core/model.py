@@ -185,6 +185,7 @@ class Contact(msgspec.Struct, kw_only=True):
     sequence: int = 0  # number of the last event about this contact
     address: str = ""
     dialable: bool = True  # False: nobody may call its address from here
+    present: bool = True  # False: a message or a document, nobody is there who hears anything
     entry_point: str = ""
     parent: str = ""  # the contact a consultation is about
     flow: str = ""

@@ -71,16 +71,18 @@ def _has_hope(state: State, contact: Contact) -> bool:
 
 
 def possible(state: State, contact: Contact, rule: OverflowRule) -> bool:
-    """Whether the rule has somewhere to send this contact: no circle, no missing number."""
+    """Whether the rule has somewhere to send this contact: no circle, no missing number,
+    no announcement that nobody hears.
+    """
     match rule.to:
         case ToQueue():
             target = rule.to.queue
             known = target in state.catalog.queues
             return known and target != contact.queue and target not in contact.overflowed
         case ToCallback():
-            return contact.dialable and can_be_dialled(contact.address)
+            return contact.present and contact.dialable and can_be_dialled(contact.address)
         case ToVoicemail() | ToMessage():
-            return True
+            return contact.present
         case _:
             assert_never(rule.to)
 

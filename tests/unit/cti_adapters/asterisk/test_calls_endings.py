@@ -116,6 +116,28 @@ async def test_who_presses_the_key_while_a_phone_rings_is_called_back_unless_it_
         assert centre.contact.state is now
 
 
+@pytest.mark.parametrize(
+    ("number", "offered"),
+    [
+        ("02079460001", True),
+        ("442079460001", True),
+        ("00442079460001", True),
+        ("+35312345678", False),
+        ("6001", False),
+        ("anonymous", False),
+    ],
+)
+@in_virtual_time
+async def test_a_callback_is_offered_to_numbers_alone_that_may_be_dialled(number, offered):
+    async with Centre() as centre:
+        customer = await centre.call(number=number)
+        await centre.passes(600)
+        centre.asterisk.press(customer, "1")
+        await centre.rest()
+        promised = centre.contact.state is ContactState.CALLBACK_PROMISED
+        assert promised is offered
+
+
 @pytest.mark.parametrize("number", ["+442079460001", "+15005550006", "anonymous"])
 @in_virtual_time
 async def test_overflow_promises_a_callback_to_numbers_alone_that_may_be_dialled(number):

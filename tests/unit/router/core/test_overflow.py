@@ -352,3 +352,34 @@ def test_an_overflowed_queue_is_looked_at_by_its_own_rules_at_its_door():
     centre = centre_with(rule("wait", MINUTE, ToQueue(queue="r")), queues=queues)
     centre.arrive("k")
     assert only(centre.wait(60), e.Overflowed).to == ToVoicemail(box="full")
+
+
+# -- messages and documents ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("to", [SORRY, ToVoicemail(box="box"), ToCallback()])
+@pytest.mark.parametrize("when", ["wait", "unstaffed"])
+def test_a_message_is_never_told_anything_nor_called_back_and_waits_on(when, to):
+    centre = centre_with(rule(when, MINUTE if when == "wait" else 0, to))
+    centre.do(c.Arrive(id="", contact="k", channel="voicemail", address="+100", present=False))
+    centre.do(c.Enqueue(id="", contact="k", queue="q"))
+    centre.wait(600)
+    assert centre.contact("k").state is ContactState.QUEUED
+    assert centre.refused(c.PromiseCallback(id="", contact="k", address="+100")) == "nobody_there"
+
+
+def test_a_message_may_overflow_to_another_queue():
+    centre = centre_with(rule("wait", MINUTE, ToQueue(queue="r")))
+    centre.do(c.Arrive(id="", contact="k", channel="voicemail", present=False))
+    centre.do(c.Enqueue(id="", contact="k", queue="q"))
+    centre.wait(61)
+    assert centre.contact("k").queue == "r"
+
+
+def test_a_message_cannot_be_put_through_to_anybody_outside():
+    centre = centre_with()
+    centre.ready("ann")
+    centre.do(c.Arrive(id="", contact="k", channel="voice", present=False))
+    centre.do(c.Enqueue(id="", contact="k", queue="q"))
+    centre.accept("k")
+    assert centre.refused(c.TransferOut(id="", contact="k", address="+2")) == "nobody_there"
