@@ -50,6 +50,8 @@ def test_an_offer_is_a_choice_of_two():
         (Collect(check="date"), "20260229", None),
         (Collect(check="date"), "2028-02-29", "20280229"),
         (Collect(check="range", least=1, most=12), "12", "12"),
+        (Collect(check="range", least=1, most=12), "1", "1"),
+        (Collect(check="range", least=1, most=12), "0", None),
         (Collect(check="range", least=1, most=12), "13", None),
         (Collect(check="range", least=-5, most=-1, input="text"), "-3", "-3"),
         (Collect(check="phone"), "+44 (20) 7946-0000", "+442079460000"),

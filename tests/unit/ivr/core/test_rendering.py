@@ -24,6 +24,8 @@ def session(language="en", **attributes):
         ("{order}.", "42."),
         ("{nobody}", ""),
         ("{{order}}", "{order}"),
+        ("}}", "}"),
+        ("{{", "{"),
         ("{order", "{order"),
         ("{Order} {customer.value} {customer.__class__} {0}", "{Order}   {0}"),
         ("{order!r} {order:>99} {order.x}", "{order!r} {order:>99} "),

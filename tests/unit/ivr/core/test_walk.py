@@ -8,6 +8,7 @@ from ivr.core.conditions import QueueStaffed, TierIs
 from ivr.core.facts import Customer, QueueState
 from ivr.core.interpreter import TURNS, begin
 from ivr.core.nodes import (
+    Again,
     Announcement,
     Branch,
     Case,
@@ -158,6 +159,18 @@ def test_silence_asks_again_as_often_as_it_says_then_leaves():
     assert [one.again for one in caller.path] == [True, False, False]
 
 
+@pytest.mark.parametrize("times", [0, 1, 2, 3])
+def test_it_is_asked_again_exactly_as_often_as_it_says(times):
+    again = Again(times=times)
+    menu = msgspec.structs.replace(MENU, on_silence=again, on_invalid=again)
+    silent, wrong = Caller(flow(menu=menu)), Caller(flow(menu=menu))
+    for _ in range(times):
+        assert silent.is_silent().session.outcome is None
+        assert wrong.says("9").session.outcome is None
+    assert silent.is_silent().session.outcome is not None
+    assert wrong.says("9").session.outcome is not None
+
+
 def test_wrong_answers_and_silence_are_counted_apart():
     caller = Caller(flow(menu=MENU))
     caller.is_silent()
@@ -303,6 +316,11 @@ def test_the_order_in_which_shares_are_written_changes_nothing():
         assert one.walked == other.walked
 
 
+def test_a_share_of_nothing_gets_nobody():
+    split = Split(shares={"a": 0, "b": 100}, exits={"a": "help", "b": "bye"})
+    assert {Caller(flow(split=split), contact=f"k{n}").walked[0][1] for n in range(500)} == {"b"}
+
+
 def test_each_split_draws_for_itself():
     drawn = [(share_drawn(f"k{n}", "f", "a"), share_drawn(f"k{n}", "f", "b")) for n in range(200)]
     assert sum(one == other for one, other in drawn) < 10
@@ -426,6 +444,7 @@ def test_who_accepts_is_promised_a_callback():
     assert caller.says("1").session.outcome == CallBack(
         queue="support", number="+15550100", say=(Line(text="We will", language="en"),)
     )
+    assert [(one.node, one.exit, one.heard) for one in caller.path] == [("offer", "", "1")]
 
 
 def test_who_declines_says_nothing_or_something_else_goes_on():

@@ -33,6 +33,15 @@ def test_who_cannot_get_out_is_told():
     assert "nodes.m: 'm': who comes here never gets out" in told(flow(m=round_))[0]
 
 
+def test_an_exit_that_is_not_connected_yet_is_one_problem_and_not_many():
+    draft = flow(a=say("b"), b={"kind": "say", "say": "x"})
+    assert (
+        told(draft)[0]
+        == "error: nodes.b.exits: 'b': exit 'next' leads nowhere; connect it to a node"
+    )
+    assert [one.severity for one in found(draft)] == ["error", "warning"]
+
+
 def test_too_many_nodes_in_a_row():
     nodes = {f"n{n}": say(f"n{n + 1}") for n in range(300)} | {"n300": say("end")}
     assert "302 nodes can follow without a question" in told(flow(**nodes))[0]
