@@ -16,7 +16,7 @@ from router.core.durations import DAY
 MAX_NAME: Final = 64
 MAX_TEXT: Final = 2_000  # characters of one prompt in one language, and of one attribute
 MAX_LANGUAGES: Final = 20
-MAX_ATTRIBUTES: Final = 64  # of a contact
+MAX_ATTRIBUTES: Final = 60  # of a contact: the core takes 64, and the language is one of them
 LONGEST: Final = DAY  # that anything in a flow may wait, microseconds
 MASK: Final = "****"  # what is shown of a secret: not even its length
 NAME: Final = r"^[a-z0-9][a-z0-9_.-]*$"
