@@ -173,8 +173,8 @@ class Pbx:
     async def _up(self) -> None:
         self.problem = ""
         self._calls.stock_begins()
-        for message in await self._manager.send_list("DeviceStateList"):
-            self._phones.hear(message)
+        self._phones.begin_list()
+        self._phones.take_stock(await self._manager.send_list("DeviceStateList"))
         listed = await self._manager.send_list("CoreShowChannels")
         self._calls.take_stock(listed, self._clock.now())
         for agent in self._replica.state.catalog.agents:
@@ -185,6 +185,9 @@ class Pbx:
     def _down(self, why: str) -> None:
         self.problem = why
         log.warning("the telephone system %s is out of reach: %s", self.settings.id, why)
+        self._phones.forget()
+        for agent in self._replica.state.catalog.agents:
+            self._tell_reachable(agent)
 
     def _tell_reachable(self, agent: str) -> None:
         """Only what is new: the router is told when a telephone can be rung no more, or again."""

@@ -16,23 +16,52 @@ _IN_USE = frozenset({"INUSE", "BUSY", "ONHOLD", "RINGINUSE"})
 
 
 class Phones:
-    """The last state of every device that is an agent's telephone."""
+    """The last state of every device that is an agent's telephone.
+
+    ``known`` is whether all of them were listed, and changes are told since: without a connection
+    nothing is known.
+    """
 
     def __init__(self, settings: PbxSettings) -> None:
+        self.known = False
         self._settings = settings
         self._states: dict[str, str] = {}  # device to state
+        self._changed: dict[str, str] = {}  # the same, since a list was asked for
         self._agents: Mapping[str, str] = {}  # device to agent
 
     def serve(self, agents: Iterable[str]) -> None:
         """Whose telephones to look at: the catalog's agents."""
         self._agents = {self._settings.phone_of(agent): agent for agent in agents}
 
+    def begin_list(self) -> None:
+        """A list of all devices is about to be asked for."""
+        self._changed = {}
+
+    def take_stock(self, listed: Iterable[Message]) -> None:
+        """Start anew from a list of ``DeviceStateChange`` events. What was heard since it was asked
+        for counts more: if it is older than the list, what came between is about to be heard.
+        """
+        changed, self._states = self._changed, {}
+        for message in listed:
+            self._note(self._states, message)
+        self._states |= changed
+        self.known = True
+
+    def forget(self) -> None:
+        """The connection is lost: what was known holds no more."""
+        self.known, self._states = False, {}
+
     def hear(self, message: Message) -> str | None:
         """The agent whose telephone a ``DeviceStateChange`` is about, None for all others."""
+        self._note(self._states, message)
+        self._note(self._changed, message)
+        return self._agents.get(message.get("Device"))
+
+    def _note(self, states: dict[str, str], message: Message) -> None:
+        """Also of what is nobody's telephone: an agent may come to it later."""
         device = message.get("Device")
-        if device in self._states or len(self._states) < MOST_DEVICES:
-            self._states[device] = message.get("State")  # an agent may come to it later
-        return self._agents.get(device)
+        if device in states or len(states) < MOST_DEVICES:
+            states[device] = message.get("State")
 
     def why_not(self, agent: str, *, in_use_for_us: bool) -> str:
         """Why the agent's telephone may not be rung; empty when it may, or nothing is known."""

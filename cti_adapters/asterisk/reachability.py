@@ -20,7 +20,9 @@ InUse = Callable[[str, int], bool]
 
 
 class Reachability:
-    """Each system ``joins`` with its phones, and asks for ``news`` when one of them changed."""
+    """Each system ``joins`` with its phones, and asks for ``news`` when one of them changed, or
+    when its connection did.
+    """
 
     def __init__(self, replica: Replica, clock: Clock) -> None:
         self._replica = replica
@@ -34,15 +36,17 @@ class Reachability:
         self._systems.append((phones, in_use))
 
     def news(self, agent: str) -> SetReachable | None:
-        """What the router does not know yet about the agent's phone; a call may come from any
-        system, so what one of them cannot ring is out of reach.
+        """What the router does not know yet about the agent's phone. A call may come from any
+        system, so what one of them cannot ring is out of reach; but no call comes from one without
+        a connection, and while all are without nothing new is known.
         """
         known = self._replica.state.agents.get(agent)
-        if known is None:
+        connected = [phones for phones, _ in self._systems if phones.known]
+        if known is None or (self._systems and not connected):
             return None
         at = self._clock.now()
         ours = any(in_use(agent, at) for _, in_use in self._systems)
-        reasons = (phones.why_not(agent, in_use_for_us=ours) for phones, _ in self._systems)
+        reasons = (phones.why_not(agent, in_use_for_us=ours) for phones in connected)
         why_not = next(filter(None, reasons), REFUSED if self._rests(agent, at) else "")
         if self._knows(known, at) == why_not:
             return None

@@ -23,6 +23,7 @@ def replica():
 def system(pattern="PJSIP/{agent}"):
     phones = Phones(PbxSettings(phone=pattern))
     phones.serve(["ann"])
+    phones.take_stock([])
     return phones
 
 
@@ -45,6 +46,31 @@ def test_what_one_system_cannot_ring_is_out_of_reach_though_another_could():
     seen.state.agents["ann"].unreachable = {"voice": NOT_REGISTERED}
     assert reachability.news("ann") is None
     says(there, "NOT_INUSE", "PJSIP/ann@there")
+    assert reachability.news("ann").reachable
+
+
+def test_a_system_that_is_not_connected_takes_nobody_away():
+    seen = replica()
+    reachability = Reachability(seen, ManualClock(AT))
+    here, there = system(), system("PJSIP/{agent}@there")
+    reachability.join(here, lambda *_: False)
+    reachability.join(there, lambda *_: False)
+    says(there, "UNAVAILABLE", "PJSIP/ann@there")
+    assert reachability.news("ann").reason == NOT_REGISTERED
+    seen.state.agents["ann"].unreachable = {"voice": NOT_REGISTERED}
+    there.forget()
+    assert reachability.news("ann").reachable
+
+
+def test_while_no_system_is_connected_nothing_new_is_known():
+    seen = replica()
+    reachability = Reachability(seen, ManualClock(AT))
+    phones = system()
+    reachability.join(phones, lambda *_: False)
+    seen.state.agents["ann"].unreachable = {"voice": NOT_REGISTERED}
+    phones.forget()
+    assert reachability.news("ann") is None
+    phones.take_stock([])
     assert reachability.news("ann").reachable
 
 
