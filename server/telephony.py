@@ -33,11 +33,8 @@ class Telephony:
         return any(pbx.carries(contact) for pbx in self._pbxs)
 
     def records(self, contact: str) -> bool:
-        """Whether it is a call whose telephone system has a place for recordings, even while that
-        is out of reach: what was asked meanwhile is done as soon as it is back.
-        """
-        own = [pbx.settings for pbx in self._pbxs if contact.startswith(f"{pbx.settings.id}:")]
-        return any(settings.recordings is not None for settings in own)
+        """Whether it is a call whose recording can be begun or paused now."""
+        return any(pbx.carries(contact) and pbx.settings.recordings for pbx in self._pbxs)
 
     def listen(self, contact: str, who: str, mode: MonitorMode) -> bool:
         """Ring ``who`` to join the conversation; False when no such conversation is going on."""

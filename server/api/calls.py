@@ -57,9 +57,9 @@ def _no_conversation() -> ApiError:
 @gives(Done)
 async def set_contact_recording(contact: str, body: Recording, request: Request) -> Response:
     must_own(request, "set_contact_recording", contact)
-    if not _can_be_recorded(contact, services_of(request)):
-        reason = "This conversation is not recorded: recordings are set up for whole queues."
-        raise ApiError(409, "not_recorded", reason)
+    problem = _why_not_recorded(contact, services_of(request))
+    if problem:
+        raise ApiError(409, "not_recorded", problem)
     command = EditContact(
         id=command_id(request),
         by=identity_of(request).user.id,
@@ -69,12 +69,16 @@ async def set_contact_recording(contact: str, body: Recording, request: Request)
     return done(await services_of(request).sink.submit(command))
 
 
-def _can_be_recorded(contact: str, services: Services) -> bool:
-    """A recording begins with its conversation, never in the middle of one."""
+def _why_not_recorded(contact: str, services: Services) -> str:
+    """A sentence when nothing would come of it; a recording begins with its conversation only."""
     live = services.state.contacts.get(contact)
-    if live is None or not services.telephony.records(contact):
-        return live is None  # of which the router says that it is not there
-    return live.state not in WITH_AGENT or "recording_file" in live.attributes
+    if live is None:
+        return ""  # the router says that it is not there
+    if live.state in WITH_AGENT and "recording_file" not in live.attributes:
+        return "This conversation is not recorded: ask for it while the caller still waits."
+    if not services.telephony.records(contact):
+        return "Recordings cannot be begun or paused now: the telephone system is out of reach."
+    return ""
 
 
 @router.get("/contacts/{contact}/recording", response_class=FileResponse)

@@ -28,21 +28,68 @@ async def centre(tmp_path):
         yield made
 
 
-async def test_an_agent_pauses_the_recording_of_their_own_call(centre):
+class AtWork:
+    """A telephone system that can be asked for everything, and who joined what there."""
+
+    def __init__(self, settings):
+        self.settings = settings
+        self.problem = ""
+        self.joined = []
+
+    def carries(self, contact):
+        return contact.startswith("main:")
+
+    def listen(self, contact, who, mode):
+        self.joined.append((contact, who, mode))
+        return True
+
+
+@pytest.fixture
+def at_work(centre):
+    (pbx,) = centre.patchbay.telephony._pbxs
+    pbx = AtWork(pbx.settings)
+    centre.patchbay.telephony._pbxs = (pbx,)
+    return pbx
+
+
+async def recorded_call(centre):
     await centre.ready("ann")
     await centre.call("main:1")
+    await centre.accept("main:1", "ann")
     begun = {"recording": "on", "recording_file": "main_1-call.wav"}
     await centre.do(EditContact(id="e", contact="main:1", attributes=begun))
-    client = await centre.signed_in("agent")
-    path = "/api/v1/contacts/main:1/recording"
+    return await centre.signed_in("agent"), "/api/v1/contacts/main:1/recording"
+
+
+async def test_an_agent_pauses_the_recording_of_their_own_call(centre, at_work):
+    client, path = await recorded_call(centre)
     assert (await client.post(path, json={"recording": "paused"})).status_code == 200
     attributes = centre.patchbay.replica.state.contacts["main:1"].attributes
     assert attributes["recording"] == "paused"
     assert (await client.post(path, json={"recording": "never"})).status_code == 422
 
 
+async def test_nobody_is_told_of_a_pause_that_cannot_be_asked_for(centre):
+    client, path = await recorded_call(centre)
+    answer = await client.post(path, json={"recording": "paused"})
+    assert answer.status_code == 409
+    assert "out of reach" in answer.json()["error"]["message"]
+    attributes = centre.patchbay.replica.state.contacts["main:1"].attributes
+    assert attributes["recording"] == "on"
+
+
+async def test_a_supervisor_joins_and_the_log_says_so(centre, at_work):
+    await recorded_call(centre)
+    client = await centre.signed_in("supervisor")
+    path = "/api/v1/contacts/main:1/listen"
+    assert (await client.post(path, json={"mode": "whisper"})).status_code == 204
+    assert at_work.joined == [("main:1", "sue", "whisper")]
+    timeline = (await client.get("/api/v1/contacts/main:1/timeline")).json()
+    assert "monitored" in [line["code"] for line in timeline["lines"]]
+
+
 @pytest.mark.parametrize("contact", ["call-1", "main:1"])
-async def test_a_conversation_that_is_not_recorded_is_not_said_to_be(centre, contact):
+async def test_a_conversation_that_is_not_recorded_is_not_said_to_be(centre, at_work, contact):
     await centre.ready("ann")
     await centre.call(contact)
     await centre.accept(contact, "ann")
