@@ -32,16 +32,30 @@ class Collecting:
         self._folder = folder
         self._receive = receive
         self._under_way = under_way  # whether a call is still on the line
-        self._turned_away: set[str] = set()
+        self._turned_away: set[str] = set()  # names of files
+        self._brought_in: set[str] = set()  # of those that could not be marked
+        self._looking = False
 
     async def look(self, pbx: str) -> None:
-        """Bring in every file that was left in a call of ``pbx`` and is not being written to."""
-        for file in await asyncio.to_thread(_waiting, self._folder):
-            left = of_file(file.name)
-            if left is None or not left.call.startswith(f"{pbx}:"):
-                continue
-            if not self._under_way(left.call) and await self._bring_in(left, file):
-                await asyncio.to_thread(_settle, file, left)
+        """Bring in every file that was left in a call of ``pbx`` and is not being written to; one
+        look at a time.
+        """
+        if self._looking:
+            return
+        self._looking = True
+        try:
+            for file in await asyncio.to_thread(_waiting, self._folder):
+                left = of_file(file.name)
+                if left is not None and left.call.startswith(f"{pbx}:"):
+                    await self._collect(left, file)
+        finally:
+            self._looking = False
+
+    async def _collect(self, left: LeftBehind, file: Path) -> None:
+        if file.name in self._brought_in or self._under_way(left.call):
+            return
+        if await self._bring_in(left, file) and not await asyncio.to_thread(_settle, file, left):
+            self._brought_in.add(file.name)  # or it would come in again and again
 
     async def _bring_in(self, left: LeftBehind, file: Path) -> bool:
         if not await asyncio.to_thread(has_sound, file):
@@ -67,11 +81,18 @@ def _waiting(folder: Path | None) -> list[Path]:
     return sorted(folder.glob(f"{NEW}*"))
 
 
-def _settle(file: Path, left: LeftBehind) -> None:
+def _settle(file: Path, left: LeftBehind) -> bool:
+    """Whether it is marked as brought in."""
     try:
         if has_sound(file):
             file.rename(file.with_name(left.file))
         else:
             file.unlink(missing_ok=True)
     except OSError as error:
-        log.warning("%s could not be marked as brought in: %s", file.name, error)
+        log.warning(
+            "%s cannot be renamed (%s): let this service write to the folder of recordings.",
+            file.name,
+            error.strerror,
+        )
+        return False
+    return True

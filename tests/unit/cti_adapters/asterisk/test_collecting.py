@@ -1,5 +1,7 @@
 """Files that callers left behind are brought in once, and never one that is still written to."""
 
+import asyncio
+
 import pytest
 
 from cti_adapters.asterisk.collecting import Collecting
@@ -101,3 +103,22 @@ async def test_without_a_folder_there_is_nothing_to_look_at(tmp_path, folder):
     door = Door()
     await door.collecting(None if folder == "none" else tmp_path / "missing").look("main")
     assert door.received == []
+
+
+async def test_a_file_that_cannot_be_renamed_is_brought_in_once(tmp_path, message, monkeypatch):
+    def refuse(*_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(type(message), "rename", refuse)
+    door = Door()
+    collecting = door.collecting(tmp_path)
+    for _ in range(3):
+        await collecting.look("main")
+    assert door.received == [LEFT.arrival()]
+
+
+async def test_nobody_looks_while_somebody_is_looking(tmp_path, message):
+    door = Door()
+    collecting = door.collecting(tmp_path)
+    await asyncio.gather(*(collecting.look("main") for _ in range(3)))
+    assert door.received == [LEFT.arrival()]
