@@ -59,7 +59,8 @@ class PublishedFlows(Library):
     async def handle(self, entry: Entry) -> None:
         for event in entry.events:
             if isinstance(event, FlowPublished):
-                self._keep((event.flow, event.version), event.source)
+                key = event.flow, event.version
+                await asyncio.to_thread(self._keep, key, event.source)  # it may be large
             elif isinstance(event, FlowAliasPointed):
                 await self._have({(event.flow, event.version)})
                 self._aliases[event.flow, event.alias] = event.version

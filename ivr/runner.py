@@ -196,10 +196,13 @@ class FlowSessions(FlowRunner, FlowStarter):
     async def _take(self, contact: Contact, turn: flows.Turn) -> None:
         """Make the turn the router's, and do what it says. Another that came first has won."""
         number = contact.flow_turn + 1
+        if turn.does:  # digits that were keyed ahead stand in no session
+            self._prompts[contact.id] = number, _prompt(turn.does[-1], turn.session.turn)
         outcome = await self._surely(_command(contact, number, turn.session, turn.path))
         if isinstance(outcome, Rejected) and outcome.code not in ("stale", "wrong_state"):
             outcome = await self._to_safety(contact, number, turn, outcome)
         if isinstance(outcome, Rejected):
+            self._prompts.pop(contact.id, None)
             return
         if turn.secrets and turn.session.outcome is None:
             self._secrets.setdefault(contact.id, {}).update(turn.secrets)
@@ -412,6 +415,7 @@ def _prompt(does: flows.Instruction, turn: int) -> FlowPrompt:
                 within=does.within,
                 between=does.between,
                 end_key=does.end_key,
+                begun=does.begun,
                 secret=does.secret,
                 barge_in=does.barge_in,
             )

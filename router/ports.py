@@ -166,7 +166,8 @@ class FlowPrompt(msgspec.Struct, frozen=True, kw_only=True):
     - ``play``: say it, then ``heard``; with ``barge_in`` a key pressed meanwhile is an answer.
     - ``choice``: say it, then the key of one of ``buttons``, or silence after ``within``.
     - ``text``: say it, then at most ``longest`` characters, ``digits`` alone or any; digits end
-      with ``end_key`` (not part of them) or when none came for ``between``.
+      with ``end_key`` (not part of them) or when none came for ``between``. Those in ``begun`` were
+      keyed already: they are the answer's first, and nothing is said.
     - ``wait``: say it; nothing is asked.
 
     ``within`` counts from the end of what is said; both are microseconds. What answers a ``secret``
@@ -182,6 +183,7 @@ class FlowPrompt(msgspec.Struct, frozen=True, kw_only=True):
     within: int = 0
     between: int = 0
     end_key: str = ""
+    begun: str = ""
     secret: bool = False
     barge_in: bool = True
 
