@@ -114,10 +114,13 @@ def check(
     ] = None,
     config: ConfigOption = None,
 ) -> None:
-    """Ask each telephone system what is right about it and what is missing."""
+    """Ask each telephone system what is right about it and what is missing, once the file that
+    describes them goes with the catalog.
+    """
     settings = settings_from(config)
-    systems = _chosen(settings, file, pbx)
-    findings = asyncio.run(_examined(systems, _catalog(settings, catalog)))
+    known = _catalog(settings, catalog)
+    systems = _chosen(settings, file, pbx, known)
+    findings = asyncio.run(_examined(systems, known))
     write_json(json_file, {"findings": findings})
     if any(one.verdict == "missing" for found in findings.values() for one in found):
         raise typer.Exit(FAILED)
@@ -126,14 +129,17 @@ def check(
 # -- what the commands work on ------------------------------------------------------------------
 
 
-def _chosen(settings: Settings, file: Path | None, pbx: str) -> tuple[PbxSettings, ...]:
+def _chosen(
+    settings: Settings, file: Path | None, pbx: str, catalog: Catalog | None = None
+) -> tuple[PbxSettings, ...]:
+    """Those that are described; with a ``catalog`` what they name must be in it."""
     from cti_adapters.asterisk.settings_file import PbxsRefused, read_pbxs
 
     path = file or settings.asterisk_path
     if path is None:
         stop("No telephone system is named: use --file or set PATCHBAY_ASTERISK_PATH.")
     try:
-        systems = read_pbxs(path)
+        systems = read_pbxs(path, catalog=catalog)
     except PbxsRefused as problem:
         stop(str(problem))
     if not pbx:
@@ -192,6 +198,7 @@ def _secret(settings: Settings) -> bytes:
 def _catalog(settings: Settings, file: Path | None) -> Catalog | None:
     """The one that is named, else the one published last; None when there is none."""
     from config.catalog import check_file, check_text
+    from server.cli.catalog import catalog_of
 
     path = file or settings.catalog_path
     if path is not None:
@@ -201,9 +208,7 @@ def _catalog(settings: Settings, file: Path | None) -> Catalog | None:
         if source is None:
             return None
         report = check_text(source)
-    if report.catalog is None:
-        stop(f"The catalog cannot be used: {report.errors[0]}")
-    return report.catalog
+    return catalog_of(report)
 
 
 async def _published(settings: Settings) -> str | None:

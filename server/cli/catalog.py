@@ -13,7 +13,7 @@ from config.files import read_file
 from config.problems import ProblemList
 from config.yaml_nodes import Mapping, read_yaml
 from router.core.catalog import Catalog
-from server.cli.failures import BAD_INPUT, print_problems, write_json
+from server.cli.failures import BAD_INPUT, print_problems, stop, write_json
 
 if TYPE_CHECKING:
     from cti_adapters.asterisk.settings_file import PbxReport
@@ -30,12 +30,18 @@ def check(
     file: Annotated[
         Path, typer.Argument(help="A catalog, a scenario or a file of telephone systems in YAML.")
     ],
+    catalog: Annotated[
+        Path | None,
+        typer.Option(
+            "--catalog", help="Telephone systems: what they name must be in this catalog."
+        ),
+    ] = None,
     json_file: Annotated[
         Path | None, typer.Option("--json", help="Also write the problems to this file.")
     ] = None,
 ) -> None:
     """Check what an admin wrote: every problem with its line and what to do."""
-    report, parts = _examined(file)
+    report, parts = _examined(file, catalog)
     console = Console()
     print_problems(console, report.problems)
     console.print(_verdict(report, parts), markup=False, highlight=False)
@@ -44,13 +50,18 @@ def check(
         raise typer.Exit(BAD_INPUT)
 
 
-def _examined(file: Path) -> tuple[CheckReport | ScenarioReport | PbxReport, Parts]:
+def _examined(
+    file: Path, catalog: Path | None
+) -> tuple[CheckReport | ScenarioReport | PbxReport, Parts]:
     """What was found, and what is in it when it is good."""
     keys = _keys_of(file)
+    if catalog is not None and PBX_KEY not in keys:
+        stop("Use --catalog with a file of telephone systems: other files stand by themselves.")
     if PBX_KEY in keys:
         from cti_adapters.asterisk.settings_file import check_file as check_pbxs
 
-        systems = check_pbxs(file)
+        known = None if catalog is None else catalog_of(check_file(catalog))
+        systems = check_pbxs(file, catalog=known)
         return systems, (_count(len(systems.pbxs or ()), "telephone system"),)
     # By most of its keys; what is wrong with it is told when it is checked.
     if 2 * len(SCENARIO_KEYS & keys) > len(keys):
@@ -60,6 +71,13 @@ def _examined(file: Path) -> tuple[CheckReport | ScenarioReport | PbxReport, Par
         return report, _parts_of_scenario(report.scenario) if report.scenario else ()
     checked = check_file(file)
     return checked, _parts_of_catalog(checked.catalog) if checked.catalog else ()
+
+
+def catalog_of(report: CheckReport) -> Catalog:
+    """Raises ``CommandFailed`` when it has errors."""
+    if report.catalog is None:
+        stop(f"The catalog cannot be used: {report.errors[0]}")
+    return report.catalog
 
 
 def _keys_of(file: Path) -> set[str]:

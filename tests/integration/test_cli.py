@@ -48,6 +48,33 @@ def test_a_file_of_telephone_systems_is_checked_as_one(tmp_path, capsys):
     assert outcome(["check", str(file)]) == 2
 
 
+def test_telephone_systems_are_checked_against_a_catalog(tmp_path, capsys):
+    catalog, file = tmp_path / "catalog.yaml", tmp_path / "asterisk.yaml"
+    catalog.write_text(GOOD)
+    file.write_text("pbxs: {main: {secret: x, entry_point: lin}}")
+    assert outcome(["check", str(file)]) == 0
+    assert outcome(["check", str(file), "--catalog", str(catalog)]) == 2
+    assert "'lin' is not defined; did you mean 'line'?" in capsys.readouterr().out
+    asked = ["asterisk", "check", "--file", str(file), "--catalog", str(catalog)]
+    assert outcome(asked) == 2
+    assert "'lin' is not defined; did you mean 'line'?" in capsys.readouterr().err
+    file.write_text("pbxs: {main: {secret: x, entry_point: line, phones: {sue: PJSIP/1}}}")
+    assert outcome(["check", str(file), "--catalog", str(catalog)]) == 0
+    assert "1 telephone system, 1 warning" in capsys.readouterr().out
+
+
+def test_a_catalog_beside_another_file_than_telephone_systems_is_refused(tmp_path, capsys):
+    catalog = tmp_path / "catalog.yaml"
+    catalog.write_text(GOOD)
+    assert outcome(["check", str(catalog), "--catalog", str(catalog)]) == 2
+    assert "Use --catalog with a file of telephone systems" in capsys.readouterr().err
+    systems = tmp_path / "asterisk.yaml"
+    systems.write_text("pbxs: {main: {secret: x, entry_point: line}}")
+    catalog.write_text("queues: 1")
+    assert outcome(["check", str(systems), "--catalog", str(catalog)]) == 2
+    assert "The catalog cannot be used: " in capsys.readouterr().err
+
+
 def test_the_managers_user_is_let_in_from_one_address(tmp_path, capsys):
     file = tmp_path / "asterisk.yaml"
     file.write_text("pbxs: {a: {secret: x, entry_point: line}, b: {secret: y, host: 10.0.0.5}}")

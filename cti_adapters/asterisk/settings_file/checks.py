@@ -135,7 +135,9 @@ def _check_numbers(path: Path, source: PbxSource, checker: Checker) -> None:
 
 
 def check_against(path: Path, source: PbxSource, catalog: Catalog, checker: Checker) -> None:
-    """Whether the entry points that are named are those of telephones and faxes."""
+    """Whether the entry points that are named are those of telephones and faxes, the queues there,
+    and the owners of telephones its agents. The catalog does not know who supervises.
+    """
     named = [((*path, "numbers", number), "voice", entry) for number, entry in _of(source.numbers)]
     named += [((*path, "faxes", number), "fax", entry) for number, entry in _of(source.faxes)]
     if source.entry_point is not None:
@@ -149,6 +151,13 @@ def check_against(path: Path, source: PbxSource, catalog: Catalog, checker: Chec
         if queue != "*" and queue not in catalog.queues:
             here = (*path, "record", index)
             checker.report(here, f"the queue '{excerpt(queue)}' is not defined", "name a queue")
+    for name in source.phones or {}:
+        if name not in catalog.agents:
+            checker.warn(
+                (*path, "phones", name),
+                f"there is no agent '{excerpt(name)}'",
+                "correct it, unless it is the user name of a supervisor",
+            )
 
 
 def _of(entries: dict[str, str] | None) -> list[tuple[str, str]]:

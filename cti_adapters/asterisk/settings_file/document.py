@@ -11,6 +11,8 @@ from typing import Annotated
 from msgspec import Meta
 
 from config.catalog.document import Duration, Name, Source, Text
+from config.catalog.values import NAME
+from cti_adapters.asterisk.settings_file.values import MAX_ID
 
 
 def _kind(kind: str) -> Meta:
@@ -21,6 +23,7 @@ def _refers(kind: str) -> Meta:
     return Meta(extra={"refers": kind}, extra_json_schema={"kind": kind})
 
 
+PbxName = Annotated[str, Meta(pattern=NAME, max_length=MAX_ID)]
 Word = Annotated[str, _kind("word")]
 Host = Annotated[str, _kind("host")]
 Port = Annotated[int, Meta(ge=1, le=65_535)]
@@ -131,7 +134,8 @@ class PbxSource(Source, frozen=True, kw_only=True):
 
     phone: Annotated[Phone | None, Meta(description="PJSIP/{agent}")] = None
     phones: Annotated[
-        dict[AgentRef, Channel] | None, Meta(description="agents whose phone is another")
+        dict[Name, Channel] | None,
+        Meta(description="agents whose phone is another, and supervisors who listen, by user name"),
     ] = None
     softphone: SoftphoneSource | None = None
     answer_within: Annotated[
@@ -169,4 +173,4 @@ class PbxSource(Source, frozen=True, kw_only=True):
 class PbxsSource(Source, frozen=True, kw_only=True):
     """The telephone systems that calls come from, by id."""
 
-    pbxs: Annotated[dict[Name, PbxSource], Meta(max_length=50)]
+    pbxs: Annotated[dict[PbxName, PbxSource], Meta(max_length=50)]

@@ -56,9 +56,11 @@ class PbxReport(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(one for one in self.problems if one.severity == "warning")
 
 
-def read_pbxs(path: FilePath) -> tuple[PbxSettings, ...]:
-    """The telephone systems in ``path``; warnings go to the log. Raises ``PbxsRefused``."""
-    report = check_file(path)
+def read_pbxs(path: FilePath, *, catalog: Catalog | None = None) -> tuple[PbxSettings, ...]:
+    """The telephone systems in ``path``, which go with ``catalog`` if there is one; warnings go to
+    the log. Raises ``PbxsRefused``.
+    """
+    report = check_file(path, catalog=catalog)
     if report.pbxs is None:
         problems = "\n".join(str(problem) for problem in report.errors)
         raise PbxsRefused(f"The telephone systems cannot be used:\n{problems}")

@@ -33,6 +33,11 @@ PLACE: Final = r"^/[A-Za-z0-9_./-]*$"
 WEBSOCKET: Final = r"^wss?://[a-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9_./-]*)?$"
 ICE: Final = r"^(stuns?|turns?):[A-Za-z0-9.-]+(:[0-9]{1,5})?(\?transport=(udp|tcp))?$"
 
+MAX_ID: Final = 20
+"""Characters of a system's id. Asterisk takes a channel's Uniqueid of 149; ours tells of a leg when
+it was called up, its agent (64) and its contact: the system's id, a Linkedid (31), and a time.
+"""
+
 _LONGEST: Final = 200
 
 

@@ -1,5 +1,6 @@
 import pytest
 
+from config.catalog.values import MAX_NAME
 from cti_adapters.asterisk.legs import (
     CUSTOMER,
     Call,
@@ -9,6 +10,8 @@ from cti_adapters.asterisk.legs import (
     owner_of,
     unique_of,
 )
+from cti_adapters.asterisk.settings_file.values import MAX_ID
+from router.core.durations import SECOND
 
 
 @pytest.mark.parametrize("agent", ["ann", CUSTOMER, listener("sue"), "ann-1.2_x"])
@@ -17,6 +20,13 @@ def test_a_leg_tells_whose_it_is(agent, contact):
     unique = unique_of(agent, contact, 1_700_000_000_000_000)
     assert owner_of(unique) == (agent, contact)
     assert not is_far_half(unique)
+
+
+def test_asterisk_takes_the_longest_name_of_a_leg():
+    agent, pbx, linked = "a" * MAX_NAME, "p" * MAX_ID, f"{'s' * 13}-1700000000.123456"
+    later = f"{pbx}:{linked}:{1_800_000_000 * SECOND:x}"
+    unique = unique_of(listener(agent), later, 1_800_000_000 * SECOND)
+    assert len(unique) <= 149, "'Uniqueid length exceeds maximum of 149', it says"
 
 
 @pytest.mark.parametrize("unique", ["1700000000.17", "", "pb", "pb:", "pb:1:2", "xpb:1:ann:c"])

@@ -54,8 +54,8 @@ def error(lines, **given):
     return only
 
 
-def warnings(lines, **given):
-    report = check(pbx(lines, **given))
+def warnings(lines, *, catalog=None, **given):
+    report = check(pbx(lines, **given), catalog=catalog)
     assert report.ok, report.problems
     return [str(problem).partition(" warning: ")[2] for problem in report.problems]
 
@@ -392,11 +392,26 @@ def test_prefixes_of_the_own_country_are_no_surprise():
 
 def test_names_are_those_of_the_catalog():
     assert isinstance(DEMO, Catalog)
-    lines = "entry_point: main_lin, phones: {anna: PJSIP/1}, record: [sale], recordings: /r"
+    softphone = "softphone: {websocket: 'wss://x/ws', agents: [anna]}"
+    lines = f"entry_point: main_lin, {softphone}, record: [sale], recordings: /r"
     found = errors(pbx(lines, head="secret: x"), catalog=DEMO)
     assert "the entry point 'main_lin' is not defined; did you mean 'main_line'?" in found[0]
     assert "the agent 'anna' is not defined" in found[1]
     assert "the queue 'sale' is not defined" in found[2]
+
+
+def test_the_id_of_a_system_leaves_room_in_the_names_of_its_channels():
+    assert check("pbxs: {abcdefghij-123456789: {entry_point: line, secret: x}}").ok
+    (only,) = errors("pbxs: {abcdefghij-1234567890: {entry_point: line, secret: x}}")
+    assert "write 20 characters at most" in only
+
+
+def test_a_telephone_may_be_a_supervisors_whom_no_catalog_knows():
+    assert isinstance(DEMO, Catalog)
+    lines = "entry_point: main_line, phones: {ann: PJSIP/1, sue: PJSIP/2}"
+    (only,) = warnings(lines, head="secret: x", catalog=DEMO)
+    assert "there is no agent 'sue'; correct it, unless it is the user name of a" in only
+    assert warnings(lines, head="secret: x") == []
 
 
 def test_calls_go_to_entry_points_for_calls():
