@@ -74,6 +74,7 @@ def pbx(settings: PbxSettings, context: AdapterContext, reachability: Reachabili
         reachability=reachability,
         manager_of=context.manager_of,
         voices=Prompts(settings, context.clock),
+        flows=context.flows,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Final
 from urllib.parse import unquote
 
 import msgspec
@@ -27,6 +28,10 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def hung_up(self) -> bool:
         return self.code == 511 or self.result == -1
+
+
+SILENT: Final = Answer(code=200, result=0)
+"""As if a sound had been played to its end."""
 
 
 def command(*words: str) -> str:
@@ -59,6 +64,11 @@ def play(sounds: Sequence[str]) -> str:
         except UnsafeArgument:
             break
     return line
+
+
+def stream(sound: str, keys: str) -> str:
+    """``sound``, the name of a file without its ending, which each of ``keys`` stops at once."""
+    return command("STREAM", "FILE", sound, keys)
 
 
 def _quoted(word: str) -> str:

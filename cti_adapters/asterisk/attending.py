@@ -19,6 +19,7 @@ from router.core.model import Contact, ContactState
 from router.replica import Replica
 
 ANNOUNCEMENT = "announcement"
+WAITS = frozenset({ContactState.QUEUED, ContactState.OFFERED})
 
 
 class Attending:
@@ -51,6 +52,22 @@ class Attending:
         texts = news.texts if isinstance(news, Say) else (news.text,)
         leg.speaking = ANNOUNCEMENT
         self._board.ask(leg, Speak(what=ANNOUNCEMENT, unique=leg.unique, texts=texts), at)
+
+    def say_words(self, call: Call, at: int) -> None:
+        """The last words of a flow that led into a queue, also while a phone rings already."""
+        contact = self._replica.state.contacts.get(call.contact)
+        if not call.words or call.ending is not None or contact is None:
+            return
+        if contact.state not in WAITS or contact.callback is not None:
+            call.words = ()
+            return
+        leg = call.legs.get(CUSTOMER)
+        channel = self._board.channel_of(leg)
+        if leg is None or channel is None or not channel.controlled or leg.speaking:
+            return
+        words = Speak(what=ANNOUNCEMENT, unique=leg.unique, texts=call.words)
+        if self._board.ask(leg, words, at):
+            leg.speaking, call.words = ANNOUNCEMENT, ()
 
     def pressed(self, call: Call, digit: str) -> None:
         """The customer pressed a key; the promise is the router's to make."""

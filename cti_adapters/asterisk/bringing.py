@@ -14,6 +14,7 @@ from cti_adapters.asterisk.departures import (
 from cti_adapters.asterisk.endings import ending_step
 from cti_adapters.asterisk.exchange import Channel
 from cti_adapters.asterisk.legs import (
+    ASKED,
     CUSTOMER,
     GONE,
     WAIT,
@@ -225,6 +226,8 @@ def _plan(call: Call, contact: Contact | None, consult: Contact | None) -> Mappi
     call.listeners = {who: spy for who, spy in call.listeners.items() if spy.agent in talking}
     plan |= call.listeners
     customer = plan.pop(CUSTOMER, None)
+    if customer == WAIT and call.question is not None and call.question.prompt.kind != "wait":
+        customer = ASKED
     if customer is None and CUSTOMER in call.legs and call.ending != GONE:
         customer = call.ending
     return plan if customer is None else {**plan, CUSTOMER: customer}

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 
 from cti_adapters.asterisk import agi
 from cti_adapters.asterisk.ami.codec import Message
+from cti_adapters.asterisk.asking import Asking, is_worded, spoken
 from cti_adapters.asterisk.attending import Attending
 from cti_adapters.asterisk.bringing import Bringing
 from cti_adapters.asterisk.departures import (
@@ -32,6 +33,7 @@ from cti_adapters.asterisk.legs import (
     CUSTOMER,
     GONE,
     LASTING,
+    PROMPT,
     Ask,
     Broken,
     Call,
@@ -50,8 +52,9 @@ from cti_adapters.asterisk.switchboard import Act, Switchboard, settle
 from cti_adapters.asterisk.taking_in import TakingIn
 from router.core.commands import Hold, Retrieve
 from router.core.durations import SECOND
-from router.core.events import ContactEvent, Terminal, TransferredOut
+from router.core.events import ContactEvent, FlowAdvanced, Terminal, TransferredOut
 from router.core.model import TERMINAL, WITH_AGENT, Contact, ContactState, MonitorMode
+from router.ports import FlowRunner, NoFlows
 from router.replica import Replica
 
 FAILED = "OutgoingSpoolFailed"  # what Asterisk runs where a dialplan takes calls it could not make
@@ -64,13 +67,21 @@ class Calls:
     ``drain`` what it wants done.
     """
 
-    def __init__(self, settings: PbxSettings, replica: Replica, outbound: Outbound) -> None:
+    def __init__(
+        self,
+        settings: PbxSettings,
+        replica: Replica,
+        outbound: Outbound,
+        flows: FlowRunner | None = None,
+    ) -> None:
         self._settings = settings
         self._replica = replica
         self._outbound = outbound
+        self._flows = flows or NoFlows()
         self._board = Switchboard()
         self._bring = Bringing(settings, replica, self._board, outbound)
         self._attending = Attending(settings, replica, self._board)
+        self._asking = Asking(settings, replica, self._board, self._flows)
         self._taking_in = TakingIn(settings, replica, self._board)
 
     def __len__(self) -> int:
@@ -125,6 +136,7 @@ class Calls:
             call.muted = None  # what was asked meanwhile was not heard
             for leg in call.legs.values():
                 settle(leg)
+            self._asking.begin_anew(call, at)
         self.sweep(self.contacts, at)
 
     def _is_ours(self, contact: Contact) -> bool:
@@ -151,9 +163,27 @@ class Calls:
         for unique in self._board.legs_without_channel(call, at - NO_CHANNEL):
             self._gone(unique, UNREACHABLE, at)
         if call.contact in self._board.calls:
-            self._bring.on(call, at)
+            self._on(call, at)
             self._bring.give_up(call, at)
             self._attending.look(call, at)
+
+    @property
+    def next_moment(self) -> int | None:
+        """When to ``look`` again, microseconds UTC, None: not before something happens."""
+        return self._board.moments.next
+
+    def look(self, at: int) -> None:
+        """At the calls whose moment has come."""
+        for contact in self._board.moments.take(at):
+            call = self._board.calls.get(contact)
+            if call is not None:
+                self._on(call, at)
+
+    def _on(self, call: Call, at: int) -> None:
+        """Anything about the call may have changed."""
+        self._asking.look(call, at)
+        self._attending.say_words(call, at)
+        self._bring.on(call, at)
 
     def refused(self, ask: Ask, at: int) -> None:
         """Asterisk did not do it: mostly because the channel has gone meanwhile."""
@@ -163,6 +193,8 @@ class Calls:
         elif found is not None and ask.action == MUTES:
             found[0].muted = None
         elif found is not None and found[1].asked == ask.what:
+            if found[1].speaking == ask.what:
+                found[1].speaking = ""  # nobody hears it
             self._refused_again(found[1], at)
 
     def _refused_again(self, leg: Leg, at: int) -> None:
@@ -202,6 +234,9 @@ class Calls:
         channel = self._board.channel_of(found[1]) if found else None
         if found is None or channel is None or not channel.controlled:
             return []
+        if speak.what.startswith(PROMPT):
+            first = self._asking.play(*found, channel, speak.what, sounds)
+            return [] if first is None else [first]
         return [command(found[1], channel, speak.what, agi.play(sounds))] if sounds else []
 
     def heard_out(self, unique: str, what: str, at: int) -> None:
@@ -209,8 +244,8 @@ class Calls:
         found = self._board.find(unique)
         if found is not None:
             call, leg = found
-            self._done(call, leg, what, broken_off=False)
-            self._bring.on(call, at)
+            self._done(call, leg, what, agi.SILENT, at)
+            self._on(call, at)
 
     # -- what the router decides --------------------------------------------------------------
 
@@ -218,7 +253,7 @@ class Calls:
         """Take in what one entry says of contacts; the replica has all of it already."""
         concerned = {call.contact: call for event in events if (call := self._note(event))}
         for call in concerned.values():
-            self._bring.on(call, at)
+            self._on(call, at)
 
     def _note(self, event: ContactEvent) -> Call | None:
         """The call that an event is about, with what it leaves for the customer to hear."""
@@ -230,7 +265,12 @@ class Calls:
         if event.contact == about:
             call.taken, call.followed = True, event.sequence
             call.over = call.over or isinstance(event, Terminal)
-        ending = ending_of(event, self._settings)
+        if isinstance(event, FlowAdvanced) and (
+            contact is None or contact.state is not ContactState.IN_FLOW
+        ):
+            call.words = spoken(self._flows.last_words(event.session), self._settings)
+        worded = bool(call.words) and is_worded(event, contact, self._replica.state)
+        ending = ending_of(event, self._settings, worded=worded)
         if isinstance(event, TransferredOut):
             number = allowed(event.address, self._settings.outbound)
             ending = GONE if isinstance(number, Refused) else Leave(number)
@@ -264,9 +304,10 @@ class Calls:
         match message.name:
             case "AsyncAGIExec":
                 answer = agi.answer(message.get("Result"))
-                self._done(call, leg, message.get("CommandID"), broken_off=answer.hung_up)
+                self._done(call, leg, message.get("CommandID"), answer, at)
             case "DTMFEnd" if leg.agent == CUSTOMER and message.get("Direction") == "Received":
                 self._attending.pressed(call, message.get("Digit"))
+                self._asking.pressed(call, message.get("Digit"), at)
             case "HangupRequest":  # said before the others of its bridge are hung up with it
                 why = why_hung_up(message.get("Cause"), was_up=leg.was_up)
                 self._leaves(call, leg, why, at)
@@ -277,9 +318,9 @@ class Calls:
                 self._held_by_phone(call, leg, message.name, at)
             case _:
                 pass
-        self._bring.on(call, at)
+        self._on(call, at)
 
-    def _done(self, call: Call, leg: Leg, what: str, *, broken_off: bool) -> None:
+    def _done(self, call: Call, leg: Leg, what: str, answer: agi.Answer, at: int) -> None:
         """A command has come to its end."""
         if leg.asked == what:
             leg.under_way = False
@@ -292,11 +333,13 @@ class Calls:
             case "hush":
                 leg.hushed = True
             case _ if what and what == leg.speaking:
-                leg.speaking, leg.music = "", False
+                stopped = answer.result != 0
+                if not self._asking.plays_on(call, leg, stopped=stopped, at=at):
+                    leg.speaking, leg.music = "", False
             case _:
                 pass
         if leg.agent == CUSTOMER and call.ending is not None:
-            ending_went_on(call, what, broken_off=broken_off)
+            ending_went_on(call, what, broken_off=answer.hung_up)
             self._message_left(call)
 
     def _message_left(self, call: Call) -> None:

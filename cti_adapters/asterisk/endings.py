@@ -36,15 +36,19 @@ SILENCE_ENDS = 5  # seconds
 DIALS_FOR = 60  # seconds
 
 
-def ending_of(event: e.ContactEvent, settings: PbxSettings) -> Activity | None:
-    """What the event leaves for the customer to hear, None when it is no such event."""
+def ending_of(
+    event: e.ContactEvent, settings: PbxSettings, *, worded: bool = False
+) -> Activity | None:
+    """What the event leaves for the customer to hear, None when it is no such event; ``worded``:
+    it is a flow's, which says it in words of its own.
+    """
     match event:
         case e.Overflowed(to=ToVoicemail(box=box)):
-            return Record(box)
+            return Record(box, greeted=worded)
         case e.Overflowed(to=ToMessage(text=text)):
-            return Tell(text)
+            return Tell("" if worded else text)
         case e.CallbackPromised():
-            return Tell(settings.callback_promised)
+            return Tell("" if worded else settings.callback_promised)
         case _:
             return None
 
@@ -55,16 +59,17 @@ def ending_step(
     """The next thing for a customer under control."""
     match ending:
         case Tell(text=text):
-            return Speak(what=SPOKEN, unique=leg.unique, texts=(_spoken(text, settings),))
-        case Record() if not call.stage:
-            greeting = _spoken(settings.voicemail_greeting, settings)
-            return Speak(what=SPOKEN, unique=leg.unique, texts=(greeting,))
+            return _say(call, leg, text, settings)
+        case Record(greeted=greeted) if not call.stage:
+            return _say(call, leg, "" if greeted else settings.voicemail_greeting, settings)
         case Record():
             return command(leg, channel, RECORDED, _record(call, settings))
         case TakeFax():
             call.stage = RECEIVED
             file = f"{_folder(settings)}/{_left(call, FAX).stem}.tif"
             return command(leg, channel, RECEIVED, agi.execute(FAX_MACHINE, file))
+        case Leave() if call.words:
+            return _say(call, leg, "", settings)
         case Leave(address=address):
             where = settings.trunk.replace("{number}", address)
             return command(leg, channel, PUT_THROUGH, agi.execute("Dial", where, str(DIALS_FOR)))
@@ -77,6 +82,8 @@ def ending_went_on(call: Call, what: str, *, broken_off: bool) -> None:
     match call.ending, what:
         case Record(), "spoken":
             call.stage = "" if broken_off else RECORDED  # who hangs up before the tone says nothing
+        case Leave(), "spoken":
+            call.words = ()
         case (Tell(), "spoken") | (Record(), "recorded"):
             call.ending = GONE
         case (Leave(), "put through") | (TakeFax(), "received"):
@@ -101,8 +108,10 @@ def _left(call: Call, channel: str) -> LeftBehind:
     return LeftBehind(call=call.contact, channel=channel, box=call.box, number=call.number)
 
 
-def _spoken(text: str, settings: PbxSettings) -> Spoken:
-    return Spoken(text, settings.language)
+def _say(call: Call, leg: Leg, text: str, settings: PbxSettings) -> Speak:
+    """``text``, unless it is empty, after the last words of a flow."""
+    own = (Spoken(text, settings.language),) if text else ()
+    return Speak(what=SPOKEN, unique=leg.unique, texts=(*call.words, *own))
 
 
 def _record(call: Call, settings: PbxSettings) -> str:

@@ -6,13 +6,22 @@ from collections.abc import Sequence
 
 from cti_adapters.asterisk.outbound import Outbound, Refused, allowed
 from cti_adapters.asterisk.settings import PbxSettings
-from router.core.commands import Command, PromiseCallback, TransferOut
+from router.core.commands import (
+    AdvanceFlow,
+    Command,
+    IntoQueue,
+    OutTo,
+    PromiseCallback,
+    TransferOut,
+)
 from router.core.events import Rejected
 from router.ports import Clock, CommandSink, Outcome
 
 
 class GuardedSink(CommandSink):
-    """Refuses transfers and callbacks to numbers that a call's telephone system may not dial."""
+    """Refuses transfers and callbacks to numbers that a call's telephone system may not dial,
+    whether a person or a flow asks for them.
+    """
 
     def __init__(self, sink: CommandSink, pbxs: Sequence[PbxSettings], clock: Clock) -> None:
         self._sink = sink
@@ -21,23 +30,31 @@ class GuardedSink(CommandSink):
         self._clock = clock
 
     async def submit(self, command: Command) -> Outcome:
-        if isinstance(command, TransferOut | PromiseCallback):
-            problem = self._problem(command)
-            if problem is not None:
-                return problem
-        return await self._sink.submit(command)
+        match command:
+            case TransferOut(contact=contact, address=address, by=agent):
+                problem = self._problem(contact, address, agent)
+            case PromiseCallback(contact=contact, address=address):
+                problem = self._problem(contact, address)
+            case AdvanceFlow(contact=contact, leads_to=OutTo(address=address)):
+                problem = self._problem(contact, address)
+            case AdvanceFlow(contact=contact, leads_to=IntoQueue(call_back=address)) if address:
+                problem = self._problem(contact, address)
+            case _:
+                problem = None
+        return problem or await self._sink.submit(command)
 
-    def _problem(self, command: TransferOut | PromiseCallback) -> Rejected | None:
-        pbx = self._pbxs.get(command.contact.partition(":")[0])
+    def _problem(self, contact: str, address: str, agent: str | None = None) -> Rejected | None:
+        """``agent``: who dials, and is counted for it."""
+        pbx = self._pbxs.get(contact.partition(":")[0])
         if pbx is None:
             return None
         if not pbx.trunk:
             reason = "No calls go outside from here: ask your administrator for a trunk."
             return Rejected(code="not_allowed", reason=reason)
-        if isinstance(command, TransferOut):
-            found = self._outbound[pbx.id].permit(command.address, command.by, self._clock.now())
+        if agent is not None:
+            found = self._outbound[pbx.id].permit(address, agent, self._clock.now())
         else:
-            found = allowed(command.address, pbx.outbound)
+            found = allowed(address, pbx.outbound)
         if isinstance(found, Refused):
             return Rejected(code="not_allowed", reason=found.reason)
         return None

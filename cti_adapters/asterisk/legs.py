@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import msgspec
 
+from cti_adapters.asterisk.keys import Keys, Outcome
 from cti_adapters.asterisk.queue_announcements import Said
 from cti_adapters.asterisk.wording import Spoken
 from router.core.model import MonitorMode
+from router.limits import Bucket
+from router.ports import FlowPrompt
 
 OURS = "pb:"  # how the Uniqueid of a channel that we called up begins
 CUSTOMER = ""  # in the place of an agent's id
@@ -15,11 +18,16 @@ CUSTOMER = ""  # in the place of an agent's id
 HANG_UP, LEAD_BACK = "hang up", "lead back"
 BRIDGE, MEET, BESIDE = "bridge", "meet", "beside"
 SPOKEN = "spoken"  # the last text, or a greeting
+PROMPT = "prompt"  # how what a flow says begins
 LASTING = (BRIDGE, MEET, BESIDE)  # how commands begin that end when what they began is over
 
 
 class Wait(msgspec.Struct, frozen=True):
     """Hears music."""
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """Hears what a flow asks, and then nothing while it waits for the answer."""
 
 
 class Quiet(msgspec.Struct, frozen=True):
@@ -51,15 +59,16 @@ class Leave(msgspec.Struct, frozen=True):
 
 
 class Tell(msgspec.Struct, frozen=True):
-    """Hears a last text, and is hung up."""
+    """Hears a last text (empty: none but what a flow has left to say), and is hung up."""
 
     text: str
 
 
 class Record(msgspec.Struct, frozen=True):
-    """Leaves a message in a voicemail box."""
+    """Leaves a message in a voicemail box; ``greeted``: a flow says all that comes before it."""
 
     box: str
+    greeted: bool = False
 
 
 class TakeFax(msgspec.Struct, frozen=True):
@@ -79,8 +88,10 @@ class Gone(msgspec.Struct, frozen=True):
     """Is hung up."""
 
 
-Activity = Wait | Quiet | Ring | Talk | Meet | Leave | Tell | Record | TakeFax | Listen | Gone
-WAIT, QUIET, GONE = Wait(), Quiet(), Gone()
+Activity = (
+    Wait | Asked | Quiet | Ring | Talk | Meet | Leave | Tell | Record | TakeFax | Listen | Gone
+)
+WAIT, ASKED, QUIET, GONE = Wait(), Asked(), Quiet(), Gone()
 
 
 class Ask(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,6 +112,26 @@ class Speak(msgspec.Struct, frozen=True, kw_only=True):
     what: str
     unique: str
     texts: tuple[Spoken, ...]
+
+
+class Reply(msgspec.Struct, frozen=True, kw_only=True):
+    """What a customer made of a flow's prompt of this turn."""
+
+    contact: str
+    turn: int
+    outcome: Outcome
+
+
+class Question(msgspec.Struct, kw_only=True):
+    """A prompt of a flow on its way to the customer, and what is keyed in answer to it."""
+
+    prompt: FlowPrompt
+    sequence: int  # number of the contact's event since which it is known to be the one
+    keys: Keys
+    what: str = ""  # what its being said is called, once that was begun
+    sounds: list[str] = []  # that are still to be played
+    stops_by: int = 0  # when what is said should have stopped, after a key
+    told_at: int = 0  # when the flow was told what came of it
 
 
 class Leg(msgspec.Struct, kw_only=True):
@@ -136,7 +167,8 @@ class Call(msgspec.Struct, kw_only=True):
     """Everything on the telephone about one contact.
 
     ``left`` says of those who went by themselves why, until the router has dealt with it.
-    ``ending`` is what the customer still hears when the router is done with the contact.
+    ``ending`` is what the customer still hears when the router is done with the contact, after
+    ``words``, the last of a flow.
     """
 
     contact: str
@@ -156,6 +188,9 @@ class Call(msgspec.Struct, kw_only=True):
     look_again: int = 0  # when something more may be due
     callback_key: str = ""  # once a callback was offered
     wants_callback: bool = False  # and its key was pressed
+    question: Question | None = None  # while the contact is in a flow
+    words: tuple[Spoken, ...] = ()
+    flood: Bucket | None = None  # of keys
     listeners: dict[str, Listen] = {}  # by ``listener``
     told: dict[str, int] = {}  # ids of commands that the router was given a moment ago, and when
 

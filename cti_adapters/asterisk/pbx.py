@@ -10,19 +10,22 @@ from typing import Any, Protocol
 
 import msgspec
 
+from cti_adapters.asterisk.alarm import Alarm
 from cti_adapters.asterisk.ami.client import ActionFailed, ActionTimedOut, AmiDown, UnsafeValue
 from cti_adapters.asterisk.ami.codec import Header, Message
 from cti_adapters.asterisk.ami.settings import AmiSettings
 from cti_adapters.asterisk.calls import Calls
 from cti_adapters.asterisk.collecting import Collecting, has_sound
 from cti_adapters.asterisk.exchange import UNREAD
+from cti_adapters.asterisk.keys import Answer, Heard, Silence
 from cti_adapters.asterisk.left_behind import NEW
-from cti_adapters.asterisk.legs import Ask, Speak
+from cti_adapters.asterisk.legs import Ask, Reply, Speak
 from cti_adapters.asterisk.outbound import Outbound
 from cti_adapters.asterisk.phones import Phones
 from cti_adapters.asterisk.reachability import Reachability
 from cti_adapters.asterisk.settings import CHANNEL, PbxSettings
 from cti_adapters.asterisk.switchboard import Act
+from cti_adapters.asterisk.wording import Spoken
 from router.core.commands import Command, Reject
 from router.core.durations import HOUR
 from router.core.events import ContactEvent, Entry, Rejected
@@ -32,7 +35,9 @@ from router.ports import (
     Clock,
     CommandSink,
     ContactIntake,
+    FlowRunner,
     JournalUnavailable,
+    NoFlows,
     Outcome,
     Overloaded,
 )
@@ -81,6 +86,8 @@ class Voices(Protocol):
 
     async def sound_for(self, text: str, language: str) -> str | None: ...
 
+    async def recording(self, name: str) -> str | None: ...
+
     async def close(self) -> None: ...
 
 
@@ -98,6 +105,7 @@ class Pbx:
         reachability: Reachability,
         manager_of: ManagerOf,
         voices: Voices,
+        flows: FlowRunner | None = None,
     ) -> None:
         self.settings = settings
         self.problem = "It was not connected yet."
@@ -107,7 +115,9 @@ class Pbx:
         self._clock = clock
         self._voices = voices
         self._phones = Phones(settings)
-        self._calls = Calls(settings, replica, Outbound(settings.outbound))
+        self._flows = flows or NoFlows()
+        self._calls = Calls(settings, replica, Outbound(settings.outbound), self._flows)
+        self._alarm = Alarm(clock, self._look)
         self._collecting = Collecting(
             settings.recordings, intake.receive, under_way=self._calls.on_the_line
         )
@@ -145,6 +155,7 @@ class Pbx:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._manager.stop()
+        self._alarm.stop()
         await self._voices.close()
 
     def follow(self, entry: Entry) -> None:
@@ -195,6 +206,14 @@ class Pbx:
         if news is not None:
             self._spawn(self._command(news))
 
+    def _look(self) -> None:
+        """At calls in which it is time for something. While nothing is heard, keys may be missed:
+        nobody is silent then.
+        """
+        if self._manager.connected:
+            self._calls.look(self._clock.now())
+            self._perform()
+
     async def _sweep_for_ever(self) -> None:
         for count in itertools.count(1):
             await asyncio.sleep(SWEEP_EVERY)
@@ -238,6 +257,7 @@ class Pbx:
         """In their order as far as Asterisk is concerned: each is written before the next."""
         for act in self._calls.drain():
             self._spawn(self._do(act))
+        self._alarm.set(self._calls.next_moment)
 
     async def _do(self, act: Act) -> None:
         match act:
@@ -245,6 +265,8 @@ class Pbx:
                 await self._ask(act)
             case Speak():
                 await self._speak(act)
+            case Reply():
+                await self._reply(act)
             case Arrival():
                 await self._bring_in(act)
             case Reject():
@@ -266,13 +288,30 @@ class Pbx:
 
     async def _speak(self, speak: Speak) -> None:
         """Texts without a sound are left out; the last command's end is the end of all."""
-        sounds = [await self._voices.sound_for(one.text, one.language) for one in speak.texts]
+        sounds = [await self._sound(one) for one in speak.texts]
         asks = self._calls.playing(speak, [sound for sound in sounds if sound])
         for ask in asks:
             await self._ask(ask)
         if not asks:
             self._calls.heard_out(speak.unique, speak.what, self._clock.now())
             self._perform()
+
+    async def _sound(self, spoken: Spoken) -> str | None:
+        recorded = await self._voices.recording(spoken.audio) if spoken.audio else None
+        return recorded or await self._voices.sound_for(spoken.text, spoken.language)
+
+    async def _reply(self, reply: Reply) -> None:
+        """What is not taken is said again with a sweep."""
+        try:
+            match reply.outcome:
+                case Answer(text=text):
+                    await self._flows.answer(reply.contact, reply.turn, text)
+                case Silence():
+                    await self._flows.silence(reply.contact, reply.turn)
+                case Heard():
+                    await self._flows.heard(reply.contact, reply.turn)
+        except (Overloaded, JournalUnavailable):
+            log.warning("the router is busy; %s is answered again", reply.contact)
 
     async def _bring_in(self, arrival: Arrival) -> None:
         """Until the router has decided: a caller is waiting."""

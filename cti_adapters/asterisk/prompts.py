@@ -33,6 +33,7 @@ MAX_TEXT: Final = 2_000  # characters, as in the catalog
 KEPT: Final = 1_000  # sounds
 KEPT_BYTES: Final = 256 * 1024 * 1024
 AT_ONCE: Final = 32  # sounds that are waited for
+RECORDED: Final = ("wav", "ulaw", "alaw", "g722", "gsm", "sln", "sln16")  # that Asterisk plays
 RESTS_FOR: Final = MINUTE  # after a failure: a broken program is not started for every caller
 
 _NAMED: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*){0,7}")
@@ -67,6 +68,17 @@ class Prompts:
             name, words, voice, folder
         ):
             return f"{self._settings.sounds_there or folder.as_posix()}/{name}"
+        return None
+
+    async def recording(self, name: str) -> str | None:
+        """What Asterisk plays for a recording that somebody put among the sounds, named without
+        its ending (``custom/welcome``); None: there is none of that name.
+        """
+        folder, known = self._settings.sounds, named_sound(name)
+        if folder is None or known is None:
+            return None
+        if await asyncio.to_thread(_is_recorded, folder / known):
+            return f"{self._settings.sounds_there or folder.as_posix()}/{known}"
         return None
 
     async def close(self) -> None:
@@ -123,6 +135,10 @@ def sound_name(words: str, voice: str) -> str:
     """Where ``words`` are kept: the same for the same, and nothing of them can be read in it."""
     told = f"{FORM}\n{voice}\n{words}".encode("utf-8", "ignore")
     return f"patchbay-{hashlib.sha256(told).hexdigest()[:32]}"
+
+
+def _is_recorded(file: Path) -> bool:
+    return any(file.with_name(f"{file.name}.{ending}").is_file() for ending in RECORDED)
 
 
 def _is_there(file: Path) -> bool:

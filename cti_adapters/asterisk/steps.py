@@ -21,6 +21,7 @@ from cti_adapters.asterisk.legs import (
     MEET,
     Activity,
     Ask,
+    Asked,
     Call,
     Gone,
     Leave,
@@ -61,6 +62,8 @@ def next_step(
             return None
         case Wait():
             return _wait(leg, channel, settings)
+        case Asked():
+            return _be_asked(leg, channel, settings)
         case Quiet():
             return _to_control(leg, channel, settings)
         case Talk(partner=partner):
@@ -82,6 +85,12 @@ def _wait(leg: Leg, channel: Channel, settings: PbxSettings) -> Ask | None:
     if leg.music or leg.speaking:
         return None
     return command(leg, channel, "music", agi.command("SET", "MUSIC", "ON", settings.music))
+
+
+def _be_asked(leg: Leg, channel: Channel, settings: PbxSettings) -> Ask | None:
+    if channel.controlled and leg.music and not leg.speaking:
+        return _music_off(leg, channel)
+    return _to_control(leg, channel, settings)
 
 
 def _to_control(leg: Leg, channel: Channel, settings: PbxSettings) -> Ask | None:
@@ -164,8 +173,12 @@ def _listen(
 
 def without_music(leg: Leg, channel: Channel, what: str, line: str) -> Ask:
     """Music that is not stopped goes on below what is said, and no recording hears that."""
-    silence = command(leg, channel, "music off", agi.command("SET", "MUSIC", "OFF"))
+    silence = _music_off(leg, channel)
     return msgspec.structs.replace(command(leg, channel, what, line), first=(silence,))
+
+
+def _music_off(leg: Leg, channel: Channel) -> Ask:
+    return command(leg, channel, "music off", agi.command("SET", "MUSIC", "OFF"))
 
 
 def command(leg: Leg, channel: Channel, what: str, line: str) -> Ask:

@@ -19,8 +19,10 @@ from cti_adapters.asterisk.legs import (
     Ask,
     Call,
     Leg,
+    Reply,
     Speak,
 )
+from cti_adapters.asterisk.moments import Moments
 from router.core.commands import Command
 from router.core.durations import SECOND
 from router.ports import Arrival
@@ -29,13 +31,14 @@ ASKS_AGAIN = 2 * SECOND  # for what Asterisk was asked and nothing was seen of
 SAYS_AGAIN = SECOND  # what the router was told and did not act on
 IN_USE_AFTER = 2 * SECOND  # a call: until Asterisk has said that the phone is free
 
-Act = Ask | Speak | Command | Arrival
+Act = Ask | Speak | Reply | Command | Arrival
 
 
 class Switchboard:
     def __init__(self) -> None:
         self.exchange = Exchange()
         self.calls: dict[str, Call] = {}  # by contact
+        self.moments = Moments()  # by contact, when to look at it again
         self._contact_of: dict[str, str] = {}  # Uniqueid of a leg to its contact
         self._legs_of: Counter[str] = Counter()  # by agent, of all calls
         self._left_at: dict[str, int] = {}  # by agent, when such a leg ended last
@@ -48,13 +51,16 @@ class Switchboard:
     def add(self, act: Act) -> None:
         self._acts.append(act)
 
-    def ask(self, leg: Leg, ask: Ask | Speak | None, at: int) -> None:
-        """Unless that was asked already, or the leg is on its way to somewhere."""
+    def ask(self, leg: Leg, ask: Ask | Speak | None, at: int) -> bool:
+        """Unless that was asked already, or the leg is on its way to somewhere; whether it was
+        asked.
+        """
         if ask is None or _must_wait(leg, ask.what, at):
-            return
+            return False
         leg.asked, leg.asked_at = ask.what, at
         leg.under_way = isinstance(ask, Speak) or ask.action == "AGI"
         self._acts.append(ask)
+        return True
 
     def tell(self, call: Call, command: Command, at: int) -> None:
         """The router, unless it was told just that a moment ago."""

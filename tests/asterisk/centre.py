@@ -11,6 +11,7 @@ from typing import Self
 import msgspec
 
 from cti_adapters.asterisk.channel import AsteriskChannel
+from cti_adapters.asterisk.guarded import GuardedSink
 from cti_adapters.asterisk.pbx import Pbx
 from cti_adapters.asterisk.reachability import Reachability
 from cti_adapters.asterisk.settings import OutboundRules, PbxSettings
@@ -35,6 +36,7 @@ from router.journal.memory import MemoryJournal
 from router.ports import Accepted, CommandSink, Outcome, Overloaded
 from tests.asterisk.fake_asterisk import FakeAsterisk
 from tests.asterisk.fake_channel import Channel
+from tests.asterisk.scripted_flow import FLOW, ScriptedFlow
 from tests.asterisk.virtual_time import MOMENT, clock_of_loop
 
 AGENTS = ("ann", "ben", "chi")
@@ -65,11 +67,14 @@ class Speakers:
     async def sound_for(self, text: str, language: str) -> str | None:
         return f"spoken/{len(text)}-{language}"
 
+    async def recording(self, name: str) -> str | None:
+        return f"recorded/{name}" if name.startswith("our-") else None
+
     async def close(self) -> None:
         return None
 
 
-def catalog(**care: object) -> Catalog:
+def catalog(*, flow: str = "", **care: object) -> Catalog:
     fields = {"wrap_up": 0, "offer_for": 15 * SECOND, "callback": CallbackOffer()} | care
     queue = Queue(id="care", label="Care", **fields)  # type: ignore[arg-type]
     queues = (ProfileQueue(queue="care"), ProfileQueue(queue="sales"))
@@ -80,7 +85,7 @@ def catalog(**care: object) -> Catalog:
         profiles={"all": Profile(id="all", label="All", queues=queues, capacity=capacity)},
         agents={n: AgentDefinition(id=n, name=n.title(), profile="all") for n in AGENTS},
         entry_points={
-            "line": EntryPoint(id="line", channel="voice", queue="care"),
+            "line": EntryPoint(id="line", channel="voice", queue="care", flow=flow),
             "box": EntryPoint(id="box", channel="voicemail", queue="sales"),
             "papers": EntryPoint(id="papers", channel="fax", queue="sales"),
         },
@@ -104,10 +109,12 @@ class Centre:
         care: dict[str, object] | None = None,
         *,
         chance: Random | None = None,
+        flow: ScriptedFlow | None = None,
         **changes: object,
     ) -> None:
         self.clock = clock_of_loop()
-        self.catalog = catalog(**(care or {}))
+        self.catalog = catalog(flow=FLOW if flow else "", **(care or {}))
+        self.flow = flow
         self.settings = msgspec.structs.replace(SETTINGS, **changes)
         self.asterisk = FakeAsterisk(self.clock, AGENTS, chance)
         self.journal = MemoryJournal()
@@ -128,7 +135,11 @@ class Centre:
         await self.engine.start()
         self.replica = self.engine.replica
         self.door = Door(self.engine)
-        intake = self.intake = Intake(self.door, self.replica, Nobody(), flow=route)
+        if self.flow is not None:
+            self.flow.serve(GuardedSink(self.door, [self.settings], self.clock), self.replica)
+        intake = self.intake = Intake(
+            self.door, self.replica, Nobody(), flow=route, flows=self.flow
+        )
         reachability = Reachability(self.replica, self.clock)
         pbx = self.pbx = Pbx(
             self.settings,
@@ -139,6 +150,7 @@ class Centre:
             reachability=reachability,
             manager_of=self.asterisk.manager_of,
             voices=Speakers(),
+            flows=self.flow,
         )
         self.channel = AsteriskChannel([pbx], reachability, self.engine)
         self._tasks = [asyncio.create_task(self._follow()), asyncio.create_task(self._look())]

@@ -20,7 +20,7 @@ from cti_adapters.asterisk.ami.settings import AmiSettings
 from router.ports import Clock
 from tests.asterisk.fake_actions import act
 from tests.asterisk.fake_channel import Channel
-from tests.asterisk.fake_commands import finish, join
+from tests.asterisk.fake_commands import join, key_pressed
 from tests.asterisk.fake_exchange import CONTEXT, FakeExchange
 from tests.asterisk.fake_manager import Entries, FakeManager
 
@@ -99,8 +99,7 @@ class FakeAsterisk(FakeExchange):
         what = ("Digit", digit), ("Direction", "Received")
         self.tell(channel, "DTMFBegin", *what)
         self.tell(channel, "DTMFEnd", *what)
-        if digit == "#" and channel.running and channel.running.application == "RECORD":
-            finish(self, channel, "200 result=35 (dtmf) endpos=16000")
+        key_pressed(self, channel, digit)
         self.flush()
 
     def hold(self, phone: str, *, over: bool = False) -> None:

@@ -33,6 +33,7 @@ class Running:
     id: str
     application: str
     ends_at: int = 0  # microseconds; 0: not by itself
+    stopped_by: str = ""  # keys
     other: Channel | None = None  # who is called, or listened to
 
 
@@ -59,6 +60,7 @@ class Channel:
     answer_by: int = 0  # of a channel that is called up; 0: for ever
     originated: str = ""  # ... by an action to this extension, which has not been answered yet
     music: bool = False
+    heard: list[str] = field(default_factory=list)  # sounds, from when each began
     recorded: bool = False
     muted: bool = False
 

@@ -41,7 +41,9 @@ def perform(world: FakeExchange, channel: Channel, command: str, line: str) -> N
             finish(world, channel)
         case ["SET", "VARIABLE", _, _]:
             finish(world, channel, "200 result=1")
-        case ["STREAM", "FILE", _, _]:
+        case ["STREAM", "FILE", sound, keys]:
+            channel.heard.append(sound)
+            channel.running.stopped_by = keys
             channel.running.ends_at = world.now + SOUND_LASTS
         case ["RECORD", "FILE", path, ending, *_]:
             write(Path(f"{path}.{ending}"))
@@ -60,6 +62,15 @@ def write(file: Path) -> None:
         file.write_bytes(bytes(2_000))
 
 
+def key_pressed(world: FakeExchange, channel: Channel, digit: str) -> None:
+    """What a key does to the command that runs."""
+    running = channel.running
+    if running is not None and digit == "#" and running.application == "RECORD":
+        finish(world, channel, "200 result=35 (dtmf) endpos=16000")
+    elif running is not None and digit in running.stopped_by:
+        finish(world, channel, f"200 result={ord(digit)} endpos=8000")
+
+
 def _execute(world: FakeExchange, channel: Channel, application: str, data: str) -> None:
     assert channel.running is not None
     channel.running.application = channel.application = application
@@ -67,6 +78,7 @@ def _execute(world: FakeExchange, channel: Channel, application: str, data: str)
     what = data.split(",", maxsplit=1)[0]
     match application:
         case "Playback":
+            channel.heard += what.split("&")
             channel.running.ends_at = world.now + SOUND_LASTS * len(what.split("&"))
         case "MixMonitor":
             channel.recorded, channel.muted = True, False

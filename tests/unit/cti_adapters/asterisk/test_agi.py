@@ -11,6 +11,7 @@ from cti_adapters.asterisk.agi import (
     command,
     execute,
     play,
+    stream,
 )
 
 printable = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"])) | st.sampled_from(
@@ -68,6 +69,13 @@ def test_sounds_are_one_command_as_far_as_they_fit():
     assert play(long) == f"EXEC Playback {long[0]}&{long[1]}"
     with pytest.raises(UnsafeArgument):
         play(["s" * 2_000])
+
+
+def test_a_sound_is_stopped_by_the_keys_that_are_named_and_by_none_else():
+    assert stream("menus/one", "#12") == "STREAM FILE menus/one #12"
+    assert stream("menus/one", "") == 'STREAM FILE menus/one ""'
+    with pytest.raises(UnsafeArgument):
+        stream("one\nEXEC System id", "")
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from cti_adapters.asterisk.endings import ending_of, ending_step, ending_went_on
 from cti_adapters.asterisk.exchange import Channel
 from cti_adapters.asterisk.legs import GONE, Ask, Call, Leave, Leg, Record, Speak, TakeFax, Tell
 from cti_adapters.asterisk.settings import PbxSettings
+from cti_adapters.asterisk.wording import Spoken
 from router.core import events as e
 from router.core.catalog import ToMessage, ToVoicemail
 from router.core.model import Callback
@@ -48,6 +49,32 @@ def command_of(ask):
 )
 def test_what_an_event_leaves_to_hear(event, ending):
     assert ending_of(event, SETTINGS) == ending
+
+
+@pytest.mark.parametrize(
+    ("to", "ending"),
+    [
+        (ToVoicemail(box="b"), Record("b", greeted=True)),
+        (ToMessage(text="Bye"), Tell("")),
+    ],
+    ids=["voicemail", "message"],
+)
+def test_what_a_flow_says_in_its_own_words_is_said_in_no_others(to, ending):
+    event = e.Overflowed(contact="c", sequence=1, to=to, cause="flow", queue="")
+    assert ending_of(event, SETTINGS, worded=True) == ending
+    call = a_call(ending, words=(Spoken("So long.", "en"),))
+    step = ending_step(call, LEG, CHANNEL, ending, SETTINGS)
+    assert isinstance(step, Speak)
+    assert step.texts == call.words
+
+
+def test_who_is_put_through_hears_the_last_words_once_before():
+    call = a_call(Leave("+442079460018"), words=(Spoken("One moment.", "en"),))
+    words = ending_step(call, LEG, CHANNEL, call.ending, SETTINGS)
+    assert isinstance(words, Speak)
+    ending_went_on(call, words.what, broken_off=False)
+    dialled = ending_step(call, LEG, CHANNEL, call.ending, SETTINGS)
+    assert command_of(dialled).startswith("EXEC Dial ")
 
 
 def test_a_message_is_spoken_and_then_it_is_over():

@@ -1,7 +1,18 @@
+import pytest
+
 from cti_adapters.asterisk.guarded import GuardedSink
 from cti_adapters.asterisk.settings import OutboundRules, PbxSettings
 from router.clock import ManualClock
-from router.core.commands import PromiseCallback, SetReady, TransferOut
+from router.core.commands import (
+    AdvanceFlow,
+    IntoQueue,
+    IntoVoicemail,
+    OutTo,
+    PromiseCallback,
+    SaidGoodbye,
+    SetReady,
+    TransferOut,
+)
 from router.core.durations import HOUR
 from router.core.events import Rejected
 from router.ports import Accepted
@@ -60,3 +71,40 @@ async def test_what_is_of_no_telephone_system_is_not_judged_here():
     await guard.submit(transfer(ABROAD, contact="chat-1"))
     await guard.submit(SetReady(id="r", agent="ann"))
     assert len(sink.commands) == 2
+
+
+def turn(end, contact="main:1.1"):
+    return AdvanceFlow(
+        id="f", by="flow", contact=contact, turn=2, node="n", session=b"", leads_to=end
+    )
+
+
+@pytest.mark.parametrize(
+    "end",
+    [OutTo(address=ABROAD), OutTo(address="112"), IntoQueue(queue="q", call_back=ABROAD)],
+    ids=str,
+)
+async def test_a_flow_may_dial_what_a_person_may(end):
+    guard, sink, _ = guarded()
+    refused = await guard.submit(turn(end))
+    assert isinstance(refused, Rejected)
+    assert refused.code == "not_allowed"
+    assert sink.commands == []
+
+
+@pytest.mark.parametrize(
+    "end", [OutTo(address=ALLOWED), IntoQueue(queue="q", call_back=ALLOWED)], ids=str
+)
+async def test_a_flow_dials_nothing_where_there_is_no_trunk(end):
+    guard, sink, _ = guarded()
+    assert isinstance(await guard.submit(turn(end, contact="closed:1.1")), Rejected)
+    assert isinstance(await guard.submit(turn(end)), Accepted)
+    assert len(sink.commands) == 1
+
+
+@pytest.mark.parametrize(
+    "end", [None, IntoQueue(queue="q"), IntoVoicemail(box="b"), SaidGoodbye()], ids=str
+)
+async def test_a_turn_of_a_flow_that_dials_nothing_is_not_judged(end):
+    guard, _, _ = guarded()
+    assert isinstance(await guard.submit(turn(end, contact="closed:1.1")), Accepted)

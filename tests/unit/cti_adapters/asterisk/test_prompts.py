@@ -242,3 +242,19 @@ def test_names_of_sounds(name):
 )
 def test_no_name_leads_out_of_the_folder_or_into_the_dialplan(name):
     assert named_sound(f"file:{name}") is None
+
+
+async def test_a_recording_among_the_sounds_is_played_as_asterisk_sees_it(prompts, settings):
+    file = settings.sounds / "menus" / "welcome.v2.ulaw"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"sound")
+    assert await prompts.recording("menus/welcome.v2") == "/var/sounds/patchbay/menus/welcome.v2"
+
+
+@pytest.mark.parametrize("name", ["", "lost", "menus", "/etc/passwd", "../other", "notes", "a&b"])
+async def test_a_recording_that_is_not_there_or_elsewhere_is_none(prompts, settings, name):
+    (settings.sounds / "menus").mkdir(parents=True)
+    (settings.sounds / "notes.txt").write_text("no sound")
+    (settings.sounds.parent / "other.wav").write_bytes(RECORDING)
+    assert await prompts.recording(name) is None
+    assert await Prompts(PbxSettings(), ManualClock(0)).recording("menus/welcome") is None
