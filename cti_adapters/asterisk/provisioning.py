@@ -89,13 +89,16 @@ qualify_frequency = 30
 
 
 class PhoneUser(msgspec.Struct, frozen=True, kw_only=True):
-    """An agent with a telephone. ``endpoint`` is empty when it is none of PJSIP's."""
+    """An agent with a telephone. ``endpoint`` is empty when it is none of PJSIP's; ``named``: the
+    admin has it already, and names it.
+    """
 
     agent: str
     name: str
     dialled: str
     endpoint: str
     browser: bool
+    named: bool = False
 
 
 def manager_user(settings: PbxSettings, permit: str) -> str:
@@ -143,6 +146,7 @@ def _user(settings: PbxSettings, agent: str, name: str) -> PhoneUser:
         dialled=dialled,
         endpoint=endpoint,
         browser=bool(endpoint) and settings.talks_from_browser(agent),
+        named=agent in settings.phones,
     )
 
 
@@ -150,6 +154,8 @@ def _phone(user: PhoneUser, password: str) -> str:
     name = safe_name(user.name)
     if not user.endpoint:
         return f"\n; {name}: {user.dialled} is no endpoint of PJSIP and is set up elsewhere\n"
+    if user.named and not user.browser:  # a browser registers with the password given here
+        return f"\n; {name}: {user.dialled} is set up already\n"
     template = "patchbay-softphone" if user.browser else "patchbay-phone"
     return _PHONE.format(
         name=name, endpoint=user.endpoint, template=template, password=_escaped(password)

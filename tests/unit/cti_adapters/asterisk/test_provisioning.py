@@ -79,6 +79,8 @@ def test_phones_are_called_as_the_settings_say():
     )
     found = {one.agent: one.endpoint for one in phone_users(settings, DEMO)}
     assert (found["ann"], found["ben"], found["chi"]) == ("6001", "", "pb-chi")
+    named = [one.agent for one in phone_users(settings, DEMO) if one.named]
+    assert named == ["ann", "ben"]
 
 
 @pytest.mark.parametrize(
@@ -123,6 +125,20 @@ def test_what_is_no_endpoint_is_said_and_left_alone():
     text = phone_lines([(user(endpoint="", dialled="SIP/6002"), "secret")])
     assert "; Ann Lee: SIP/6002 is no endpoint of PJSIP" in text
     assert "secret" not in text
+
+
+def test_a_phone_that_is_there_already_is_not_set_up_a_second_time():
+    text = phone_lines([(user(endpoint="6001", dialled="PJSIP/6001", named=True), "secret")])
+    assert text.endswith("\n; Ann Lee: PJSIP/6001 is set up already\n")
+    assert "[6001]" not in text
+    assert "secret" not in text
+
+
+def test_a_browser_registers_with_the_password_that_is_printed():
+    named = user(endpoint="6001", dialled="PJSIP/6001", named=True, browser=True)
+    text = phone_lines([(named, "secret")])
+    assert "[6001](patchbay-softphone)" in text
+    assert "password = secret" in text
 
 
 @pytest.mark.parametrize("name", ["Ann\n[evil]", "]x[", "a;b", "${SHELL(id)}", "\u202eAnn"])
