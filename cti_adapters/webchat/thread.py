@@ -18,6 +18,7 @@ from router.quotes import Quote
 
 WAITING, TALKING, ENDED, MESSAGE_TAKEN = "waiting", "talking", "ended", "message_taken"
 IN_FLOW = "in_flow"
+FLOW_LINE = "flow/"  # begins the ids of what a flow says, so that pages can tell it from notes
 
 NameOf = Callable[[str], str]
 Change = LineAdded | StatusChanged
@@ -97,8 +98,8 @@ class Thread:
         return StatusChanged(n=0, status=self.status())
 
     def shows(self, lines: Iterable[str]) -> bool:
-        """Whether these messages of the system are all there."""
-        return all(hidden_id(line) in self.ids for line in lines)
+        """Whether these messages of the flow are all there."""
+        return self.ids.issuperset(lines)
 
     def requote(self, quote: Quote | None) -> StatusChanged | None:
         """Show another position and wait; None when it looks the same."""
@@ -167,12 +168,13 @@ class Thread:
 
 
 def _shown_id(message: Message) -> str:
-    """Visitors know their own ids. An agent's begin with who the agent is, often their sign-in."""
-    return message.id if message.author == "customer" else hidden_id(message.id)
-
-
-def hidden_id(message: str) -> str:
-    return "~" + hashlib.sha256(message.encode()).hexdigest()[:24]  # "~": no visitor's id has it
+    """Visitors know their own ids, and a flow's are its turns. An agent's begin with who the agent
+    is, often their sign-in.
+    """
+    of_flow = message.author == "system" and message.id.startswith(FLOW_LINE)
+    if of_flow or message.author == "customer":
+        return message.id
+    return "~" + hashlib.sha256(message.id.encode()).hexdigest()[:24]  # "~": no visitor's id has it
 
 
 def _state_of(contact: Contact) -> str:

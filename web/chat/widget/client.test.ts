@@ -299,3 +299,38 @@ describe('typing', () => {
     expect(typing.map((act) => act['typing'])).toEqual([true, false]);
   });
 });
+
+describe('in a flow', () => {
+  const asks = (prompt: Record<string, unknown>) =>
+    world.socket.say({ type: 'status_changed', status: { state: 'in_flow', prompt } });
+  const answers = () => world.socket.sent.filter((act) => act['type'] === 'answer_prompt');
+
+  it('what is said answers what is asked, once', () => {
+    const client = talking();
+    asks({ turn: 4, kind: 'choice', buttons: [{ key: '1', text: 'Billing' }] });
+    expect([client.say('billing'), client.say('faults')]).toEqual([true, false]);
+    expect(answers()).toMatchObject([{ turn: 4, text: 'billing' }]);
+  });
+
+  it('a message while nothing is asked is a message', () => {
+    const client = talking();
+    asks({ turn: 4, kind: 'wait' });
+    client.say('still there?');
+    expect(world.socket.sent.at(-1)).toMatchObject({ type: 'say_line', text: 'still there?' });
+  });
+
+  it('an answer is written down nowhere and is sent again over a broken connection', () => {
+    const client = talking();
+    client.write('half a sentence');
+    asks({ turn: 4, kind: 'text', secret: true });
+    client.say('2468');
+    expect(JSON.stringify(memory.tabKept)).not.toContain('2468');
+    expect(memory.tabKept.draft).toBe('half a sentence');
+    expect(client.state.pending.map((one) => one.text)).toEqual(['****']);
+    world.socket.close();
+    world.pass();
+    world.socket.open();
+    world.socket.resumed();
+    expect(answers()).toMatchObject([{ turn: 4, text: '2468' }]);
+  });
+});

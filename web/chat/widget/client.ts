@@ -4,7 +4,16 @@ import { newId } from '../../src/lib/identifiers';
 import { browser, ReconnectingSocket, type Environment, type Numbered } from '../../src/lib/socket';
 import type { ChatMemory } from './memory';
 import { readMessage, type LastingAct, type Reply, type ServerMessage, type VisitorAct } from './protocol';
-import { INITIAL, isOver, isPassing, reduce, type Action, type ChatState } from './state';
+import {
+  asked,
+  INITIAL,
+  isAnswering,
+  isOver,
+  isPassing,
+  reduce,
+  type Action,
+  type ChatState,
+} from './state';
 
 const RESEND_AFTER = 3_000;
 const TYPING_STOPS_AFTER = 4_000;
@@ -82,10 +91,22 @@ export class ChatClient {
     this.connect();
   }
 
-  say(text: string): void {
-    this.draft = '';
+  /** What is said while a flow asks something answers it; false while an answer is on its way. */
+  say(text: string): boolean {
+    const prompt = asked(this.state);
+    if (isAnswering(this.state)) return false;
+    if (!prompt?.secret) this.draft = '';
     this.stopTyping();
-    this.act({ type: 'say_line', id: newId(), text });
+    if (prompt) this.answer(text);
+    else this.act({ type: 'say_line', id: newId(), text });
+    return true;
+  }
+
+  /** `text`: a button's key, or what was typed. */
+  answer(text: string): void {
+    const prompt = asked(this.state);
+    if (!prompt || isAnswering(this.state)) return;
+    this.act({ type: 'answer_prompt', id: newId(), turn: prompt.turn, text });
   }
 
   retry(id: string): void {
@@ -240,8 +261,10 @@ export class ChatClient {
     this.changed(this.state);
   }
 
+  /** Answers are not written down: some are secret, and what was asked will be asked again. */
   private keep(): void {
-    const { open, outbox } = this.state;
+    const { open } = this.state;
+    const outbox = this.state.outbox.filter((act) => act.type !== 'answer_prompt');
     this.memory.keepTab({ open, outbox, draft: this.draft });
   }
 }

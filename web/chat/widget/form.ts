@@ -105,8 +105,8 @@ function field(input: HTMLElement, label: string, help = ''): HTMLDivElement {
 }
 
 /** Silent while there is plenty of room. */
-export function leftText(text: string, t: Texts): string {
-  const left = MAX_TEXT - lengthOf(text);
-  if (left > 200) return '';
+export function leftText(text: string, t: Texts, most = MAX_TEXT): string {
+  const left = most - lengthOf(text);
+  if (left > most / 10) return '';
   return left >= 0 ? t('left', { count: left }) : t('tooLong', { count: -left });
 }

@@ -4,7 +4,7 @@ import type { ChatClient } from './client';
 import { focusable, h, icon, setText } from './dom';
 import { formView } from './form';
 import { leaveQuestion } from './leave';
-import { isOver, type ChatState } from './state';
+import { asked, isOver, type ChatState } from './state';
 import { positionText, talkView } from './talk';
 import type { Texts } from './texts';
 import type { Topic } from './topics';
@@ -116,11 +116,22 @@ function announcement(last: ChatState | null, state: ChatState, t: Texts): strin
   if (state.phase === 'waiting' && last?.status?.position !== state.status?.position) {
     return positionText(state, t);
   }
+  const prompt = state.status?.prompt;
+  if (state.phase === 'in_flow' && prompt && last?.status?.prompt?.turn !== prompt.turn) {
+    return promptText(state, t);
+  }
   if (last?.phase === state.phase) return null;
   if (state.phase === 'talking') {
     return t('joined', { name: state.status?.agentName || t('someone') });
   }
   return isOver(state.phase) ? t(state.phase === 'ended' ? 'endedTitle' : 'takenTitle') : null;
+}
+
+/** The thread reads the question itself; this says how to answer it. */
+function promptText(state: ChatState, t: Texts): string | null {
+  const buttons = asked(state)?.buttons ?? [];
+  if (state.status?.prompt?.kind === 'wait') return t('looking');
+  return buttons.length ? t('options', { words: buttons.map((one) => one.text).join(', ') }) : null;
 }
 
 function keepFocusInside(event: KeyboardEvent, panel: HTMLElement, root: ShadowRoot): void {

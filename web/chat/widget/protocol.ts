@@ -7,8 +7,9 @@ export const MAX_TEXT = 2_000;
 export const MAX_NAME = 80;
 export const MAX_ADDRESS = 254;
 const MAX_LINES = 5_000;
+const MAX_BUTTONS = 100;
 
-export type Phase = 'waiting' | 'talking' | 'ended' | 'message_taken';
+export type Phase = 'in_flow' | 'waiting' | 'talking' | 'ended' | 'message_taken';
 export type Author = 'customer' | 'agent' | 'system';
 
 export interface Line {
@@ -19,6 +20,21 @@ export interface Line {
   readonly name: string;
 }
 
+export interface Button {
+  readonly key: string;
+  readonly text: string;
+}
+
+/** What the flow asks now; `wait`: nothing, it is looking something up. */
+export interface Prompt {
+  readonly turn: number;
+  readonly kind: 'choice' | 'text' | 'wait';
+  readonly buttons: readonly Button[];
+  readonly digits: boolean;
+  readonly longest: number;
+  readonly secret: boolean;
+}
+
 export interface ChatStatus {
   readonly state: Phase;
   readonly position: number;
@@ -26,6 +42,7 @@ export interface ChatStatus {
   readonly waitHigh: number | null;
   readonly agentName: string;
   readonly text: string;
+  readonly prompt?: Prompt;
 }
 
 export interface Reply {
@@ -69,13 +86,20 @@ export interface SayLine {
   readonly text: string;
 }
 
+export interface AnswerPrompt {
+  readonly type: 'answer_prompt';
+  readonly id: string;
+  readonly turn: number;
+  readonly text: string;
+}
+
 export interface LeaveChat {
   readonly type: 'leave_chat';
   readonly id: string;
 }
 
 /** Acts that must not get lost: they wait in the outbox until the server has answered. */
-export type LastingAct = StartChat | SayLine | LeaveChat;
+export type LastingAct = StartChat | SayLine | AnswerPrompt | LeaveChat;
 
 export type VisitorAct =
   | LastingAct
@@ -85,7 +109,7 @@ export type VisitorAct =
 
 type Raw = Record<string, unknown>;
 
-const PHASES: readonly string[] = ['waiting', 'talking', 'ended', 'message_taken'];
+const PHASES: readonly string[] = ['in_flow', 'waiting', 'talking', 'ended', 'message_taken'];
 const AUTHORS: readonly string[] = ['customer', 'agent', 'system'];
 
 function isRaw(value: unknown): value is Raw {
@@ -117,10 +141,32 @@ function lineOf(value: unknown): Line | null {
   };
 }
 
+function buttonOf(value: unknown): Button | null {
+  if (!isRaw(value) || typeof value['key'] !== 'string' || !value['key']) return null;
+  return { key: value['key'], text: textOf(value['text']) || value['key'] };
+}
+
+function promptOf(value: unknown): Prompt | null {
+  if (!isRaw(value) || typeof value['turn'] !== 'number') return null;
+  const kind = value['kind'];
+  if (kind !== 'choice' && kind !== 'text' && kind !== 'wait') return null;
+  const buttons = Array.isArray(value['buttons']) ? value['buttons'].slice(0, MAX_BUTTONS) : [];
+  const longest = numberOf(value['longest']);
+  return {
+    turn: value['turn'],
+    kind,
+    buttons: buttons.map(buttonOf).filter((one): one is Button => one !== null),
+    digits: value['digits'] === true,
+    longest: longest >= 1 ? Math.min(longest, MAX_TEXT) : MAX_TEXT,
+    secret: value['secret'] === true,
+  };
+}
+
 function statusOf(value: unknown): ChatStatus | null {
   if (!isRaw(value)) return null;
   const state = textOf(value['state']);
   if (!PHASES.includes(state)) return null;
+  const prompt = promptOf(value['prompt']);
   return {
     state: state as Phase,
     position: Math.max(0, numberOf(value['position'])),
@@ -128,6 +174,7 @@ function statusOf(value: unknown): ChatStatus | null {
     waitHigh: waitOf(value['wait_high']),
     agentName: textOf(value['agent_name']),
     text: textOf(value['text']),
+    ...(prompt && { prompt }),
   };
 }
 
@@ -171,6 +218,19 @@ export function readMessage(raw: unknown): ServerMessage | null {
     default:
       return null;
   }
+}
+
+/** What flows say and are answered has ids of its own. */
+const FLOW = 'flow/';
+
+/** Under which id the thread has the answer to a turn. */
+export function answerId(turn: number): string {
+  return `${FLOW}${turn}/answer`;
+}
+
+/** What a flow says is to be answered, so it looks like somebody speaking. */
+export function isAsked(line: Line): boolean {
+  return line.author === 'system' && line.id.startsWith(FLOW);
 }
 
 /** Characters as the server counts them: code points, not UTF-16 units. */

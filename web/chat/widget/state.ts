@@ -1,7 +1,17 @@
 /** The whole widget as one value, and the pure function that changes it. */
 
 import type { ConnectionStatus } from '../../src/lib/socket';
-import type { ChatStatus, LastingAct, Line, Phase, Reply, SayLine, ServerMessage } from './protocol';
+import {
+  answerId,
+  type AnswerPrompt,
+  type ChatStatus,
+  type LastingAct,
+  type Line,
+  type Phase,
+  type Prompt,
+  type Reply,
+  type ServerMessage,
+} from './protocol';
 import { nextWait, type ShownWait } from './wait';
 
 export type LinkState = 'idle' | ConnectionStatus;
@@ -12,7 +22,12 @@ export interface Pending {
   readonly id: string;
   readonly text: string;
   readonly failed: Notice;
+  /** An answer to a flow is not sent again from here: what the flow asks is still there. */
+  readonly answer?: boolean;
 }
+
+/** In place of what is secret. */
+export const MASKED = '****';
 
 export interface ChatState {
   readonly open: boolean;
@@ -83,20 +98,45 @@ export function isOver(phase: ChatState['phase']): boolean {
   return phase === 'ended' || phase === 'message_taken';
 }
 
+/** What the visitor is asked and can answer now. */
+export function asked(state: ChatState): Prompt | null {
+  const prompt = state.phase === 'in_flow' ? state.status?.prompt : null;
+  return prompt?.kind !== 'wait' ? (prompt ?? null) : null;
+}
+
+/** Whether an answer to what is asked now is on its way. */
+export function isAnswering(state: ChatState): boolean {
+  const turn = asked(state)?.turn;
+  return state.outbox.some((act) => act.type === 'answer_prompt' && act.turn === turn);
+}
+
 function withAct(state: ChatState, act: LastingAct): ChatState {
   const outbox = [...state.outbox, act];
   switch (act.type) {
     case 'start_chat':
       return { ...state, outbox, phase: 'starting', notice: '' };
     case 'say_line':
-      return { ...state, outbox, pending: [...state.pending, pendingOf(act)] };
+      return { ...state, outbox, pending: [...state.pending, pendingOf(act.id, act.text)] };
+    case 'answer_prompt':
+      return { ...state, outbox, pending: withAnswer(state, act) };
     case 'leave_chat':
       return { ...state, outbox };
   }
 }
 
-function pendingOf(act: SayLine): Pending {
-  return { id: act.id, text: act.text, failed: '' };
+function pendingOf(id: string, text: string): Pending {
+  return { id, text, failed: '' };
+}
+
+/** Shown as the thread will show it: the button's words, and nothing of a secret. */
+function withAnswer(state: ChatState, act: AnswerPrompt): readonly Pending[] {
+  const id = answerId(act.turn);
+  const others = state.pending.filter((one) => one.id !== id);
+  if (state.lines.some((line) => line.id === id)) return others;
+  const prompt = asked(state);
+  const button = prompt?.buttons.find((one) => one.key === act.text);
+  const text = prompt?.secret ? MASKED : (button?.text ?? act.text);
+  return [...others, { ...pendingOf(id, text), answer: true }];
 }
 
 function withoutAct(state: ChatState, id: string): ChatState {
@@ -161,7 +201,8 @@ function newFromAgent(before: readonly Line[], after: readonly Line[]): number {
 function withStatus(state: ChatState, status: ChatStatus, at: number): ChatState {
   const changed = { ...state, status, phase: status.state, wait: nextWait(state.wait, status, at) };
   if (!isOver(status.state)) return changed;
-  const pending = state.pending.map((one) => ({ ...one, failed: 'other' as const }));
+  const unsent = state.pending.filter((one) => !one.answer);
+  const pending = unsent.map((one) => ({ ...one, failed: 'other' as const }));
   return { ...changed, pending, outbox: [], agentTyping: false };
 }
 
@@ -187,8 +228,16 @@ function withReply(state: ChatState, reply: Reply): ChatState {
     return { ...withoutAct(state, act.id), phase: 'form', notice: noticeOf(reply.code) };
   }
   if (act.type === 'leave_chat') return withoutAct(state, act.id);
+  if (act.type === 'answer_prompt') return answerRefused(state, act, reply.code);
   const failed = markFailed(state, act.id, noticeOf(reply.code));
   return { ...failed, outbox: failed.outbox.filter((one) => one.id !== act.id) };
+}
+
+/** One that came too late is not worth a word: what is asked now is on the screen. */
+function answerRefused(state: ChatState, act: AnswerPrompt, code: string): ChatState {
+  const gone = withoutAct(state, act.id);
+  const id = answerId(act.turn);
+  return code === 'late' ? withoutAct(gone, id) : markFailed(gone, id, noticeOf(code));
 }
 
 /** A message the server has taken stays "sending" until its line arrives; the rest is done. */

@@ -3,7 +3,8 @@
 import type { ChatClient } from './client';
 import { composerView } from './composer';
 import { h, setText } from './dom';
-import { isOver, type ChatState } from './state';
+import { promptView } from './prompt';
+import { asked, isOver, type ChatState } from './state';
 import type { Texts } from './texts';
 import { threadView } from './thread';
 import { saveText, transcript } from './transcript';
@@ -31,11 +32,17 @@ export function talkView(t: Texts, language: string, client: ChatClient): TalkVi
     (text) => client.say(text),
   );
   composer.set(client.draft);
+  const prompt = promptView(t, (key) => client.answer(key));
   const save = h('button', { type: 'button', click: saved }, t('save'));
   const restart = h('button', { type: 'button', class: 'primary' }, t('restart'));
   restart.addEventListener('click', () => client.restart());
   const ended = h('div', { class: 'ended' }, save, restart);
-  const element = h('div', { class: 'talk' }, status, thread.element, composer.element, ended);
+  const element = h(
+    'div',
+    { class: 'talk' },
+    ...[status, thread.element, prompt.element, composer.element, ended],
+  );
+  let choosing = false;
 
   function saved(): void {
     const day = new Date().toISOString().slice(0, 10);
@@ -58,14 +65,35 @@ export function talkView(t: Texts, language: string, client: ChatClient): TalkVi
       hint.hidden = state.phase !== 'waiting';
       composer.element.hidden = over;
       ended.hidden = !over;
+      composer.ask(asked(state));
+      const chosen = prompt.hasFocus();
+      prompt.update(state);
       thread.update(state);
+      followFocus(chosen, state);
     },
-    focus: () => (isOver(client.state.phase) ? restart.focus() : composer.focus()),
+    focus() {
+      if (isOver(client.state.phase)) restart.focus();
+      else if (!prompt.focus()) composer.focus();
+    },
   };
+
+  /**
+   * Who chooses with the keyboard is taken along: to the thread while nothing is asked, from there
+   * to the next question. The composer would bring up a telephone's keyboard over the buttons.
+   */
+  function followFocus(chosen: boolean, state: ChatState): void {
+    choosing = (choosing && thread.hasFocus()) || (chosen && !prompt.hasFocus());
+    if (!choosing) return;
+    if (prompt.focus()) choosing = false;
+    else if (asked(state)) composer.focus();
+    else if (!isOver(state.phase)) thread.element.focus();
+  }
 }
 
 export function statusTitle(state: ChatState, t: Texts): string {
   switch (state.phase) {
+    case 'in_flow':
+      return t('flowTitle');
     case 'waiting':
       return t('waitingTitle');
     case 'talking':
@@ -81,6 +109,7 @@ export function statusTitle(state: ChatState, t: Texts): string {
 
 export function statusDetail(state: ChatState, t: Texts): string {
   if (state.phase === 'waiting') return `${positionText(state, t)} ${waitText(state, t)}`.trim();
+  if (state.phase === 'in_flow') return state.status?.prompt?.kind === 'wait' ? t('looking') : '';
   const closing = state.status?.text ?? '';
   if (state.phase === 'message_taken') return closing || t('takenText');
   return state.phase === 'ended' ? closing : '';

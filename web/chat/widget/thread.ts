@@ -2,7 +2,7 @@
 
 import { h, setText } from './dom';
 import { noticeText } from './form';
-import type { Line } from './protocol';
+import { isAsked, type Line } from './protocol';
 import { isOver, type ChatState, type Pending } from './state';
 import type { Texts } from './texts';
 
@@ -14,6 +14,7 @@ export interface ThreadActs {
 export interface ThreadView {
   readonly element: HTMLElement;
   update(state: ChatState): void;
+  hasFocus(): boolean;
 }
 
 export function speaker(line: Line, t: Texts): string {
@@ -38,13 +39,15 @@ export function threadView(t: Texts, language: string, acts: ThreadActs): Thread
     const state = h('small', {}, sendState(pending, t));
     const again = h('button', { type: 'button', click: () => acts.retry(pending.id) }, t('again'));
     const drop = h('button', { type: 'button', click: () => acts.discard(pending.id) }, t('discard'));
-    const foot = pending.failed && !over ? [state, again, drop] : [state];
+    const ways = pending.answer ? [drop] : [again, drop];
+    const foot = pending.failed && !over ? [state, ...ways] : [state];
     const kind = pending.failed ? 'line mine failed' : 'line mine pending';
     return h('div', { class: kind }, h('p', {}, pending.text), h('div', { class: 'foot' }, ...foot));
   };
 
   return {
     element,
+    hasFocus: () => element.matches(':focus'),
     update(state) {
       const atEnd = element.scrollHeight - element.scrollTop - element.clientHeight < 60;
       if (state.lines !== shown) {
@@ -92,5 +95,6 @@ function lineOf(line: Line, previous: Line | undefined, t: Texts, language: stri
   const repeated = previous?.author === line.author && previous.name === line.name;
   const name = who ? h('b', repeated ? { class: 'again' } : {}, who) : null;
   const words = h('p', {}, line.text);
-  return h('div', { class: CLASSES[line.author] }, name, words, h('div', { class: 'foot' }, time));
+  const kind = isAsked(line) ? CLASSES.agent : CLASSES[line.author];
+  return h('div', { class: kind }, name, words, h('div', { class: 'foot' }, time));
 }

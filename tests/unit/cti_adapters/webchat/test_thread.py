@@ -2,7 +2,7 @@
 
 import random
 
-from cti_adapters.webchat.messages import Line, LineAdded
+from cti_adapters.webchat.messages import Line, LineAdded, Prompt
 from cti_adapters.webchat.thread import Thread
 from router.core import events as e
 from router.core.catalog import ToMessage, ToVoicemail
@@ -185,3 +185,34 @@ def test_an_unknown_agent_has_no_name_rather_than_an_id():
     thread = told(arrived().queued().accepted("agent-4711").said("m", "agent", "Hi", "agent-4711"))
     assert thread.status().agent_name == ""
     assert thread.lines[0].name == ""
+
+
+def test_only_what_a_flow_says_keeps_the_flows_ids():
+    story = arrived().said("flow/3/0", "system").said("announcement-1", "system")
+    ids = [line.id for line in told(story.said("flow/3/0", "agent")).lines]
+    assert ids[0] == "flow/3/0"
+    assert [one[0] for one in ids[1:]] == ["~", "~"]
+
+
+def in_flow():
+    story = arrived().then(e.FlowEntered, flow="main")
+    return story.then(e.FlowAdvanced, turn=1, node="menu", passed=(), session=b"s")
+
+
+def test_what_a_flow_asks_is_shown_until_the_flow_goes_on():
+    thread = told(in_flow())
+    prompt = Prompt(turn=1, kind="choice")
+    assert thread.ask(prompt).status.prompt == prompt
+    assert thread.ask(prompt) is None, "nothing new"
+    story = in_flow().then(e.FlowAdvanced, turn=2, node="end", passed=(), session=b"s")
+    assert thread.apply(story.events[-1]).status.prompt is None
+    assert thread.apply(story.events[-1]) is None, "it was folded already"
+
+
+def test_what_a_flow_asks_is_not_shown_to_who_waits_or_talks():
+    for story in (in_flow().queued(), in_flow().queued().offered().accepted()):
+        assert told(story).ask(Prompt(turn=1, kind="choice")) is None
+
+
+def test_entering_a_flow_alone_shows_nothing_new():
+    assert told(arrived().then(e.FlowEntered, flow="website")).state == "waiting"
