@@ -71,6 +71,11 @@ class Exchange:
             del self._gone[next(iter(self._gone))]
         return self.channels.pop(unique, None)
 
+    @property
+    def is_listed_anew(self) -> bool:
+        """Whether stock is being taken: who is not known may be so soon."""
+        return self._born is not None
+
     def stock_begins(self) -> None:
         """Channels are about to be listed. One that comes into being meanwhile may not be in the
         list, or as it was a moment ago: all there is to know about it is heard.

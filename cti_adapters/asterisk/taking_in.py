@@ -6,12 +6,15 @@ command, or is hung up; none is forgotten.
 
 from __future__ import annotations
 
+import msgspec
+
 from cti_adapters.asterisk import agi
 from cti_adapters.asterisk.ami.codec import Message
 from cti_adapters.asterisk.exchange import Channel
 from cti_adapters.asterisk.legs import (
     CUSTOMER,
     OURS,
+    Ask,
     Call,
     Leg,
     TakeFax,
@@ -38,7 +41,10 @@ class TakingIn:
         self._board = board
 
     def hear(self, channel: Channel, message: Message, at: int) -> None:
-        if is_far_half(channel.unique):
+        """While stock is taken nothing is done: Asterisk tells a new connection what was before,
+        and whoever it is about is about to be taken up.
+        """
+        if is_far_half(channel.unique) or self._board.exchange.is_listed_anew:
             return
         if channel.unique.startswith(OURS):
             if message.name in ("Newchannel", "AsyncAGIStart"):  # its call has ended meanwhile
@@ -108,7 +114,7 @@ class TakingIn:
         leg = Leg(unique=channel.unique, since=at, was_up=channel.up)
         self._board.calls[contact] = call
         self._board.join(call, leg)
-        self._board.ask(leg, command(leg, channel, "answer", agi.command("ANSWER")), at)
+        self._board.ask(leg, _answered(leg, channel), at)
         if channel.dialled in self._settings.faxes:
             call.over, call.box = True, self._settings.faxes[channel.dialled]
             call.ending = TakeFax(call.box)
@@ -142,3 +148,11 @@ class TakingIn:
 def _comes_in(channel: Channel) -> bool:
     """Whether it is a call from outside: whom a telephone passes our calls on to is not one."""
     return channel.dialled != UNDER_CONTROL
+
+
+def _answered(leg: Leg, channel: Channel) -> Ask:
+    """The dialplan may have set a limit for callers whom no router takes: it ends here."""
+    unlimited = agi.command("SET", "VARIABLE", "TIMEOUT(absolute)", "0")
+    first = command(leg, channel, "no limit", unlimited)
+    answered = command(leg, channel, "answer", agi.command("ANSWER"))
+    return msgspec.structs.replace(answered, first=(first,))

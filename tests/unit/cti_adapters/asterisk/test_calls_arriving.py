@@ -74,3 +74,15 @@ def test_a_forged_channel_is_never_acted_on():
         (("Event", "Newchannel"), ("Uniqueid", "pb:1:x:y"), ("Channel", "/.*/"), ("Linkedid", "z"))
     )
     assert heard(calls(), forged) == ([], [])
+
+
+def test_what_was_before_is_told_to_a_new_connection_and_nobody_is_hung_up_for_it():
+    """Until the channels are listed nobody is known, whoever it is."""
+    channel = (("Channel", "PJSIP/trunk-00000000"), ("Uniqueid", "1.0"), ("Context", "patchbay"))
+    board = calls()
+    board.stock_begins()
+    done = Message((("Event", "AsyncAGIExec"), *channel, ("CommandID", "music")))
+    assert heard(board, done, start()) == ([], [])
+    board.take_stock([Message((*channel, ("Linkedid", "1.0"), ("Application", "AGI")))], AT)
+    [arrival], _ = heard(board)
+    assert arrival.contact == "main:1.0"
