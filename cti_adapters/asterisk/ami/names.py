@@ -15,7 +15,7 @@ from cti_adapters.asterisk.ami.codec import Message
 MOST: Final = 65_536  # channels, and as many that are gone: their last events may still come
 MOST_NAMES: Final = 16  # of one channel, in its life
 
-_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*/[!-~]{1,200}[0-9A-Za-z>]", re.ASCII)
+_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*/[!#%-+.-\[\]-{}~-]{1,200}[0-9A-Za-z>]", re.ASCII)
 
 
 def is_channel_name(name: str) -> bool:

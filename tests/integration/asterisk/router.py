@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from datetime import UTC
 from pathlib import Path
 from typing import Self
 
@@ -15,7 +16,11 @@ from cti_adapters.asterisk.guarded import GuardedSink
 from cti_adapters.asterisk.left_behind import NEW
 from cti_adapters.asterisk.settings import AmiSettings, OutboundRules, PbxSettings
 from cti_adapters.registry import AdapterContext, asterisk
+from ivr.core.document import decode
+from ivr.core.library import Library
+from ivr.core.nodes import Flow
 from ivr.entry import route
+from ivr.runner import FlowSessions
 from router.clock import SystemClock
 from router.core.catalog import (
     AgentDefinition,
@@ -31,11 +36,11 @@ from router.core.durations import SECOND
 from router.core.events import ContactEvent, Rejected
 from router.core.model import Contact
 from router.core.requirements import Traits
-from router.customers import Identification
+from router.customers import CustomerRecord, Identification
 from router.engine import Engine
 from router.intake import Intake
 from router.journal.memory import MemoryJournal
-from router.ports import Accepted, Journal, Outcome
+from router.ports import Accepted, Journal, NoFlows, Outcome
 from tests.asterisk.server import AsteriskServer
 
 PATIENCE = 10  # seconds that a test waits for anything
@@ -47,6 +52,8 @@ RINGS_ON = "+442079460003"
 DIALPLAN = f"""
 {dialplan(PbxSettings())}
 [from-trunk]
+exten => 900,1,Set(TIMEOUT(absolute)=4)
+ same => n,Goto(patchbay,100,1)
 exten => _[+0-9a-zA-Z].,1,Goto(patchbay,${{EXTEN}},1)
 [from-agents]
 exten => _X.,1,Goto(patchbay,${{EXTEN}},1)
@@ -66,8 +73,28 @@ class Nobody:
     async def identify(self, channel: str, address: str) -> Identification:
         return Identification()
 
+    async def record(self, customer: str) -> CustomerRecord | None:
+        return None
 
-def catalog(names: Sequence[str] = ("ann", "ben", "chi"), **queue: object) -> Catalog:
+
+class OneFlow(Library):
+    """That every call goes through, its first version."""
+
+    def __init__(self, document: dict[str, object]) -> None:
+        reading = decode(document)
+        assert reading.flow is not None, reading.problems
+        self._flow = reading.flow
+
+    def flow(self, flow: str, version: int) -> Flow | None:
+        return self._flow if (flow, version) == (self._flow.flow, 1) else None
+
+    def version(self, flow: str, alias: str) -> int | None:
+        return 1 if flow == self._flow.flow else None
+
+
+def catalog(
+    names: Sequence[str] = ("ann", "ben", "chi"), *, flow: str = "", **queue: object
+) -> Catalog:
     fields = {"wrap_up": 0, "offer_for": 5 * SECOND, "callback": CallbackOffer()} | queue
     care = Queue(id="care", label="Care", **fields)  # type: ignore[arg-type]
     sales = Queue(id="sales", label="Sales", wrap_up=0)
@@ -87,7 +114,7 @@ def catalog(names: Sequence[str] = ("ann", "ben", "chi"), **queue: object) -> Ca
             for name in names
         },
         entry_points={
-            "line": EntryPoint(id="line", channel="voice", queue="care"),
+            "line": EntryPoint(id="line", channel="voice", queue="care", flow=flow),
             "box": EntryPoint(id="box", channel="voicemail", queue="sales"),
             "papers": EntryPoint(id="papers", channel="fax", queue="sales"),
         },
@@ -118,7 +145,10 @@ class Router:
     ) -> None:
         queue = changes.pop("queue", {})
         names = changes.pop("agents", ("ann", "ben", "chi"))
-        self.catalog = catalog(names, **queue)  # type: ignore[arg-type]
+        flow: dict[str, object] | None = changes.pop("flow", None)  # type: ignore[assignment]
+        self.library = OneFlow(flow) if flow else None
+        entered = str(flow["flow"]) if flow else ""
+        self.catalog = catalog(names, flow=entered, **queue)  # type: ignore[arg-type]
         beside = changes.pop("beside", ())
         self.settings = settings_for(server, **changes)
         self.systems = (self.settings, *beside)  # type: ignore[misc]
@@ -154,7 +184,8 @@ class Router:
         await self.engine.start()
         self.replica = self.engine.replica
         self.desk = GuardedSink(self.engine, self.systems, self.clock)
-        self.intake = Intake(self.engine, self.replica, Nobody(), flow=route)
+        self.flows = self._sessions()
+        self.intake = Intake(self.engine, self.replica, Nobody(), flow=route, flows=self.flows)
         self.channel = asterisk(
             AdapterContext(
                 sink=self.engine,
@@ -162,24 +193,36 @@ class Router:
                 replica=self.replica,
                 clock=self.clock,
                 pbxs=self.systems,
+                flows=self.flows or NoFlows(),
             )
         )
         self.follower = asyncio.create_task(self._follow())
         if not self.replica.state.catalog.version:
             await self.do(PublishCatalog(id="catalog", catalog=self.catalog, replaces=0))
         await self.intake.recover()
+        if self.flows is not None:
+            self.flows.start()
         await self.channel.start()
         await self.until(
             lambda: not any(pbx.problem for pbx in self.channel.pbxs), "connected to Asterisk"
         )
 
+    def _sessions(self) -> FlowSessions | None:
+        if self.library is None:
+            return None
+        return FlowSessions(self.desk, self.replica, self.library, Nobody(), self.clock, zone=UTC)
+
     async def _follow(self) -> None:
         async for entry in self.engine.follow(after=self.replica.position):
+            if self.flows is not None:
+                self.flows.handle(entry)
             self.said += [event for event in entry.events if isinstance(event, ContactEvent)]
             await self.channel.handle(entry)
 
     async def stop(self) -> None:
         await self.channel.stop()
+        if self.flows is not None:
+            await self.flows.close()
         await self.intake.close()
         await self.engine.stop()
         await self.follower

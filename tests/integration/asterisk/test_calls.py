@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from router.core import commands as c
@@ -134,3 +136,14 @@ async def test_a_number_without_an_entry_point_is_turned_away(server, caller):
         await is_hung_up_on(caller)
         await nothing_is_left(router, server)
         assert not router.said
+
+
+async def test_a_limit_for_callers_whom_no_router_takes_does_not_cut_conversations(
+    server, ann, caller
+):
+    async with Router(server) as router:
+        await router.ready("ann")
+        await call(router, caller, ann, "900")  # TIMEOUT(absolute) is 4 seconds
+        await asyncio.sleep(4.5)
+        await hears(caller, ANN)
+        assert not router.events(e.ContactEnded)
