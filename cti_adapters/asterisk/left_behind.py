@@ -2,7 +2,8 @@
 
 A file's name says everything about it, so that the contact it becomes can be brought in by whoever
 finds the file: it begins with ``new-`` until that has been done. Fields are joined by ``__``, and
-what a file's name should not have stands in them as ``_`` and two hexadecimal digits.
+what a file's name should not have stands in them as ``_`` and two hexadecimal digits. A caller's
+number comes from whoever calls: what is none is left out.
 """
 
 from __future__ import annotations
@@ -12,20 +13,23 @@ from typing import Final
 
 import msgspec
 
+from cti_adapters.asterisk.outbound import safe_number
 from router.ports import Arrival
 
 VOICEMAIL: Final = "voicemail"  # the channel of contacts that are a recorded message
 FAX: Final = "fax"  # and of those that are a received document
 NEW: Final = "new-"
 _ENDS: Final = {VOICEMAIL: "wav", FAX: "tif"}
-_KEPT: Final = re.compile(r"[^A-Za-z0-9.+-]", re.ASCII)
+_ODD: Final = re.compile(r"[^A-Za-z0-9.+-]|(?<=\.)\.", re.ASCII)  # also what leads out of folders
 _ESCAPED: Final = re.compile(r"_([0-9a-f]{2})")
 _BETWEEN: Final = "__"
 _LONGEST: Final = 240  # bytes of a file's name, as file systems have it, without our beginning
 
 
 class LeftBehind(msgspec.Struct, frozen=True, kw_only=True):
-    """``call`` is the id of the call's contact; ``box`` the entry point where it comes in."""
+    """``call`` is the id of the call's contact; ``box`` the entry point where it comes in;
+    ``number`` the caller's, as the telephone network gave it.
+    """
 
     call: str
     channel: str  # VOICEMAIL or FAX
@@ -35,18 +39,22 @@ class LeftBehind(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def stem(self) -> str:
         """The file's name as it is at first, without its ending."""
-        return NEW + _BETWEEN.join(map(_safe, (self.call, self.channel, self.box, self.number)))
+        return NEW + _BETWEEN.join(map(_safe, (self.call, self.channel, self.box, self._caller)))
 
     @property
     def file(self) -> str:
         """The file's name once it is a contact's."""
         return f"{self.stem.removeprefix(NEW)}.{_ENDS[self.channel]}"
 
+    @property
+    def _caller(self) -> str:
+        return safe_number(self.number)
+
     def arrival(self) -> Arrival:
         return Arrival(
             contact=f"{self.call}-{self.channel}",
             channel=self.channel,
-            address=self.number,
+            address=self._caller,
             entry_point=self.box,
             attributes={"file": self.file, "call": self.call},
             dialable=False,
@@ -68,7 +76,7 @@ def of_file(name: str) -> LeftBehind | None:
 
 
 def _safe(field: str) -> str:
-    return _KEPT.sub(lambda char: "".join(f"_{byte:02x}" for byte in char[0].encode()), field)
+    return _ODD.sub(lambda char: "".join(f"_{byte:02x}" for byte in char[0].encode()), field)
 
 
 def _plain(field: str) -> str:
