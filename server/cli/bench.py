@@ -41,6 +41,10 @@ BENCHMARKS = (
         measures="arrival to screen pop, and freed agent to next offer, over real desks",
     ),
     Benchmark(
+        name="flow",
+        measures="a customer's answer to the next prompt, with a thousand contacts in a flow",
+    ),
+    Benchmark(
         name="voice",
         measures="freed agent and arrival to the next ring, beside app_queue on the same Asterisk",
     ),
