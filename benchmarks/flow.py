@@ -2,8 +2,8 @@
 
 ``python -m benchmarks.flow [--quick] [--sessions N] [--rate N] [--json FILE]``. Every turn goes
 through the interpreter, the router's core and the SQLite journal (WAL, synchronous=FULL). The flow
-is the example of the guide; customers answer, keep silent and make mistakes as people do, and whoever
-is through is followed by the next.
+is the example of the guide; customers answer, keep silent and make mistakes as people do, and the
+next one comes when one is through.
 """
 
 from __future__ import annotations
@@ -53,9 +53,12 @@ class Figures(msgspec.Struct, kw_only=True):
     machine_woken_late_p99: float  # of the event loop, while it measured
 
 
-class Nowhere:
-    async def source(self, flow: str, version: int) -> str | None:
-        return None
+class Shelf:
+    def __init__(self, source: str) -> None:
+        self._source = source
+
+    async def source(self, _flow: str, _version: int) -> str | None:
+        return self._source
 
 
 class People:
@@ -65,7 +68,7 @@ class People:
         found = customer.endswith(("1", "3", "5", "7", "9"))
         return CustomerRecord(id=customer, name="Ann Lee", tier="gold") if found else None
 
-    async def identify(self, channel: str, address: str) -> Identification:
+    async def identify(self, _channel: str, _address: str) -> Identification:
         return Identification()
 
 
@@ -145,20 +148,19 @@ async def woken_late(until: float) -> list[float]:
 async def measure(folder: Path, sessions: int, rate: int, seconds: float) -> Figures:
     flow = read_flow_file(EXAMPLE).flow
     assert flow is not None
+    source = msgspec.json.encode(encode(flow)).decode()
     clock = SystemClock()
     journal = await SqliteJournal.open(folder / "flow.db")
     engine = await Engine.open(journal, clock)
     await engine.start()
     await engine.submit(c.PublishCatalog(id="catalog", catalog=catalog(flow), replaces=0))
-    library = PublishedFlows(engine.replica, Nowhere())
+    library = PublishedFlows(engine.replica, Shelf(source))
     flows = FlowSessions(engine, engine.replica, library, People(), clock, zone=UTC)
     intake = Intake(engine, engine.replica, People(), flow=route, flows=flows)
     following = asyncio.create_task(follow(engine, library, flows))
-    source = msgspec.json.encode(encode(flow)).decode()
     await engine.submit(c.PublishFlow(id="publish", flow=flow.id, source=source, replaces=0))
     await engine.submit(c.PointAlias(id="live", flow=flow.id, alias="live", version=1, replaces=0))
-    while library.version(flow.id, "live") is None:
-        await asyncio.sleep(0.01)
+    await library.load()
     customers = Customers(flows, intake, engine.replica, seed=5)
     contacts = [await customers.enter() for _ in range(sessions)]
     until = time.perf_counter() + seconds
