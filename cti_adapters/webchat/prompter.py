@@ -193,7 +193,7 @@ class Prompter:
         if length >= MOST_LINES:
             return False
         command = PostMessage(
-            id=f"{contact}/{line}",
+            id=f"{contact}/chat/{line}",
             by=BY,
             contact=contact,
             message=line,
