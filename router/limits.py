@@ -37,6 +37,10 @@ class Bucket:
         self._owed += self._rate.every
         return True
 
+    def give_back(self) -> None:
+        """What was taken was not used."""
+        self._owed = max(0, self._owed - self._rate.every)
+
     def wait(self, at: int) -> int:
         """Microseconds until there is one, 0 when there is one now."""
         self._pay(at)
@@ -77,6 +81,12 @@ class Buckets:
         """Microseconds until ``key`` may go on, 0 when it may now. Takes nothing."""
         bucket = self._buckets.get(key)
         return 0 if bucket is None else bucket.wait(at)
+
+    def give_back(self, key: str) -> None:
+        """One of ``key`` that was taken was not used."""
+        bucket = self._buckets.get(key)
+        if bucket is not None:
+            bucket.give_back()
 
     def forgive(self, key: str) -> None:
         """Start afresh: the holder of ``key`` proved who they are."""

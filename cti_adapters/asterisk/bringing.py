@@ -29,7 +29,7 @@ from cti_adapters.asterisk.legs import (
     Tell,
     unique_of,
 )
-from cti_adapters.asterisk.outbound import Outbound, Refused
+from cti_adapters.asterisk.outbound import Refused, allowed
 from cti_adapters.asterisk.recording import recording_steps
 from cti_adapters.asterisk.settings import CHANNEL, PbxSettings
 from cti_adapters.asterisk.steps import lead_back, next_step
@@ -46,13 +46,10 @@ AFTER_OFFER = 2 * SECOND  # a phone rings longer than its offer: the router ends
 
 
 class Bringing:
-    def __init__(
-        self, settings: PbxSettings, replica: Replica, board: Switchboard, outbound: Outbound
-    ) -> None:
+    def __init__(self, settings: PbxSettings, replica: Replica, board: Switchboard) -> None:
         self._settings = settings
         self._replica = replica
         self._board = board
-        self._outbound = outbound
 
     def on(self, call: Call, at: int) -> None:
         """What has to be asked or said now that anything about ``call`` may have changed."""
@@ -180,14 +177,18 @@ class Bringing:
         self._board.ask(leg, ring_agent(leg, contact, self._settings, rings_for), at)
 
     def _call_back(self, call: Call, contact: Contact, at: int) -> None:
-        """The agent first: nobody is called before somebody is there to talk."""
+        """The agent first: nobody is called before somebody is there to talk.
+
+        It does not count among what the agent dials: the number is the customer's, who was promised
+        a call, and an agent who refused it would cost them an attempt.
+        """
         if contact.callback is None:
             self._left(call, contact, LOST, at)
             return
         holder = call.legs.get(contact.agent)
         if holder is None or not holder.was_up:
             return
-        number = self._outbound.permit(contact.callback.address, contact.agent, at)
+        number = allowed(contact.callback.address, self._settings.outbound)
         if isinstance(number, Refused):
             self._left(call, contact, number.reason, at)
             return

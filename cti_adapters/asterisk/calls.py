@@ -44,7 +44,7 @@ from cti_adapters.asterisk.legs import (
     Speak,
     listener,
 )
-from cti_adapters.asterisk.outbound import Outbound, Refused, allowed
+from cti_adapters.asterisk.outbound import Refused, allowed
 from cti_adapters.asterisk.recording import MUTES
 from cti_adapters.asterisk.settings import CHANNEL, PbxSettings
 from cti_adapters.asterisk.steps import command
@@ -68,18 +68,13 @@ class Calls:
     """
 
     def __init__(
-        self,
-        settings: PbxSettings,
-        replica: Replica,
-        outbound: Outbound,
-        flows: FlowRunner | None = None,
+        self, settings: PbxSettings, replica: Replica, flows: FlowRunner | None = None
     ) -> None:
         self._settings = settings
         self._replica = replica
-        self._outbound = outbound
         self._flows = flows or NoFlows()
         self._board = Switchboard()
-        self._bring = Bringing(settings, replica, self._board, outbound)
+        self._bring = Bringing(settings, replica, self._board)
         self._attending = Attending(settings, replica, self._board)
         self._asking = Asking(settings, replica, self._board, self._flows)
         self._taking_in = TakingIn(settings, replica, self._board)

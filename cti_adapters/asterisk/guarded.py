@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cti_adapters.asterisk.outbound import Outbound, Refused, allowed
+from cti_adapters.asterisk.outbound import RateCaps, Refused, allowed
 from cti_adapters.asterisk.settings import PbxSettings
 from router.core.commands import (
     AdvanceFlow,
@@ -15,7 +15,16 @@ from router.core.commands import (
     TransferOut,
 )
 from router.core.events import Rejected
-from router.ports import Clock, CommandSink, Outcome
+from router.ports import (
+    Accepted,
+    Clock,
+    CommandSink,
+    JournalUnavailable,
+    Outcome,
+    Overloaded,
+)
+
+MOST_REMEMBERED = 1_000  # transfers; the router remembers many more commands
 
 
 class GuardedSink(CommandSink):
@@ -26,35 +35,65 @@ class GuardedSink(CommandSink):
     def __init__(self, sink: CommandSink, pbxs: Sequence[PbxSettings], clock: Clock) -> None:
         self._sink = sink
         self._pbxs = {pbx.id: pbx for pbx in pbxs}
-        self._outbound = {pbx.id: Outbound(pbx.outbound) for pbx in pbxs}
+        self._caps = {pbx.id: RateCaps(pbx.outbound) for pbx in pbxs}
         self._clock = clock
+        self._counted: dict[str, None] = {}  # ids of transfers, oldest first
 
     async def submit(self, command: Command) -> Outcome:
         match command:
-            case TransferOut(contact=contact, address=address, by=agent):
-                problem = self._problem(contact, address, agent)
-            case PromiseCallback(contact=contact, address=address):
-                problem = self._problem(contact, address)
-            case AdvanceFlow(contact=contact, leads_to=OutTo(address=address)):
-                problem = self._problem(contact, address)
-            case AdvanceFlow(contact=contact, leads_to=IntoQueue(call_back=address)) if address:
-                problem = self._problem(contact, address)
+            case TransferOut(contact=contact, address=address):
+                return self._problem(contact, address) or await self._transfer(command)
+            case (
+                PromiseCallback(contact=contact, address=address)
+                | AdvanceFlow(contact=contact, leads_to=OutTo(address=address))
+                | AdvanceFlow(contact=contact, leads_to=IntoQueue(call_back=address))
+            ) if address:
+                return self._problem(contact, address) or await self._sink.submit(command)
             case _:
-                problem = None
-        return problem or await self._sink.submit(command)
+                return await self._sink.submit(command)
 
-    def _problem(self, contact: str, address: str, agent: str | None = None) -> Rejected | None:
-        """``agent``: who dials, and is counted for it."""
-        pbx = self._pbxs.get(contact.partition(":")[0])
+    def _problem(self, contact: str, address: str) -> Rejected | None:
+        """Why the number is not dialled for this contact."""
+        pbx = self._pbxs.get(_pbx_of(contact))
         if pbx is None:
             return None
         if not pbx.trunk:
             reason = "No calls go outside from here: ask your administrator for a trunk."
-            return Rejected(code="not_allowed", reason=reason)
-        if agent is not None:
-            found = self._outbound[pbx.id].permit(address, agent, self._clock.now())
+            return _not_allowed(reason)
+        found = allowed(address, pbx.outbound)
+        return _not_allowed(found.reason) if isinstance(found, Refused) else None
+
+    async def _transfer(self, command: TransferOut) -> Outcome:
+        """Counted once, and only if it is decided: what the router refuses is not dialled, and
+        what it is asked for again is not dialled again.
+        """
+        caps = self._caps.get(_pbx_of(command.contact))
+        if caps is None or command.id in self._counted:
+            return await self._sink.submit(command)
+        refused = caps.take(command.by, self._clock.now())
+        if refused is not None:
+            return _not_allowed(refused.reason)
+        try:
+            outcome = await self._sink.submit(command)
+        except (Overloaded, JournalUnavailable):
+            caps.give_back(command.by)
+            raise
+        if isinstance(outcome, Accepted) and outcome.events:
+            self._remember(command.id)
         else:
-            found = allowed(address, pbx.outbound)
-        if isinstance(found, Refused):
-            return Rejected(code="not_allowed", reason=found.reason)
-        return None
+            caps.give_back(command.by)
+        return outcome
+
+    def _remember(self, command: str) -> None:
+        if command:  # without an id every one is another
+            self._counted[command] = None
+        if len(self._counted) > MOST_REMEMBERED:
+            del self._counted[next(iter(self._counted))]
+
+
+def _pbx_of(contact: str) -> str:
+    return contact.partition(":")[0]
+
+
+def _not_allowed(reason: str) -> Rejected:
+    return Rejected(code="not_allowed", reason=reason)

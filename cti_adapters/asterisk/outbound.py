@@ -128,20 +128,9 @@ class RateCaps:
         unit = "minute" if minutes == 1 else "minutes"
         return Refused(f"You have dialled too often: try again in {minutes} {unit}.")
 
-
-class Outbound:
-    """The rules of one telephone system, and what has been dialled there."""
-
-    def __init__(self, rules: OutboundRules) -> None:
-        self._rules = rules
-        self._caps = RateCaps(rules)
-
-    def permit(self, number: str, agent: str, at: int) -> Number | Refused:
-        """The number to dial for ``agent``, which is counted, or why it is not dialled."""
-        found = allowed(number, self._rules)
-        if isinstance(found, Refused):
-            return found
-        return self._caps.take(agent, at) or found
+    def give_back(self, agent: str) -> None:
+        """A call that was counted is not made."""
+        self._buckets.give_back(agent)
 
 
 # -- values that enter a dialplan or a header ---------------------------------------------------

@@ -20,7 +20,6 @@ from cti_adapters.asterisk.exchange import UNREAD
 from cti_adapters.asterisk.keys import Answer, Heard, Silence
 from cti_adapters.asterisk.left_behind import NEW
 from cti_adapters.asterisk.legs import Ask, Reply, Speak
-from cti_adapters.asterisk.outbound import Outbound
 from cti_adapters.asterisk.phones import Phones
 from cti_adapters.asterisk.reachability import Reachability
 from cti_adapters.asterisk.settings import CHANNEL, PbxSettings
@@ -116,7 +115,7 @@ class Pbx:
         self._voices = voices
         self._phones = Phones(settings)
         self._flows = flows or NoFlows()
-        self._calls = Calls(settings, replica, Outbound(settings.outbound), self._flows)
+        self._calls = Calls(settings, replica, self._flows)
         self._alarm = Alarm(clock, self._look)
         self._collecting = Collecting(
             settings.recordings, intake.receive, under_way=self._calls.on_the_line

@@ -17,7 +17,8 @@ class OutboundRules(msgspec.Struct, frozen=True, kw_only=True):
     """What may be dialled through the trunk. Without ``allow`` nothing may.
 
     ``allow`` and ``deny`` are prefixes of E.164 numbers (``+44``); the longest that fits decides.
-    An agent may dial ``per_agent`` times at once, and as often again in every ``per`` microseconds.
+    An agent may transfer outside ``per_agent`` times at once, and as often again in every ``per``
+    microseconds; callbacks, whose number the agent does not choose, are not counted.
     """
 
     country: str = "GB"  # of numbers that are written without a country code

@@ -64,7 +64,7 @@ class OutboundSource(Source, frozen=True, kw_only=True):
     premium: Annotated[
         bool | None, Meta(description="also premium, shared-cost, satellite and personal numbers")
     ] = None
-    per_agent: Annotated[Calls | None, Meta(description="calls of one agent in 'per'")] = None
+    per_agent: Annotated[Calls | None, Meta(description="transfers of one agent in 'per'")] = None
     per: Duration | None = None
 
 

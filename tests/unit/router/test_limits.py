@@ -48,6 +48,17 @@ def test_one_key_cannot_use_up_what_another_may():
     assert buckets.take("b", 0)
 
 
+def test_what_was_not_used_is_given_back_and_never_more():
+    buckets = Buckets(TWO)
+    assert [buckets.take("a", 0) for _ in range(2)] == [True, True]
+    buckets.give_back("a")
+    buckets.give_back("nobody")
+    assert [buckets.take("a", 0) for _ in range(2)] == [True, False]
+    for _ in range(9):
+        buckets.give_back("a")
+    assert [buckets.take("a", 0) for _ in range(3)] == [True, True, False]
+
+
 def test_who_proved_themselves_starts_afresh():
     buckets = Buckets(TWO)
     for _ in range(3):

@@ -16,7 +16,6 @@ import msgspec
 from cti_adapters.asterisk.ami.codec import Message
 from cti_adapters.asterisk.calls import Calls
 from cti_adapters.asterisk.legs import Ask, Speak, owner_of
-from cti_adapters.asterisk.outbound import Outbound
 from router.core.commands import Arrive, Command, Enqueue, PublishCatalog, Tick
 from router.core.durations import SECOND
 from router.core.events import ContactEvent, Entry, Rejected
@@ -59,7 +58,7 @@ class Replay:
         self._now = START
         self._names: dict[str, str] = {}
         self._recorded = _legs(self._record)
-        self.calls = Calls(SETTINGS, self._replica, Outbound(SETTINGS.outbound))
+        self.calls = Calls(SETTINGS, self._replica)
         self.asked: dict[str, list[str]] = {}
         self.told: list[str] = []
         self.do(PublishCatalog(id="catalog", catalog=catalog(**care), replaces=0))

@@ -1,8 +1,7 @@
 from cti_adapters.asterisk.ami.codec import Message
 from cti_adapters.asterisk.calls import Calls
 from cti_adapters.asterisk.legs import Ask
-from cti_adapters.asterisk.outbound import Outbound
-from cti_adapters.asterisk.settings import OutboundRules, PbxSettings
+from cti_adapters.asterisk.settings import PbxSettings
 from router.core.state import State
 from router.ports import Arrival
 from router.replica import Replica
@@ -14,7 +13,7 @@ HOSTILE = 'Bob"\\ ${SHELL(x)},\u202e<b>'
 
 def calls(state=None):
     settings = PbxSettings(id="main", numbers={"100": "line"})
-    return Calls(settings, Replica(state or State()), Outbound(OutboundRules()))
+    return Calls(settings, Replica(state or State()))
 
 
 def start(unique="1.0", **headers):

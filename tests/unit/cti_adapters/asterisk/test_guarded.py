@@ -15,18 +15,26 @@ from router.core.commands import (
 )
 from router.core.durations import HOUR
 from router.core.events import Rejected
-from router.ports import Accepted
+from router.ports import Accepted, Overloaded
 
 ALLOWED, ABROAD = "+442079460018", "+33142685300"
 
 
 class Sink:
+    """A router that takes each id once, and everything but contacts of the name ``gone``."""
+
     def __init__(self):
         self.commands = []
+        self.busy = False
 
     async def submit(self, command):
+        if self.busy:
+            raise Overloaded("Too many commands are waiting already.")
+        if getattr(command, "contact", "").endswith(":gone"):
+            return Rejected(code="unknown", reason="There is no such contact.")
+        again = command.id in [one.id for one in self.commands]
         self.commands.append(command)
-        return Accepted(position=1)
+        return Accepted(position=1, events=() if again else (command,))
 
 
 def guarded(**changes):
@@ -57,6 +65,51 @@ async def test_who_transfers_too_often_is_refused_and_the_customer_stays():
     assert len(sink.commands) == 1
     clock.advance(HOUR)
     assert isinstance(await guard.submit(transfer(ALLOWED, ident="c")), Accepted)
+
+
+async def test_what_the_router_refuses_counts_for_nothing():
+    guard, _, _ = guarded(per_agent=1)
+    for ident in ("a", "a", "b", "c"):
+        refused = await guard.submit(transfer(ALLOWED, contact="main:gone", ident=ident))
+        assert refused.code == "unknown"
+    assert isinstance(await guard.submit(transfer(ALLOWED, ident="d")), Accepted)
+
+
+async def test_a_number_that_may_not_be_dialled_counts_for_nothing():
+    guard, _, _ = guarded(per_agent=1)
+    assert isinstance(await guard.submit(transfer(ABROAD, ident="a")), Rejected)
+    assert isinstance(await guard.submit(transfer(ALLOWED, ident="b")), Accepted)
+
+
+async def test_what_a_busy_router_does_not_take_counts_for_nothing():
+    guard, sink, _ = guarded(per_agent=1)
+    sink.busy = True
+    with pytest.raises(Overloaded):
+        await guard.submit(transfer(ALLOWED))
+    sink.busy = False
+    assert isinstance(await guard.submit(transfer(ALLOWED)), Accepted)
+
+
+async def test_a_transfer_that_is_asked_for_again_counts_once():
+    guard, _, _ = guarded(per_agent=2)
+    for _ in range(4):
+        assert isinstance(await guard.submit(transfer(ALLOWED, ident="same")), Accepted)
+    assert isinstance(await guard.submit(transfer(ALLOWED, ident="b")), Accepted)
+    assert isinstance(await guard.submit(transfer(ALLOWED, ident="c")), Rejected)
+    assert isinstance(await guard.submit(transfer(ALLOWED, ident="same")), Accepted), "as it was"
+
+
+async def test_one_that_was_decided_before_a_restart_counts_for_nothing_when_it_is_asked_again():
+    guard, sink, _ = guarded(per_agent=1)
+    sink.commands.append(transfer(ALLOWED, ident="before"))
+    assert isinstance(await guard.submit(transfer(ALLOWED, ident="before")), Accepted)
+    assert isinstance(await guard.submit(transfer(ALLOWED, ident="new")), Accepted)
+
+
+async def test_without_an_id_every_transfer_is_another():
+    guard, _, _ = guarded(per_agent=1)
+    assert isinstance(await guard.submit(transfer(ALLOWED, ident="")), Accepted)
+    assert isinstance(await guard.submit(transfer(ALLOWED, ident="")), Rejected)
 
 
 async def test_a_callback_is_promised_to_numbers_alone_that_may_be_dialled():

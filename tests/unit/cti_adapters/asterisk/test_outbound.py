@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from cti_adapters.asterisk.outbound import (
     MAX_NAME_BYTES,
     MAX_NUMBER,
-    Outbound,
     RateCaps,
     Refused,
     allowed,
@@ -196,11 +195,13 @@ def test_an_agent_dials_so_often_and_then_waits():
     assert caps.take("ann", 20 * MINUTE) is not None
 
 
-def test_a_refused_number_costs_nothing():
-    outbound = Outbound(OutboundRules(country="GB", allow=("+44",), per_agent=1))
-    assert isinstance(outbound.permit("999", "ann", 0), Refused)
-    assert outbound.permit("020 7946 0018", "ann", 0) == "+442079460018"
-    assert isinstance(outbound.permit("020 7946 0018", "ann", 0), Refused)
+def test_what_was_not_dialled_is_given_back():
+    caps = RateCaps(OutboundRules(per_agent=1, per=HOUR))
+    assert caps.take("ann", 0) is None
+    caps.give_back("ann")
+    caps.give_back("ben")
+    assert [caps.take("ann", 1), caps.take("ben", 1)] == [None, None]
+    assert caps.take("ann", 2) is not None
 
 
 @given(st.lists(st.integers(0, HOUR), max_size=200).map(sorted))
