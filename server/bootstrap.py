@@ -36,6 +36,7 @@ from ivr.entry import route
 from ivr.published import PublishedFlows
 from ivr.runner import FlowSessions
 from reporting.board import BoardHub
+from reporting.flow_figures import FlowFigures
 from reporting.measured import MeasuredJournal, MeasuredSink
 from reporting.metrics import Metrics
 from reporting.statistics import Statistics
@@ -126,6 +127,8 @@ class Patchbay:
         self.sink = sink = GuardedSink(measured, stores.pbxs, clock)
         self.customers = CustomerStore(database, clock, region=settings.region)
         self.pops = ScreenPops(self.customers, self.customers)
+        zone = ZoneInfo(settings.time_zone)
+        self.flow_figures = FlowFigures(zone)
         self.flow_library = PublishedFlows(replica, stores.flow_versions)
         self.flows = FlowSessions(
             sink,
@@ -133,7 +136,7 @@ class Patchbay:
             self.flow_library,
             self.customers,
             clock,
-            zone=ZoneInfo(settings.time_zone),
+            zone=zone,
         )
         self.intake = Intake(
             sink,
@@ -257,6 +260,7 @@ class Patchbay:
             ),
             flow_versions=self.stores.flow_versions,
             flow_drafts=FlowDrafts(self.stores.database, self.clock),
+            flow_figures=self.flow_figures,
             origins=Origins(own),
             chat_origins=Origins((*own, *settings.chat_sites)),
             connect_desk=self._connect_desk,
@@ -318,6 +322,7 @@ class Patchbay:
             Follower("flow versions", self.stores.flow_versions.handle, now),
             Follower("flow library", self.flow_library.handle, now),
             Follower("flows", later(self.flows.handle), now),
+            Follower("flow figures", later(self.flow_figures.handle), max(now - TAIL, 0)),
             *(Follower(name, handle, now) for name, handle in followed.items()),
         ]
 

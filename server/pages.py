@@ -14,7 +14,7 @@ from server.guard import COOKIE, services_of
 from server.roles import Role
 
 STATIC = Path(__file__).parent / "static"
-PAGES = ("login", "desk", "board", "chat")
+PAGES = ("login", "desk", "board", "studio", "chat")
 REVALIDATE = {"Cache-Control": "no-cache"}
 FOREVER = "public, max-age=31536000, immutable"
 

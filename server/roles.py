@@ -78,6 +78,7 @@ OPERATIONS: dict[str, frozenset[Role] | None] = {
     "show_known_names": ADMINS,
     "show_flow": WATCHERS,
     "show_flow_version": WATCHERS,
+    "show_flow_activity": WATCHERS,
     "save_flow_draft": ADMINS,
     "discard_flow_draft": ADMINS,
     "check_flow": ADMINS,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from crm.store import CustomerStore
+from reporting.flow_figures import FlowFigures
 from reporting.statistics import Statistics
 from reporting.timeline import Timeline
 from router.core.state import State
@@ -63,6 +64,7 @@ class Services:
     flow_publisher: FlowPublisher
     flow_versions: FlowVersions
     flow_drafts: FlowDrafts
+    flow_figures: FlowFigures
     origins: Origins
     chat_origins: Origins
     connect_desk: Callable[[str], SocketSession]  # by agent

@@ -13,6 +13,7 @@ from ivr.core.document import encode
 from ivr.core.nodes import Flow
 from ivr.core.schema import flow_schema
 from ivr.flow_files import read_flow, write_flow
+from reporting.flow_figures import NodeFigures
 from router.core.model import ContactState
 from router.core.state import State
 from router.text import lines
@@ -99,6 +100,12 @@ class VersionShown(msgspec.Struct, frozen=True, kw_only=True):
     version: int
     document: dict[str, Any]
     source: str  # YAML
+
+
+class FlowActivity(msgspec.Struct, frozen=True, kw_only=True):
+    """By ``version/node``: contacts there now, and who passed or hung up there today."""
+
+    nodes: dict[str, NodeFigures]
 
 
 class KnownNames(msgspec.Struct, frozen=True, kw_only=True):
@@ -199,6 +206,13 @@ async def show_flow_version(flow: str, version: int, request: Request) -> Respon
     return answer(
         VersionShown(flow=flow, version=version, document=encode(found), source=write_flow(found))
     )
+
+
+@router.get("/{flow}/live")
+@gives(FlowActivity)
+async def show_flow_activity(flow: str, request: Request) -> Response:
+    services = services_of(request)
+    return answer(FlowActivity(nodes=services.flow_figures.of(flow, services.state)))
 
 
 # -- working on a draft -----------------------------------------------------------------------

@@ -254,6 +254,8 @@ async def test_the_next_contact_takes_the_new_version_and_the_one_in_it_finishes
     await into_flow(centre, "new")
     (listed,) = (await admin.get("/api/v1/flows")).json()["flows"]
     assert (listed["contacts"], listed["entry_points"]) == (2, ["line"])
+    live = (await admin.get("/api/v1/flows/main/live")).json()["nodes"]
+    assert {node: one["now"] for node, one in live.items()} == {"1/menu": 1, "2/menu": 1}
     for contact in ("old", "new"):
         await flows.answer(contact, flows.prompt(contact).turn, "1")
     assert state.contacts["old"].queue == "help"
