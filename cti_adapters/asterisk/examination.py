@@ -1,7 +1,7 @@
 """What is right about a telephone system and what it lacks, in plain sentences.
 
 Asked through the manager's connection itself, with the rights that the channel has anyway: nothing
-is called and nothing is changed.
+is called and nothing is changed, but for an empty file in the folder of recordings meanwhile.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import stat
+import tempfile
 from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 from typing import Final, Literal, Protocol
@@ -25,6 +27,7 @@ from router.core.catalog import Catalog
 OLDEST: Final = 20
 TESTED: Final = 22
 MOST_NAMES: Final = 10
+_TRIAL: Final = "patchbay-check-"
 _DANGEROUS: Final = frozenset({"system", "command", "config"})
 
 Verdict = Literal["right", "missing", "unknown"]
@@ -59,6 +62,8 @@ async def examine(
     if settings.trunk:
         yield await _trunk(settings, manager)
     for finding in await _sounds(settings, manager):
+        yield finding
+    for finding in await _recordings(settings, manager):
         yield finding
 
 
@@ -215,6 +220,54 @@ async def _sounds(settings: PbxSettings, manager: Asked) -> list[Finding]:
         case _:
             findings.append(_unknown(f"Asterisk does not say whether it sees {there}."))
     return findings
+
+
+async def _recordings(settings: PbxSettings, manager: Asked) -> list[Finding]:
+    """Both sides write there: Asterisk what is said, Patchbay renames what it has brought in."""
+    folder = settings.recordings
+    if folder is None:
+        return [_unknown("Nothing is recorded, messages neither: there is no folder 'recordings'.")]
+    if not folder.is_dir():
+        return [_missing(f"There is no folder {folder}: make it, or correct 'recordings'.")]
+    if not _may_rename(folder):
+        return [
+            _missing(
+                f"Patchbay may not rename Asterisk's files in {folder}: take its sticky bit away."
+            )
+        ]
+    there = settings.recordings_there or folder.as_posix()
+    try:
+        with tempfile.NamedTemporaryFile(dir=folder, prefix=_TRIAL) as trial:
+            seen = await _value(manager, f"STAT(e,{there}/{Path(trial.name).name})")
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        return [_missing(f"Patchbay cannot write into {folder} ({why}): give it the right.")]
+    return [_right(f"Patchbay can write into {folder}."), _seen_there(seen, there)]
+
+
+def _may_rename(folder: Path) -> bool:
+    """What belongs to another user, as Asterisk's files do when it is not Patchbay's."""
+    there = folder.stat()
+    return not there.st_mode & stat.S_ISVTX or os.geteuid() in (0, there.st_uid)
+
+
+def _seen_there(seen: str, there: str) -> Finding:
+    """Whether Asterisk may write there nobody can ask it."""
+    match seen:
+        case "1":
+            return _unknown(
+                f"Asterisk sees the same folder as {there}; whether it may write there shows with"
+                " the first recording, and /readyz warns if that is missing."
+            )
+        case "0":
+            return _missing(
+                f"Asterisk sees another folder as {there}, or none: correct 'recordings_there'."
+            )
+        case _:
+            return _unknown(
+                f"Whether Asterisk sees {there} and may write there shows with the first recording,"
+                " and /readyz warns if that is missing."
+            )
 
 
 def _writable(folder: Path) -> Finding:

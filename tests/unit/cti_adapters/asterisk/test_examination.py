@@ -62,7 +62,15 @@ def manager():
 @pytest.fixture
 def prompts(tmp_path, monkeypatch):
     monkeypatch.setattr(examination.shutil, "which", lambda name: f"/usr/bin/{name}")
-    return replace(SETTINGS, sounds=tmp_path / "patchbay", sounds_there="/sounds/patchbay")
+    recordings = tmp_path / "recordings"
+    recordings.mkdir()
+    return replace(
+        SETTINGS,
+        sounds=tmp_path / "patchbay",
+        sounds_there="/sounds/patchbay",
+        recordings=recordings,
+        recordings_there="/recordings",
+    )
 
 
 async def sentences(settings, manager, verdict, catalog=DEMO):
@@ -74,7 +82,7 @@ async def sentences(settings, manager, verdict, catalog=DEMO):
 
 async def test_all_is_right(manager, prompts):
     assert await sentences(prompts, manager, "missing") == []
-    assert await sentences(prompts, manager, "unknown") == []
+    assert await unknown(prompts, manager) == []
     assert await sentences(prompts, manager, "right") == [
         "Asterisk 22.10.1+dfsg let the user of the manager in.",
         "The manager's user may do everything that is needed.",
@@ -83,7 +91,15 @@ async def test_all_is_right(manager, prompts):
         "Asterisk knows the trunk 'trunk'.",
         f"Prompts can be kept in {prompts.sounds}.",
         "Asterisk sees the folder /sounds/patchbay.",
+        f"Patchbay can write into {prompts.recordings}.",
     ]
+
+
+async def unknown(settings, manager, catalog=DEMO):
+    """Beside whether Asterisk may write recordings, which cannot be asked."""
+    said = await sentences(settings, manager, "unknown", catalog)
+    assert "shows with the first recording" in said.pop()
+    return said
 
 
 async def missing(settings, manager, catalog=DEMO):
@@ -98,7 +114,7 @@ async def test_an_old_asterisk(manager, prompts):
 
 async def test_a_version_of_another_form(manager, prompts):
     manager.version = "GIT-master-abc"
-    (only,) = await sentences(prompts, manager, "unknown")
+    (only,) = await unknown(prompts, manager)
     assert "'GIT-master-abc'" in only
 
 
@@ -145,7 +161,7 @@ async def test_telephones_that_asterisk_does_not_know(manager, prompts):
 
 async def test_telephones_that_are_not_registered_are_no_mistake(manager, prompts):
     manager.values["DEVICE_STATE(PJSIP/ann)"] = "UNAVAILABLE"
-    (only,) = await sentences(prompts, manager, "unknown")
+    (only,) = await unknown(prompts, manager)
     assert only == "Not registered now, so not rung: ann."
 
 
@@ -164,7 +180,7 @@ async def test_a_trunk_that_asterisk_does_not_know(manager, prompts):
     manager.values["DEVICE_STATE(PJSIP/trunk)"] = "INVALID"
     assert "knows no endpoint 'trunk'" in await missing(prompts, manager)
     other = replace(prompts, trunk="Local/{number}@outside")
-    (only,) = await sentences(other, manager, "unknown")
+    (only,) = await unknown(other, manager)
     assert "cannot be asked" in only
 
 
@@ -172,7 +188,7 @@ async def test_sounds_that_asterisk_does_not_see(manager, prompts):
     manager.values["STAT(e,/sounds/patchbay)"] = "0"
     assert "sees no folder /sounds/patchbay" in await missing(prompts, manager)
     manager.values["STAT(e,/sounds/patchbay)"] = ""
-    (only,) = await sentences(prompts, manager, "unknown")
+    (only,) = await unknown(prompts, manager)
     assert "does not say" in only
 
 
@@ -185,5 +201,56 @@ async def test_sounds_that_cannot_be_made(manager, prompts, monkeypatch):
 
 
 async def test_no_sounds_at_all_is_said(manager):
-    (only,) = await sentences(SETTINGS, manager, "unknown")
-    assert "there is no folder 'sounds'" in only
+    sounds, recordings = await sentences(SETTINGS, manager, "unknown")
+    assert "there is no folder 'sounds'" in sounds
+    assert "there is no folder 'recordings'" in recordings
+
+
+class Elsewhere(Manager):
+    """Another folder is at the place of the recordings, or it is not said."""
+
+    def __init__(self, answer):
+        super().__init__()
+        self.answer = answer
+        self.asked = []
+
+    def _usual(self, function):
+        if function.startswith("STAT(e,/recordings/"):
+            self.asked.append(function)
+            return self.answer
+        return super()._usual(function)
+
+
+async def test_both_sides_see_one_folder_of_recordings(prompts):
+    manager = Elsewhere("1")
+    said = (await sentences(prompts, manager, "unknown"))[-1]
+    assert said.startswith("Asterisk sees the same folder as /recordings; whether it may write")
+    (asked,) = manager.asked
+    assert asked.startswith("STAT(e,/recordings/patchbay-check-")
+    assert list(prompts.recordings.iterdir()) == [], "nothing stays there"
+    other = Elsewhere("0")
+    assert "sees another folder as /recordings, or none: correct" in await missing(prompts, other)
+    (only,) = await sentences(prompts, Elsewhere(""), "unknown")
+    assert only.startswith("Whether Asterisk sees /recordings and may write there shows with the")
+
+
+async def test_recordings_without_a_folder_here(manager, prompts):
+    prompts.recordings.rmdir()
+    assert f"no folder {prompts.recordings}: make it, or correct" in await missing(prompts, manager)
+
+
+async def test_recordings_that_cannot_be_written_here(manager, prompts, monkeypatch):
+    def refuse(**_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(examination.tempfile, "NamedTemporaryFile", refuse)
+    assert "(Permission denied): give it the right" in await missing(prompts, manager)
+
+
+async def test_a_sticky_folder_keeps_asterisks_files_from_being_renamed(
+    manager, prompts, monkeypatch
+):
+    monkeypatch.setattr(examination.os, "geteuid", lambda: prompts.recordings.stat().st_uid + 1)
+    assert await sentences(prompts, manager, "missing") == []
+    prompts.recordings.chmod(0o1777)
+    assert "take its sticky bit away" in await missing(prompts, manager)
