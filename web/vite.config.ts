@@ -23,6 +23,7 @@ export default defineConfig({
         login: page('login'),
         desk: page('desk'),
         board: page('board'),
+        studio: page('studio'),
         chat: page('chat'),
       },
     },

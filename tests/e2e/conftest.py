@@ -13,7 +13,7 @@ from tests.e2e.centre import QUIET, Centre
 from tests.e2e.windows import Windows
 
 STATIC = Path(__file__).parents[2] / "server" / "static"
-PAGES = ("login.html", "desk.html", "board.html", "chat.html", "widget.js")
+PAGES = ("login.html", "desk.html", "board.html", "studio.html", "chat.html", "widget.js")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = [
     "--no-sandbox",

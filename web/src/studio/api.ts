@@ -11,17 +11,13 @@ export interface DraftLine {
 
 export interface FlowLine {
   flow: string;
-  label: string;
+  /** 0 while there is only a draft. */
   newest: number;
   aliases: Record<string, number>;
   draft: DraftLine | null;
-  live_contacts: number;
-  entry_points: EntryPoint[];
-}
-
-export interface EntryPoint {
-  id: string;
-  alias: string;
+  /** Contacts that are in it now. */
+  contacts: number;
+  entry_points: string[];
 }
 
 export interface VersionLine {
@@ -64,21 +60,8 @@ export interface Check {
   in_progress: number;
 }
 
-export interface Labelled {
-  id: string;
-  label: string;
-}
-
-/** The names a flow may use. */
-export interface Known {
-  queues: Labelled[];
-  skills: Labelled[];
-  hours: Labelled[];
-  agents: Labelled[];
-  entry_points: Labelled[];
-  connectors: Labelled[];
-  recordings: Labelled[];
-}
+/** The names a flow may use, with their labels. */
+export type Known = Record<'queues' | 'skills' | 'hours' | 'agents' | 'boxes' | 'flows', Record<string, string>>;
 
 export interface Passed {
   flow: string;
@@ -113,21 +96,26 @@ export interface Outcome {
   because?: string;
 }
 
-export interface Tried {
-  path: Passed[];
-  heard: Line[];
-  asks: Instruction | null;
-  session: {
-    attributes: Record<string, string>;
-    language: string;
-    customer: { id: string; name?: string; tier?: string } | null;
-    node: string;
-  };
+export interface TriedSession {
+  attributes: Record<string, string>;
+  language: string;
+  customer: { id: string; name?: string; tier?: string } | null;
+  frames: { flow: string; version: number; node: string }[];
   outcome: Outcome | null;
 }
 
+export interface Tried {
+  path: Passed[];
+  heard: Line[];
+  /** What is asked now; nothing when it is over. */
+  asks: Instruction | null;
+  session: TriedSession;
+}
+
 export interface Change {
-  words: string;
+  what: 'added' | 'removed' | 'changed' | 'led' | 'moved';
+  sentence: string;
+  /** Empty when it is about the flow. */
   node: string;
 }
 
@@ -149,7 +137,7 @@ export const flows = {
   known: () => api<Known>('/flows/known'),
   show: (flow: string) => api<FlowState>(at(flow)),
   version: (flow: string, version: number) =>
-    api<VersionLine & { document: unknown; source: string }>(`${at(flow)}/versions/${version}`),
+    api<{ version: number; document: unknown; source: string }>(`${at(flow)}/versions/${version}`),
   save: (flow: string, document: FlowDocument, revision: number) =>
     put<{ revision: number; check: Check }>(`${at(flow)}/draft`, { document }, revision),
   discard: (flow: string) => api<undefined>(`${at(flow)}/draft`, { method: 'DELETE' }),
@@ -162,7 +150,7 @@ export const flows = {
     post<Tried>('/flows/try', { document, conversation }),
   compare: async (before: unknown, after: unknown) =>
     (await post<{ changes: Change[] }>('/flows/compare', { before, after })).changes,
-  read: (source: string) => post<{ document: unknown; problems: Problem[] }>('/flows/import', { source }),
+  read: (source: string) => post<{ document: unknown; problems: string[] }>('/flows/import', { source }),
   write: async (document: FlowDocument) => (await post<{ source: string }>('/flows/export', { document })).source,
   live: async (flow: string) =>
     (await api<{ nodes: Record<string, NodeFigures> }>(`${at(flow)}/live`)).nodes,

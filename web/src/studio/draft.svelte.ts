@@ -104,6 +104,7 @@ export class Draft {
 
   private later(millis: number): void {
     clearTimeout(this.timer);
+    if (this.stopped) return;
     this.timer = setTimeout(() => void this.save(), millis);
   }
 
@@ -134,7 +135,6 @@ export class Draft {
   }
 
   private sent(doc: FlowDocument, revision: number, check: Check): void {
-    if (this.stopped) return;
     this.revision = revision;
     this.saved = doc;
     this.check = check;
@@ -152,7 +152,6 @@ export class Draft {
   }
 
   private notSent(error: unknown): void {
-    if (this.stopped) return;
     if (error instanceof ApiError && (error.status === 409 || error.status === 412)) return this.refused();
     const away = !(error instanceof ApiError) || error.status === 0 || error.status >= 500;
     this.saving = away ? 'offline' : 'refused';
@@ -190,7 +189,10 @@ export class Draft {
 
   /** The new version's number. */
   async publish(note: string, point: string): Promise<number> {
-    const { version } = await this.flows.publish(this.flow, this.editor.doc, note, point, this.state?.newest ?? 0);
+    const newest = this.state?.newest ?? 0;
+    const { version } = await this.flows.publish(this.flow, this.editor.doc, note, point, newest);
+    // What was drawn is a version now. A draft that stays behind is the same, and does no harm.
+    await this.flows.discard(this.flow).catch(() => undefined);
     await this.open();
     return version;
   }
@@ -209,9 +211,10 @@ export class Draft {
     return this.marked.get(node) ?? NO_MARKS;
   }
 
+  /** Sends what is left, and nothing after it. */
   stop(): void {
     this.stopped = true;
-    clearTimeout(this.timer);
+    void this.save();
   }
 }
 

@@ -105,6 +105,13 @@ describe('saving', () => {
   });
 });
 
+it('sends what is left when the page of the flow is closed', async () => {
+  change('last');
+  draft.stop();
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect([server.saved.length, browser.kept]).toEqual([1, null]);
+});
+
 describe('two people at once', () => {
   beforeEach(async () => {
     server.revision = 9;

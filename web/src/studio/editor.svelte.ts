@@ -22,6 +22,11 @@ export class Editor {
     this.selection = this.selection.filter((id) => Object.hasOwn(doc.nodes, id));
   }
 
+  /** Another document as a change that can be undone. */
+  replace(doc: FlowDocument): void {
+    this.change(doc);
+  }
+
   select(ids: readonly string[]): void {
     const known = ids.filter((id) => Object.hasOwn(this.doc.nodes, id));
     if (known.join('\n') !== this.selection.join('\n')) this.selection = known;
