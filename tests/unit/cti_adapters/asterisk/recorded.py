@@ -115,7 +115,11 @@ class Replay:
                 self.calls.heard_out(act.unique, act.what, self._now)
             case Arrival(contact=contact, channel=channel, address=address):
                 arrive = Arrive(
-                    id=f"{contact}/arrive", contact=contact, channel=channel, address=address
+                    id=f"{contact}/arrive",
+                    contact=contact,
+                    channel=channel,
+                    address=address,
+                    dialable=act.dialable,
                 )
                 self.do(arrive)
                 self.do(Enqueue(id=f"{contact}/enqueue", contact=contact, queue="care"))
