@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.e2e.centre import Centre, until
+from tests.e2e.centre import QUIET, Centre, free_port, until
 from tests.e2e.people import SLOW, Visitor
 from tests.e2e.windows import Windows, picture
 
@@ -58,6 +59,12 @@ def door(first_button: str = "An invoice") -> dict[str, Any]:
     }
 
 
+@pytest.fixture(scope="module")
+def centre(make_centre: Callable[..., Centre], tmp_path_factory: pytest.TempPathFactory) -> Centre:
+    kept = tmp_path_factory.mktemp("kept") / "data"
+    return make_centre(*QUIET, "--keep", str(kept), port=free_port())
+
+
 def publish(admin: httpx.Client, document: dict[str, Any], replaces: int) -> None:
     """And live from now on."""
     published = admin.post(
@@ -68,12 +75,12 @@ def publish(admin: httpx.Client, document: dict[str, Any], replaces: int) -> Non
     assert published.status_code == 200, published.text
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def admin(centre: Centre) -> httpx.Client:
     return centre.api("adam")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def led(admin: httpx.Client) -> None:
     """Chats of the website go through version 1."""
     publish(admin, door(), 0)
@@ -159,3 +166,27 @@ def test_a_chat_is_asked_lands_in_the_right_queue_and_keeps_its_version(
     patient.chat.get_by_role("button", name="End chat").last.click()
     expect(patient.status).to_contain_text("This chat has ended", timeout=SLOW)
     assert PIN not in centre.output
+    ann.end()
+    ann.wrap_up("Explained")
+    ann.sign_out()
+
+
+@pytest.mark.usefixtures("led")
+def test_a_chat_in_its_flow_survives_kill_9_and_is_asked_again(
+    centre: Centre, windows: Windows
+) -> None:
+    visitor = windows.visitor()
+    visitor.start("Petra", "sales", "Hello.")
+    buttons(visitor).first.click(timeout=SLOW)
+    expect(visitor.page.get_by_label("Your answer", exact=True)).to_be_visible(timeout=SLOW)
+    lines = visitor.thread.all_inner_texts()
+    centre.kill()
+    expect(visitor.chat.locator(".bar")).to_contain_text("Reconnecting", timeout=SLOW)
+    type_in(visitor, "Your answer", ACCOUNT)
+    centre.start()
+    visitor.page.evaluate("dispatchEvent(new Event('online'))")  # no sitting out of pauses
+    expect(visitor.page.get_by_label("Your answer, not shown")).to_be_visible(timeout=60_000)
+    expect(visitor.thread).to_have_text([*lines, ACCOUNT, "Your PIN?"])
+    type_in(visitor, "Your answer, not shown", PIN)
+    expect(visitor.thread.last).to_have_text("Thank you.", timeout=SLOW)
+    expect(visitor.status).to_contain_text("You are next")
