@@ -56,7 +56,7 @@ class Asking:
         contact = self._in_flow(call)
         if contact is not None and contact.sequence > call.followed:
             return  # what happened meanwhile is about to be heard
-        question = call.question = self._question(call, contact)
+        question = call.question = self._question(call, contact, at)
         leg = call.legs.get(CUSTOMER)
         channel = self._board.channel_of(leg)
         if question is None:
@@ -91,7 +91,7 @@ class Asking:
         asked = contact is not None and contact.state is ContactState.IN_FLOW
         return contact if asked and call.ending is None else None
 
-    def _question(self, call: Call, contact: Contact | None) -> Question | None:
+    def _question(self, call: Call, contact: Contact | None, at: int) -> Question | None:
         now = call.question
         if contact is None or (now is not None and now.sequence == contact.sequence):
             return now if contact is not None else None
@@ -103,7 +103,7 @@ class Asking:
             return now
         if now is not None and self._is_waiting_words(call, now):
             return now
-        return Question(prompt=prompt, sequence=contact.sequence, keys=Keys(prompt))
+        return Question(prompt=prompt, sequence=contact.sequence, keys=Keys(prompt, at))
 
     def _is_waiting_words(self, call: Call, question: Question) -> bool:
         """Words for a wait that is over already are said to their end."""

@@ -41,24 +41,26 @@ SILENCE, HEARD = Silence(), Heard()
 
 
 class Keys:
-    """For one ``prompt``, which begins now. ``press`` for each key, ``end`` when it has been said;
-    ``outcome`` is what came of it so far, and changes by itself at ``next_moment`` at the earliest.
+    """For one ``prompt``, which begins ``at``. ``press`` for each key, ``end`` when it has been
+    said; ``outcome`` is what came of it so far, and changes by itself at ``next_moment`` at the
+    earliest.
     """
 
     __slots__ = ("_answer", "_end_key", "_ended", "_last", "_longest", "_prompt", "_typed")
 
-    def __init__(self, prompt: FlowPrompt) -> None:
+    def __init__(self, prompt: FlowPrompt, at: int) -> None:
         self._prompt = prompt
         self._end_key = prompt.end_key or ("" if prompt.digits else ENDS)
         self._longest = max(min(prompt.longest, MAX_TYPED), 1)
-        self._typed = ""
-        self._answer: str | None = None
         self._ended: int | None = None  # microseconds UTC, as all moments here
-        self._last = 0  # when the last key was pressed
+        self._answer: str | None = None
+        self._typed = prompt.begun[: self._longest] if prompt.kind == "text" else ""
+        self._last = max(at, 1) if self._typed else 0  # when the last key was pressed
+        self._look_whether_enough()
 
     @property
     def cut(self) -> bool:
-        """Whether a key has stopped the prompt, or would, if it were still being said."""
+        """Whether a key has stopped the prompt, or would, if it were being said."""
         return self._last > 0
 
     @property
@@ -76,8 +78,11 @@ class Keys:
             self._answer = self._typed
         else:
             self._typed += key
-            if len(self._typed) >= self._longest:
-                self._answer = self._typed
+            self._look_whether_enough()
+
+    def _look_whether_enough(self) -> None:
+        if len(self._typed) >= self._longest:
+            self._answer = self._typed
 
     @property
     def _listens(self) -> bool:

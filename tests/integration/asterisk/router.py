@@ -83,13 +83,13 @@ class OneFlow(Library):
     def __init__(self, document: dict[str, object]) -> None:
         reading = decode(document)
         assert reading.flow is not None, reading.problems
-        self._flow = reading.flow
+        self._name, self._flow = document["flow"], reading.flow
 
     def flow(self, flow: str, version: int) -> Flow | None:
-        return self._flow if (flow, version) == (self._flow.flow, 1) else None
+        return self._flow if (flow, version) == (self._name, 1) else None
 
     def version(self, flow: str, alias: str) -> int | None:
-        return 1 if flow == self._flow.flow else None
+        return 1 if flow == self._name else None
 
 
 def catalog(

@@ -150,6 +150,17 @@ async def test_digits_end_at_once_with_the_last_or_the_end_key(keys):
 
 
 @in_virtual_time
+async def test_who_has_keyed_ahead_of_a_question_does_not_hear_it():
+    flow = ScriptedFlow(number(begun="7", barge_in=False), prompt())
+    async with Centre(flow=flow) as centre:
+        customer = await centre.call()
+        press(centre, customer, "89#")
+        await centre.rest()
+        assert flow.answers == ["789"]
+        assert customer.heard == SOUNDS[:1], "of the next question"
+
+
+@in_virtual_time
 async def test_an_empty_prompt_can_be_answered():
     flow = ScriptedFlow(FlowPrompt(turn=1, kind="choice", within=5 * SECOND), prompt())
     async with Centre(flow=flow) as centre:
