@@ -21,6 +21,11 @@ FORGED: Final = (
     "with line breaks. The log names their channels."
 )
 
+MISSED: Final = (
+    "Recordings of the telephone system {0.id} are missing in {0.recordings}: let Asterisk write "
+    "there, and both see one folder. The log names the files."
+)
+
 
 class Telephony:
     """The telephone systems at work; without any, nothing is found."""
@@ -41,13 +46,17 @@ class Telephony:
         return any(pbx.listen(contact, who, mode) for pbx in self._pbxs)
 
     def warnings(self) -> list[str]:
-        """A sentence for each telephone system that is out of reach, or attacked by callers."""
+        """A sentence for each telephone system that is out of reach, is attacked by callers, or
+        does not record what it should.
+        """
         away = [
             f"The telephone system {pbx.settings.id} is out of reach: {pbx.problem}"
             for pbx in self._pbxs
             if pbx.problem
         ]
-        return away + [FORGED.format(pbx.settings.id) for pbx in self._pbxs if pbx.was_forged]
+        forged = [FORGED.format(pbx.settings.id) for pbx in self._pbxs if pbx.was_forged]
+        lost = [MISSED.format(pbx.settings) for pbx in self._pbxs if pbx.lacks_recordings]
+        return [*away, *forged, *lost]
 
     def recording(self, name: str) -> tuple[Path, str] | None:
         """The file of this name and its media type, None when there is none."""

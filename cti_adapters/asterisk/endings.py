@@ -5,6 +5,8 @@ Pure. Each goes by stages, and ends in ``GONE``.
 
 from __future__ import annotations
 
+import msgspec
+
 from cti_adapters.asterisk import agi
 from cti_adapters.asterisk.exchange import Channel
 from cti_adapters.asterisk.left_behind import FAX, VOICEMAIL, LeftBehind
@@ -63,7 +65,9 @@ def ending_step(
         case Record(greeted=greeted) if not call.stage:
             return _say(call, leg, "" if greeted else settings.voicemail_greeting, settings)
         case Record():
-            return command(leg, channel, RECORDED, _record(call, settings))
+            stem = _left(call, VOICEMAIL).stem
+            ask = command(leg, channel, RECORDED, _record(stem, settings))
+            return msgspec.structs.replace(ask, makes=f"{stem}.wav")
         case TakeFax():
             call.stage = RECEIVED
             file = f"{_folder(settings)}/{_left(call, FAX).stem}.tif"
@@ -114,11 +118,11 @@ def _say(call: Call, leg: Leg, text: str, settings: PbxSettings) -> Speak:
     return Speak(what=SPOKEN, unique=leg.unique, texts=(*call.words, *own))
 
 
-def _record(call: Call, settings: PbxSettings) -> str:
+def _record(stem: str, settings: PbxSettings) -> str:
     return agi.command(
         "RECORD",
         "FILE",
-        f"{_folder(settings)}/{_left(call, VOICEMAIL).stem}",
+        f"{_folder(settings)}/{stem}",
         "wav",
         "#",
         str(LONGEST_MESSAGE // MILLISECOND),

@@ -96,7 +96,8 @@ WAIT, ASKED, QUIET, GONE = Wait(), Asked(), Quiet(), Gone()
 
 class Ask(msgspec.Struct, frozen=True, kw_only=True):
     """One AMI action. ``what`` names it among those of its leg, so that it is not asked twice;
-    ``first`` are sent just before it, because Asterisk takes commands from a queue.
+    ``first`` are sent just before it, because Asterisk takes commands from a queue; ``makes`` is
+    the name of a recording that it begins.
     """
 
     what: str
@@ -104,6 +105,7 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     headers: tuple[tuple[str, str], ...]
     unique: str = ""  # of the leg it is for
     first: tuple[Ask, ...] = ()
+    makes: str = ""
 
 
 class Speak(msgspec.Struct, frozen=True, kw_only=True):

@@ -17,6 +17,7 @@ from cti_adapters.asterisk.ami.settings import AmiSettings
 from cti_adapters.asterisk.calls import Calls
 from cti_adapters.asterisk.collecting import Collecting, has_sound
 from cti_adapters.asterisk.exchange import UNREAD
+from cti_adapters.asterisk.expecting import Expecting
 from cti_adapters.asterisk.keys import Answer, Heard, Silence
 from cti_adapters.asterisk.left_behind import NEW
 from cti_adapters.asterisk.legs import Ask, Reply, Speak
@@ -45,7 +46,7 @@ from router.replica import Replica
 SWEEP_EVERY = 1.0  # seconds
 COLLECT_EVERY = 30  # sweeps
 SWEEPS_AT_ONCE = 20  # calls, before what happens meanwhile has its turn
-WARNS_FOR = HOUR  # of callers who forge events
+WARNS_FOR = HOUR  # of what is past, and may come again
 TRIES_AGAIN = 0.5  # seconds, for an arrival that an overloaded router did not take
 
 log = logging.getLogger(__name__)
@@ -120,6 +121,7 @@ class Pbx:
         self._collecting = Collecting(
             settings.recordings, intake.receive, under_way=self._calls.on_the_line
         )
+        self._expecting = Expecting(settings.recordings, under_way=self._calls.on_the_line)
         self._reachability = reachability
         reachability.join(self._phones, self._calls.in_use)
         self._manager = manager_of(
@@ -139,7 +141,14 @@ class Pbx:
     @property
     def was_forged(self) -> bool:
         """Whether a caller tried to forge events of the telephone system not long ago."""
-        at = self._manager.forged_at
+        return self._is_recent(self._manager.forged_at)
+
+    @property
+    def lacks_recordings(self) -> bool:
+        """Whether one that was begun not long ago is not in the folder of recordings."""
+        return self._is_recent(self._expecting.missed_at)
+
+    def _is_recent(self, at: int | None) -> bool:
         return at is not None and self._clock.now() - at < WARNS_FOR
 
     async def start(self) -> None:
@@ -238,6 +247,7 @@ class Pbx:
             for agent in agents:
                 self._tell_reachable(agent)
             await asyncio.sleep(0)
+        await self._expecting.look(self._clock.now())
 
     def carries(self, contact: str) -> bool:
         """Whether it is a call of this telephone system, which can be asked for something now."""
@@ -278,6 +288,7 @@ class Pbx:
             await self._ask(before)
         try:
             await self._manager.send(ask.action, ask.headers)
+            self._expecting.begun(ask.makes, self._clock.now())
         except (AmiDown, ActionTimedOut):
             return  # taking stock, or the next sweep, asks again
         except (ActionFailed, UnsafeValue) as error:

@@ -6,6 +6,8 @@ ask for, ``recording_file`` says that it was begun, so a restart begins no secon
 
 from __future__ import annotations
 
+import msgspec
+
 from cti_adapters.asterisk import agi
 from cti_adapters.asterisk.exchange import Channel
 from cti_adapters.asterisk.legs import Ask, Call, Leg
@@ -53,7 +55,8 @@ def _begin(
     call.muted = False
     there = settings.recordings_there or str(settings.recordings)
     line = agi.execute(MONITORS, f"{there}/{leg.recorded}", WHILE_BRIDGED)
-    return [command(leg, channel, "record", line), _begun(leg, contact)]
+    ask = msgspec.structs.replace(command(leg, channel, "record", line), makes=leg.recorded)
+    return [ask, _begun(leg, contact)]
 
 
 def _begun(leg: Leg, contact: Contact) -> Command:

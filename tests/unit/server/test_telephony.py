@@ -5,9 +5,13 @@ from types import SimpleNamespace
 from server.telephony import Telephony
 
 
-def pbx(name, *, problem="", was_forged=False):
-    settings = SimpleNamespace(id=name)
-    return SimpleNamespace(settings=settings, problem=problem, was_forged=was_forged)
+def pbx(name, *, problem="", was_forged=False, lacks_recordings=False):
+    return SimpleNamespace(
+        settings=SimpleNamespace(id=name, recordings="/calls"),
+        problem=problem,
+        was_forged=was_forged,
+        lacks_recordings=lacks_recordings,
+    )
 
 
 def test_a_telephone_system_at_work_is_no_warning():
@@ -20,3 +24,8 @@ def test_one_that_is_out_of_reach_and_one_whose_callers_forge_events_are_named()
     ).warnings()
     assert away == "The telephone system main is out of reach: Cut."
     assert attacked.startswith("Callers of the telephone system two try to forge events")
+
+
+def test_one_whose_recordings_are_not_there_is_named():
+    (only,) = Telephony([pbx("main", lacks_recordings=True), pbx("two")]).warnings()
+    assert only.startswith("Recordings of the telephone system main are missing in /calls: let")
