@@ -73,10 +73,15 @@ class Asking:
         if call.flood.take(at):
             call.question.keys.press(key, at)
 
+    def forget(self, call: Call) -> None:
+        """What was asked: keys may be missed from now on."""
+        call.question = None
+        self._board.moments.set(call.contact, None)
+
     def begin_anew(self, call: Call, at: int) -> None:
         """Nobody listened for a while: what is being said is broken off, and said again."""
         contact = self._in_flow(call)
-        call.question = None
+        self.forget(call)
         leg = call.legs.get(CUSTOMER)
         channel = self._board.channel_of(leg)
         if contact is None or leg is None or channel is None:

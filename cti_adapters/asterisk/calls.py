@@ -112,6 +112,11 @@ class Calls:
         """To be told before channels are listed for ``take_stock``."""
         self._board.exchange.stock_begins()
 
+    def cut(self) -> None:
+        """Nothing is heard until ``take_stock``: nobody counts as silent meanwhile."""
+        for call in self._board.calls.values():
+            self._asking.forget(call)
+
     def take_stock(self, listed: Iterable[Message], at: int) -> None:
         """After a (re)connection: ``listed`` are all channels there are, as CoreShowChannel."""
         board = self._board

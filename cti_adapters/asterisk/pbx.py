@@ -203,6 +203,7 @@ class Pbx:
 
     def _down(self, why: str) -> None:
         self.problem = why
+        self._calls.cut()
         log.warning("the telephone system %s is out of reach: %s", self.settings.id, why)
         self._phones.forget()
         for agent in self._replica.state.catalog.agents:

@@ -138,7 +138,10 @@ def sound_name(words: str, voice: str) -> str:
 
 
 def _is_recorded(file: Path) -> bool:
-    return any(file.with_name(f"{file.name}.{ending}").is_file() for ending in RECORDED)
+    try:
+        return any(file.with_name(f"{file.name}.{ending}").is_file() for ending in RECORDED)
+    except OSError:  # not ours to look at
+        return False
 
 
 def _is_there(file: Path) -> bool:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from router.core import events as e
 from router.core.durations import SECOND
 from router.core.model import ContactState
 from router.ports import FlowPrompt, PromptLine
-from tests.asterisk.centre import Centre
+from tests.asterisk.centre import Centre, Speakers
 from tests.asterisk.fake_commands import SOUND_LASTS
 from tests.asterisk.scripted_flow import ScriptedFlow
 from tests.asterisk.virtual_time import in_virtual_time
@@ -296,6 +298,85 @@ async def test_a_cut_in_a_flow_counts_nobody_as_silent_and_says_the_prompt_again
         await centre.passes(2 * LASTS + 1)
         assert customer.heard == SOUNDS * 2
         await centre.passes(5)
+        assert flow.answers == [None]
+
+
+@pytest.mark.parametrize("by", ["cut", "restart", "kill"])
+@in_virtual_time
+async def test_who_hangs_up_while_nobody_listens_has_abandoned(by):
+    flow = ScriptedFlow(prompt(), prompt())
+    async with Centre(flow=flow) as centre:
+        customer = await centre.call()
+        if by == "restart":
+            await centre.stop()
+            centre.asterisk.hang_up(customer)
+            await centre.start()
+        else:
+            (centre.asterisk.kill if by == "kill" else centre.asterisk.cut)()
+            centre.asterisk.hang_up(customer)
+            await centre.passes(20)
+            centre.asterisk.restore()
+            await centre.rest()
+        assert centre.names()[-1] == "Abandoned"
+        assert flow.answers == []
+        centre.quiet()
+
+
+@in_virtual_time
+async def test_what_is_heard_before_stock_is_taken_makes_nobody_silent():
+    flow = ScriptedFlow(prompt(), prompt())
+    async with Centre(flow=flow) as centre:
+        customer = await centre.call()
+        await centre.passes(2 * LASTS + 1)
+        centre.asterisk.cut()
+        await centre.passes(60)
+        centre.asterisk.restore()
+        centre.asterisk.press(customer, "x")  # an event, whatever it is
+        await centre.rest()
+        assert flow.answers == []
+
+
+class Slow(Speakers):
+    """Speaks when it is let."""
+
+    def __init__(self):
+        self.gate = asyncio.Event()
+
+    async def sound_for(self, text, language):
+        await self.gate.wait()
+        return await super().sound_for(text, language)
+
+
+@pytest.mark.parametrize("waits", [0.1, 5])
+@in_virtual_time
+async def test_a_key_while_a_prompt_is_still_being_made_keeps_it_from_being_said(waits):
+    flow = ScriptedFlow(number())
+    async with Centre(flow=flow) as centre:
+        centre.pbx._voices = slow = Slow()
+        customer = await centre.call()
+        press(centre, customer, "1")
+        await centre.passes(waits)
+        slow.gate.set()
+        press(centre, customer, "2#")
+        await centre.passes(1)
+        assert not set(SOUNDS) & set(customer.heard)
+        assert flow.answers == ["12"] if waits < 2 else ["1"]
+        assert centre.contact.state is ContactState.QUEUED
+
+
+@in_virtual_time
+async def test_a_prompt_that_nobody_can_make_can_be_answered():
+    class Mute(Speakers):
+        async def sound_for(self, text, language):
+            return None
+
+    flow = ScriptedFlow(prompt(), prompt())
+    async with Centre(flow=flow) as centre:
+        centre.pbx._voices = Mute()
+        await centre.call()
+        await centre.passes(4.9)
+        assert flow.answers == []
+        await centre.passes(0.2)
         assert flow.answers == [None]
 
 
