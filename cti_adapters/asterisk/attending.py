@@ -14,11 +14,12 @@ from cti_adapters.asterisk.queue_announcements import (
 from cti_adapters.asterisk.settings import CHANNEL, PbxSettings
 from cti_adapters.asterisk.switchboard import Switchboard
 from router.core.commands import PromiseCallback
-from router.core.durations import HOUR
+from router.core.durations import HOUR, SECOND
 from router.core.model import Contact, ContactState
 from router.replica import Replica
 
 ANNOUNCEMENT = "announcement"
+WANTED_FOR = 10 * SECOND  # a callback that the router does not promise
 WAITS = frozenset({ContactState.QUEUED, ContactState.OFFERED})
 
 
@@ -32,7 +33,7 @@ class Attending:
 
     def look(self, call: Call, at: int) -> None:
         """Tell the customer what is due, unless they are being told something already."""
-        self._promise(call)
+        self._promise(call, at)
         leg = call.legs.get(CUSTOMER)
         channel = self._board.channel_of(leg)
         contact = self._waiting(call)
@@ -69,23 +70,25 @@ class Attending:
         if self._board.ask(leg, words, at):
             leg.speaking, call.words = ANNOUNCEMENT, ()
 
-    def pressed(self, call: Call, digit: str) -> None:
+    def pressed(self, call: Call, digit: str, at: int) -> None:
         """The customer pressed a key; the promise is the router's to make."""
         if digit and digit == call.callback_key:
-            call.wants_callback = True
-            self._promise(call)
+            call.wants_callback = at + WANTED_FOR
+            self._promise(call, at)
 
-    def _promise(self, call: Call) -> None:
-        """While a phone rings nothing is promised: whoever picks it up is there at once."""
+    def _promise(self, call: Call, at: int) -> None:
+        """While a phone rings nothing is promised: whoever picks it up is there at once. A router
+        that is busy is told again.
+        """
         contact = self._waiting(call)
-        if not call.wants_callback or self._is_offered(call):
-            return
-        call.wants_callback = False
-        if contact is not None:
+        if self._is_offered(call):
+            call.wants_callback = call.wants_callback and at + WANTED_FOR
+        elif contact is not None and at < call.wants_callback:
             key = f"{contact.id}/callback/{contact.sequence}"
-            self._board.add(
-                PromiseCallback(id=key, by=CHANNEL, contact=contact.id, address=contact.address)
-            )
+            told = PromiseCallback(id=key, by=CHANNEL, contact=contact.id, address=contact.address)
+            self._board.tell(call, told, at)
+        else:
+            call.wants_callback = 0
 
     def _is_offered(self, call: Call) -> bool:
         contact = self._replica.state.contacts.get(call.contact)

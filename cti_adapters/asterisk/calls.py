@@ -9,7 +9,7 @@ of the channels takes every call up again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from cti_adapters.asterisk import agi
 from cti_adapters.asterisk.ami.codec import Message
@@ -47,7 +47,7 @@ from cti_adapters.asterisk.legs import (
 from cti_adapters.asterisk.outbound import Refused, allowed
 from cti_adapters.asterisk.recording import MUTES
 from cti_adapters.asterisk.settings import CHANNEL, PbxSettings
-from cti_adapters.asterisk.steps import command
+from cti_adapters.asterisk.steps import SIGN_OF_LIFE, command
 from cti_adapters.asterisk.switchboard import Act, Switchboard, settle
 from cti_adapters.asterisk.taking_in import TakingIn
 from router.core.commands import Hold, Retrieve
@@ -117,8 +117,10 @@ class Calls:
         for call in self._board.calls.values():
             self._asking.forget(call)
 
-    def take_stock(self, listed: Iterable[Message], at: int) -> None:
-        """After a (re)connection: ``listed`` are all channels there are, as CoreShowChannel."""
+    def take_stock(self, listed: Iterable[Message], at: int) -> list[Exception]:
+        """After a (re)connection: ``listed`` are all channels there are, as CoreShowChannel. For
+        the answer see ``sweep``.
+        """
         board = self._board
         board.exchange.take_stock(listed)
         for contact in self._replica.state.contacts.values():
@@ -135,9 +137,19 @@ class Calls:
         for call in board.calls.values():
             call.muted = None  # what was asked meanwhile was not heard
             for leg in call.legs.values():
-                settle(leg)
+                self._settle(call, leg)
             self._asking.begin_anew(call, at)
-        self.sweep(self.contacts, at)
+        return self.sweep(self.contacts, at)
+
+    def _settle(self, call: Call, leg: Leg) -> None:
+        """Who hears a last text or leaves a message is not disturbed: when that is over they give a
+        sign of life, should its end not have been heard.
+        """
+        channel = self._board.channel_of(leg)
+        if leg.agent == CUSTOMER and call.ending is not None and leg.under_way and channel:
+            self._board.add(command(leg, channel, SIGN_OF_LIFE, agi.command("NOOP")))
+        else:
+            settle(leg)
 
     def _is_ours(self, contact: Contact) -> bool:
         """A call of this telephone system that is not over; not what somebody left in a voicemail
@@ -152,12 +164,13 @@ class Calls:
         """Whose calls there are."""
         return list(self._board.calls)
 
-    def sweep(self, contacts: Iterable[str], at: int) -> None:
-        """Ask again for what was not seen to happen; give up on phones that are not answered."""
-        for contact in contacts:
-            call = self._board.calls.get(contact)
-            if call is not None:
-                self._look_after(call, at)
+    def sweep(self, contacts: Iterable[str], at: int) -> list[Exception]:
+        """Ask again for what was not seen to happen; give up on phones that are not answered.
+
+        What a call raised, for whoever can log it: one of them must not cost the others their care.
+        """
+        calls = [self._board.calls.get(contact) for contact in contacts]
+        return _each(self._look_after, calls, at)
 
     def _look_after(self, call: Call, at: int) -> None:
         for unique in self._board.legs_without_channel(call, at - NO_CHANNEL):
@@ -249,11 +262,12 @@ class Calls:
 
     # -- what the router decides --------------------------------------------------------------
 
-    def follow(self, events: Iterable[ContactEvent], at: int) -> None:
-        """Take in what one entry says of contacts; the replica has all of it already."""
+    def follow(self, events: Iterable[ContactEvent], at: int) -> list[Exception]:
+        """Take in what one entry says of contacts; the replica has all of it already. For the
+        answer see ``sweep``.
+        """
         concerned = {call.contact: call for event in events if (call := self._note(event))}
-        for call in concerned.values():
-            self._on(call, at)
+        return _each(self._on, concerned.values(), at)
 
     def _note(self, event: ContactEvent) -> Call | None:
         """The call that an event is about, with what it leaves for the customer to hear."""
@@ -306,7 +320,7 @@ class Calls:
                 answer = agi.answer(message.get("Result"))
                 self._done(call, leg, message.get("CommandID"), answer, at)
             case "DTMFEnd" if leg.agent == CUSTOMER and message.get("Direction") == "Received":
-                self._attending.pressed(call, message.get("Digit"))
+                self._attending.pressed(call, message.get("Digit"), at)
                 self._asking.pressed(call, message.get("Digit"), at)
             case "HangupRequest":  # said before the others of its bridge are hung up with it
                 why = why_hung_up(message.get("Cause"), was_up=leg.was_up)
@@ -322,6 +336,8 @@ class Calls:
 
     def _done(self, call: Call, leg: Leg, what: str, answer: agi.Answer, at: int) -> None:
         """A command has come to its end."""
+        if what == SIGN_OF_LIFE and leg.under_way:
+            what = leg.asked  # before it
         if leg.asked == what:
             leg.under_way = False
             leg.asked = what if what.startswith(LASTING) else ""  # is not done anew at once
@@ -404,3 +420,16 @@ class Calls:
             call.ending = GONE
             self._message_left(call)
         self._bring.on(call, at)
+
+
+def _each(
+    work: Callable[[Call, int], None], calls: Iterable[Call | None], at: int
+) -> list[Exception]:
+    failures: list[Exception] = []
+    for call in calls:
+        try:
+            if call is not None:
+                work(call, at)
+        except Exception as error:  # noqa: BLE001 - it is logged by the shell
+            failures.append(error)
+    return failures

@@ -12,6 +12,9 @@ from cti_adapters.asterisk.exchange import Channel
 from cti_adapters.asterisk.left_behind import FAX, VOICEMAIL, LeftBehind
 from cti_adapters.asterisk.legs import (
     GONE,
+    PUT_THROUGH,
+    RECEIVED,
+    RECORDED,
     SPOKEN,
     Activity,
     Ask,
@@ -32,10 +35,10 @@ from router.core.durations import MILLISECOND, SECOND
 from router.ports import Arrival
 
 FAX_MACHINE = "ReceiveFAX"  # the application
-RECORDED, PUT_THROUGH, RECEIVED = "recorded", "put through", "received"
 LONGEST_MESSAGE = 180 * SECOND
 SILENCE_ENDS = 5  # seconds
 DIALS_FOR = 60  # seconds
+_LAST = {Tell: SPOKEN, Record: RECORDED, Leave: PUT_THROUGH, TakeFax: RECEIVED}
 
 
 def ending_of(
@@ -83,14 +86,12 @@ def ending_step(
 
 def ending_went_on(call: Call, what: str, *, broken_off: bool) -> None:
     """The command ``what`` of the call's ending has come to its end."""
-    match call.ending, what:
-        case Record(), "spoken":
+    match call.ending:
+        case Record() if what == SPOKEN:
             call.stage = "" if broken_off else RECORDED  # who hangs up before the tone says nothing
-        case Leave(), "spoken":
+        case Leave() if what == SPOKEN:
             call.words = ()
-        case (Tell(), "spoken") | (Record(), "recorded"):
-            call.ending = GONE
-        case (Leave(), "put through") | (TakeFax(), "received"):
+        case Tell() | Record() | Leave() | TakeFax() if what == _LAST[type(call.ending)]:
             call.ending = GONE
         case _:
             pass

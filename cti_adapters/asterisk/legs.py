@@ -18,6 +18,8 @@ CUSTOMER = ""  # in the place of an agent's id
 HANG_UP, LEAD_BACK = "hang up", "lead back"
 BRIDGE, MEET, BESIDE = "bridge", "meet", "beside"
 SPOKEN = "spoken"  # the last text, or a greeting
+RECORDED, PUT_THROUGH, RECEIVED = "recorded", "put through", "received"
+ENDING = (SPOKEN, RECORDED, PUT_THROUGH, RECEIVED)  # what customers are not torn out of
 PROMPT = "prompt"  # how what a flow says begins
 LASTING = (BRIDGE, MEET, BESIDE)  # how commands begin that end when what they began is over
 
@@ -189,7 +191,7 @@ class Call(msgspec.Struct, kw_only=True):
     said: Said | None = None  # what the customer was told while waiting
     look_again: int = 0  # when something more may be due
     callback_key: str = ""  # once a callback was offered
-    wants_callback: bool = False  # and its key was pressed
+    wants_callback: int = 0  # and its key was pressed: until then, microseconds UTC
     question: Question | None = None  # while the contact is in a flow
     words: tuple[Spoken, ...] = ()
     flood: Bucket | None = None  # of keys

@@ -131,6 +131,7 @@ class Pbx:
             on_down=self._down,
         )
         self._catalog_version = -1
+        self._knows_channels = False  # which of them there are
         self._tasks: set[asyncio.Task[None]] = set()
         self._sweeper: asyncio.Task[None] | None = None
 
@@ -168,7 +169,7 @@ class Pbx:
 
     def follow(self, entry: Entry) -> None:
         events = [event for event in entry.events if isinstance(event, ContactEvent)]
-        self._calls.follow(events, self._clock.now())
+        self._log(self._calls.follow(events, self._clock.now()))
         self._look_at_catalog()
         self._perform()
 
@@ -195,7 +196,8 @@ class Pbx:
         self._phones.begin_list()
         self._phones.take_stock(await self._manager.send_list("DeviceStateList"))
         listed = await self._manager.send_list("CoreShowChannels")
-        self._calls.take_stock(listed, self._clock.now())
+        self._log(self._calls.take_stock(listed, self._clock.now()))
+        self._knows_channels = True
         for agent in self._replica.state.catalog.agents:
             self._tell_reachable(agent)
         self._perform()
@@ -203,6 +205,7 @@ class Pbx:
 
     def _down(self, why: str) -> None:
         self.problem = why
+        self._knows_channels = False
         self._calls.cut()
         log.warning("the telephone system %s is out of reach: %s", self.settings.id, why)
         self._phones.forget()
@@ -223,25 +226,29 @@ class Pbx:
             self._calls.look(self._clock.now())
             self._perform()
 
+    def _log(self, failures: Iterable[Exception]) -> None:
+        for problem in failures:
+            log.error("looking after a call of %s failed", self.settings.id, exc_info=problem)
+
     async def _sweep_for_ever(self) -> None:
         for count in itertools.count(1):
             await asyncio.sleep(SWEEP_EVERY)
-            if self._manager.connected:
-                await self._swept(collect=count % COLLECT_EVERY == 0)
+            if self._manager.connected and self._knows_channels:
+                await self._swept()
+                if count % COLLECT_EVERY == 0:
+                    self._spawn(self._collecting.look(self.settings.id))
 
-    async def _swept(self, *, collect: bool) -> None:
+    async def _swept(self) -> None:
         """A sweep that fails must not be the last one."""
         try:
             await self._sweep()
-            if collect:
-                await self._collecting.look(self.settings.id)
         except Exception:
             log.exception("looking after the calls of %s failed", self.settings.id)
 
     async def _sweep(self) -> None:
         """Ask again for what did not happen; see that every telephone's state is told."""
         for contacts in _parts(self._calls.contacts):
-            self._calls.sweep(contacts, self._clock.now())
+            self._log(self._calls.sweep(contacts, self._clock.now()))
             self._perform()
             await asyncio.sleep(0)
         for agents in _parts([*self._replica.state.catalog.agents]):

@@ -42,6 +42,7 @@ SPIES = {"listen": "qE", "whisper": "qwE", "barge": "qBE"}  # options of the app
 HUSHED = "CONFBRIDGE(user,quiet)"
 BRIDGES = "Bridge"
 BRIEF = frozenset({"ConfBridge", "Playback", "MixMonitor", "ChanSpy"})  # and then control
+SIGN_OF_LIFE = "sign of life"
 UNDER_CONTROL = "leg"  # extension of the context: AGI(agi:async), like every other one
 
 
@@ -109,7 +110,7 @@ def _out_of_application(leg: Leg, channel: Channel, settings: PbxSettings) -> As
     back on the way into a bridge ends the conversation, so they are asked for a sign of life.
     """
     if channel.last_in == BRIDGES:
-        return command(leg, channel, "sign of life", agi.command("NOOP"))
+        return command(leg, channel, SIGN_OF_LIFE, agi.command("NOOP"))
     return lead_back(leg, channel, settings) if channel.last_in in BRIEF else None
 
 

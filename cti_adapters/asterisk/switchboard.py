@@ -12,10 +12,10 @@ from collections import Counter
 from cti_adapters.asterisk.exchange import Channel, Exchange
 from cti_adapters.asterisk.legs import (
     BESIDE,
+    ENDING,
     HANG_UP,
     LASTING,
     LEAD_BACK,
-    SPOKEN,
     Ask,
     Call,
     Leg,
@@ -123,4 +123,4 @@ def _must_wait(leg: Leg, what: str, at: int) -> bool:
         return False
     if leg.asked == LEAD_BACK:
         return recent
-    return leg.under_way and leg.asked.startswith((*LASTING, SPOKEN))
+    return leg.under_way and leg.asked.startswith((*LASTING, *ENDING))

@@ -231,3 +231,47 @@ async def test_a_number_that_may_not_be_dialled_is_not_dialled():
         assert not centre.asterisk.rings("+19005550100")
         await centre.passes(5)
         centre.quiet()
+
+
+@pytest.mark.parametrize("heard", [True, False])
+@in_virtual_time
+async def test_a_cut_connection_does_not_disturb_who_leaves_a_message(heard):
+    async with Centre(after(30, ToVoicemail(box="box"))) as centre:
+        customer = await at_the_tone(centre)
+        centre.asterisk.cut()
+        if not heard:
+            centre.asterisk.press(customer, "#")
+        centre.asterisk.restore()
+        await centre.passes(3)
+        if heard:
+            assert customer.running.application == "RECORD"
+            centre.asterisk.press(customer, "#")
+            await centre.rest()
+        assert centre.contact.channel == "voicemail"
+        assert centre.asterisk.channels == {}
+
+
+@in_virtual_time
+async def test_a_cut_connection_does_not_cut_a_last_text_short():
+    async with Centre(after(30, ToMessage(text="Sorry."))) as centre:
+        customer = await centre.call()
+        await centre.passes(31)
+        centre.asterisk.cut()
+        centre.asterisk.restore()
+        await centre.rest()
+        assert customer.running.application == "Playback"
+        await centre.passes(3)
+        centre.quiet()
+
+
+@in_virtual_time
+async def test_a_key_that_is_pressed_while_the_router_is_busy_counts():
+    async with Centre() as centre:
+        customer = await centre.call(number=CUSTOMER)
+        await centre.passes(600)
+        centre.door.busy = True
+        centre.asterisk.press(customer, "1")
+        await centre.passes(3)
+        centre.door.busy = False
+        await centre.passes(3)
+        assert centre.contact.state is ContactState.CALLBACK_PROMISED

@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from cti_adapters.asterisk.calls import Calls
 from router.core import commands as c
 from router.core import events as e
 from router.core.catalog import OverflowRule, ToVoicemail
@@ -172,3 +173,25 @@ async def test_who_was_put_through_talks_on_while_the_agent_still_writes_it_up(b
         assert customer.talks_with == [OUTSIDE]
         await centre.hang_up(customer)
         centre.quiet()
+
+
+@in_virtual_time
+async def test_a_call_that_fails_does_not_cost_the_others_their_care(monkeypatch, caplog):
+    look_after = Calls._look_after
+
+    def fails(calls, call, at):
+        if call.number == "+442079460009":
+            raise RuntimeError("a bug")
+        look_after(calls, call, at)
+
+    async with Centre() as centre:
+        await centre.call(number="+442079460009")
+        customer = await centre.call(number=NUMBER)
+        monkeypatch.setattr(Calls, "_look_after", fails)
+        centre.asterisk.cut()
+        centre.asterisk.restore()
+        del centre.asterisk.channels[customer.unique]
+        await centre.passes(20)
+        assert [one.address for one in centre.contacts] == ["+442079460009"]
+        assert "looking after a call of main failed" in caplog.text
+        monkeypatch.undo()

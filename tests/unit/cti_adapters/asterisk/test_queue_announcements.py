@@ -1,6 +1,5 @@
 """``asterisk.queue_announcements``: who waits hears what is new, in time, and not too often."""
 
-import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
