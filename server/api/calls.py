@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from router.core.commands import EditContact, Monitor
 from router.core.model import WITH_AGENT, MonitorMode
-from server.answers import Done, done, gives
+from server.answers import Done, accepted, done, gives
 from server.errors import ApiError, not_found
 from server.guard import GuardedRoute, command_id, identity_of, services_of
 from server.own_contacts import must_own
@@ -43,8 +43,8 @@ async def listen_to_contact(contact: str, body: Joining, request: Request) -> Re
     if not services.telephony.carries(contact):
         raise _no_conversation()
     joined = Monitor(id=command_id(request), by=who, contact=contact, mode=body.mode)
-    done(await services.sink.submit(joined))
-    if not services.telephony.listen(contact, who, body.mode):
+    is_new = bool(accepted(await services.sink.submit(joined)).events)
+    if is_new and not services.telephony.listen(contact, who, body.mode):
         raise _no_conversation()
     return Response(status_code=204)
 

@@ -82,7 +82,11 @@ async def test_a_supervisor_joins_and_the_log_says_so(centre, at_work):
     await recorded_call(centre)
     client = await centre.signed_in("supervisor")
     path = "/api/v1/contacts/main:1/listen"
-    assert (await client.post(path, json={"mode": "whisper"})).status_code == 204
+    for _ in range(2):  # a page that asks again is rung once
+        answer = await client.post(
+            path, json={"mode": "whisper"}, headers={"Idempotency-Key": "one"}
+        )
+        assert answer.status_code == 204
     assert at_work.joined == [("main:1", "sue", "whisper")]
     timeline = (await client.get("/api/v1/contacts/main:1/timeline")).json()
     assert "monitored" in [line["code"] for line in timeline["lines"]]
