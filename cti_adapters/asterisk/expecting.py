@@ -1,7 +1,7 @@
 """Recordings that Asterisk was asked to make: whether they are there a moment later.
 
-Asterisk does not say when it cannot write a file, and nobody listens to a recording before it is
-needed.
+Of a conversation Asterisk does not say when it cannot write the file, of a message it does; neither
+when both sides see another folder. And nobody listens to a recording before it is needed.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ import logging
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from cti_adapters.asterisk.agi import Answer
 from cti_adapters.asterisk.left_behind import of_file
 from router.core.durations import SECOND
 
 THERE_WITHIN = 3 * SECOND  # the beep before a message included
+UNWRITTEN = "writefile"  # what Asterisk says of a message
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +34,12 @@ class Expecting:
         """Asterisk was asked to make ``file``; an empty name is none."""
         if file and self._folder is not None:
             self._begun.setdefault(file, at)
+
+    def ended(self, answer: Answer, at: int) -> None:
+        """Asterisk has come to the end of a message."""
+        if answer.data.startswith(UNWRITTEN):
+            self.missed_at = at
+            log.warning("Asterisk could not write a message into %s", self._folder)
 
     async def look(self, at: int) -> None:
         due = [file for file, since in self._begun.items() if at - since >= THERE_WITHIN]

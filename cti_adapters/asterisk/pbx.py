@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from cti_adapters.asterisk import agi
 from cti_adapters.asterisk.alarm import Alarm
 from cti_adapters.asterisk.ami.client import ActionFailed, ActionTimedOut, AmiDown, UnsafeValue
 from cti_adapters.asterisk.ami.codec import Header, Message
@@ -20,7 +21,7 @@ from cti_adapters.asterisk.exchange import UNREAD
 from cti_adapters.asterisk.expecting import Expecting
 from cti_adapters.asterisk.keys import Answer, Heard, Silence
 from cti_adapters.asterisk.left_behind import NEW
-from cti_adapters.asterisk.legs import Ask, Reply, Speak
+from cti_adapters.asterisk.legs import RECORDED, Ask, Reply, Speak
 from cti_adapters.asterisk.phones import Phones
 from cti_adapters.asterisk.reachability import Reachability
 from cti_adapters.asterisk.settings import CHANNEL, PbxSettings
@@ -187,6 +188,8 @@ class Pbx:
             if agent is not None:
                 self._tell_reachable(agent)
             return
+        if message.name == "AsyncAGIExec" and message.get("CommandID") == RECORDED:
+            self._expecting.ended(agi.answer(message.get("Result")), self._clock.now())
         self._calls.hear(message, self._clock.now())
         self._perform()
 

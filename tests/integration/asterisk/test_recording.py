@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from router.core.catalog import OverflowRule, ToVoicemail
 from router.core.commands import EditContact
 from tests.asterisk import hearing
 from tests.asterisk.baresip import Phone
@@ -33,6 +34,7 @@ async def test_what_is_said_while_the_recording_is_paused_is_silent_in_it(server
         await router.act(EditContact, contact=contact.id, attributes={"recording": "on"})
         await asyncio.sleep(1)
         name = router.replica.state.contacts[contact.id].attributes["recording_file"]
+        assert not router.channel.pbxs[0].lacks_recordings
         await asyncio.to_thread(caller.hang_up)
         await router.until(lambda: not server.channels(), "no channel left")
     file = server.recordings / name
@@ -41,6 +43,32 @@ async def test_what_is_said_while_the_recording_is_paused_is_silent_in_it(server
     assert hearing.is_silent(hearing.read(file, (1.6, 2.6)))
     whole = hearing.read(file)
     assert hearing.hears(whole[-8000 * 6 // 10 :], 440)
+
+
+NOWHERE = "/proc/nowhere"
+
+
+async def test_a_recording_that_asterisk_cannot_write_is_noticed(server, phones):
+    _, _, caller = phones
+    async with Router(server, record=("care",), recordings_there=NOWHERE) as router:
+        await router.ready("ann")
+        await asyncio.to_thread(caller.dial, "100")
+        await router.contact(state="connected")
+        (pbx,) = router.channel.pbxs
+        await router.until(lambda: pbx.lacks_recordings, "the recording is missed")
+        await asyncio.to_thread(caller.hang_up)
+
+
+@pytest.mark.parametrize("there", ["", NOWHERE])
+async def test_a_message_that_asterisk_cannot_write_is_noticed(server, phones, there):
+    _, _, caller = phones
+    to_box = OverflowRule(when="unstaffed", to=ToVoicemail(box="box"))
+    changes = {"voicemail_greeting": "file:beep", "recordings_there": there}
+    async with Router(server, queue={"overflow": (to_box,)}, **changes) as router:
+        await asyncio.to_thread(caller.dial, "100")
+        await asyncio.sleep(6.5)  # and it is being recorded still
+        assert router.channel.pbxs[0].lacks_recordings is bool(there)
+        await asyncio.to_thread(caller.hang_up)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from cti_adapters.asterisk.agi import answer
 from cti_adapters.asterisk.expecting import THERE_WITHIN, Expecting
 from cti_adapters.asterisk.left_behind import LeftBehind
 
@@ -38,6 +39,22 @@ async def test_what_is_there_is_not_missing(expecting, file, tmp_path):
     (tmp_path / file).touch()
     await expecting.look(THERE_WITHIN)
     assert expecting.missed_at is None
+
+
+@pytest.mark.parametrize(
+    ("result", "missed"),
+    [
+        ("200 result=-1 (writefile)", True),
+        ("200 result=0 (writefile)", True),
+        ("200 result=-1 (randomerror) endpos=0", False),
+        ("200 result=-1 (hangup) endpos=24000", False),
+        ("200 result=0 (timeout) endpos=24000", False),
+        ("", False),
+    ],
+)
+def test_a_message_that_asterisk_says_it_cannot_write_is_missing(expecting, result, missed):
+    expecting.ended(answer(result), 7)
+    assert expecting.missed_at == (7 if missed else None)
 
 
 async def test_who_hangs_up_at_the_tone_leaves_no_message(expecting, on_the_line):
