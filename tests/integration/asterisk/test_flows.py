@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from router.core.model import ContactState
 from tests.asterisk import hearing
 from tests.asterisk.baresip import Phone
 from tests.asterisk.server import MUSIC, AsteriskServer
+from tests.asterisk.sipp import Caller
 from tests.integration.asterisk.conftest import ANN, CALLER
 from tests.integration.asterisk.people import (
     BLINK,
@@ -236,3 +238,16 @@ async def test_a_flow_leads_to_the_voicemail(server, caller):
         message = await router.contact(channel="voicemail", state="queued")
         left = hearing.read(Path(router.left_behind(message)))
         assert hearing.hears(left, CALLER, for_seconds=1)
+
+
+async def test_many_callers_who_key_as_fast_as_they_can_all_come_where_they_want_to(server):
+    """Through SIP INFO, a key every quarter of a second from the moment of the answer."""
+    calls = 30
+    async with Router(server, flow=FLOW) as router:
+        with Caller("100", digits="1" + "12345#", talk=4).call(server, calls, 10) as callers:
+            await asyncio.to_thread(callers.wait, 40)
+        await nothing_is_left(router, server)
+        queued = [event for event in router.events(e.Enqueued) if event.reason == "arrival"]
+        assert len(queued) == calls
+        came = Counter((one.queue, one.attributes.get("account")) for one in queued)
+        assert came == {("sales", "12345"): calls}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from random import Random
 
 import pytest
 
@@ -425,3 +426,47 @@ async def test_what_a_caller_keys_in_secret_is_in_no_line_of_the_log(caplog):
         await centre.passes(5)
         assert flow.answers[0] == "7913"
         assert "7913" not in caplog.text
+
+
+@pytest.mark.parametrize("seed", range(20))
+@in_virtual_time
+async def test_whatever_happens_a_flow_goes_on_and_nobody_is_left_on_the_line(
+    seed,
+):
+    chance = Random(seed)
+    flow = ScriptedFlow(prompt("play"), prompt(), prompt("wait"), number(barge_in=False))
+    async with Centre(flow=flow, chance=chance) as centre:
+        customer = await centre.call()
+        for _ in range(chance.randrange(40)):
+            match chance.randrange(8):
+                case 0:
+                    await centre.restart()
+                case 1:
+                    centre.asterisk.cut()
+                    await centre.passes(chance.random())
+                    centre.asterisk.restore()
+                case 2 if flow.prompt(customer_contact(centre)):
+                    await flow.go_on(centre.contact.id)
+                case 3:
+                    await centre.passes(3 * chance.random())
+                case _:
+                    press(centre, customer, chance.choice("0123456789*#A"))
+            await centre.passes(chance.random())
+        while centre.contacts and centre.contact.state is ContactState.IN_FLOW:
+            turn = centre.contact.flow_turn
+            await centre.passes(20)
+            asked = flow.prompt(customer_contact(centre))
+            if asked is not None and asked.kind == "wait":
+                await flow.go_on(centre.contact.id)
+            else:
+                assert asked is None or asked.turn > turn, "silence goes on as well"
+        await centre.hang_up(customer)
+        await centre.passes(5)
+        ended = centre.names([e.Abandoned, e.CallbackPromised])
+        assert len(ended) == 1
+        if ended == ["Abandoned"]:
+            centre.quiet()
+
+
+def customer_contact(centre):
+    return centre.contacts[0].id if centre.contacts else ""
