@@ -80,7 +80,7 @@ export class Bench {
     const places = Object.entries(this.doc.nodes).filter(([, node]) => node.position);
     if (!places.length) return undefined;
     const beside = this.doc.nodes[this.editor.node];
-    if (beside?.position) return { x: beside.position.x + WIDTH + 96, y: beside.position.y };
+    if (beside?.position) return { x: beside.position.x + WIDTH + 72, y: beside.position.y };
     const bottom = Math.max(...places.map(([, node]) => (node.position?.y ?? 0) + heightOf(node)));
     return { x: Math.min(...places.map(([, node]) => node.position?.x ?? 0)), y: bottom + 28 };
   }

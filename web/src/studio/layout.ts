@@ -1,16 +1,18 @@
 /**
  * Where nodes stand by themselves: in layers from left to right, in the order of their exits.
  *
- * Layers by the longest way from the start, with ways back left out; inside a layer nodes follow
- * the middle of those that lead to them (the barycentre method of Sugiyama, Tagawa and Toda).
+ * Layers by the longest way from the start, with ways back left out; ways that pass a layer have a
+ * place in it; inside a layer nodes follow the middle of those that lead to them (the barycentre
+ * method of Sugiyama, Tagawa and Toda).
  */
 import { exitsOf, type FlowDocument, type FlowNode, inOrder, type Position } from './document';
 
-export const WIDTH = 232;
+export const WIDTH = 216;
 const HEAD = 58;
 const ROW = 24;
-const BETWEEN_LAYERS = 96;
+const BETWEEN_LAYERS = 72;
 const BETWEEN_NODES = 28;
+const PASSAGE = 4;
 const SWEEPS = 4;
 
 /** How high a node's card is, in the canvas's units. */
@@ -27,6 +29,7 @@ interface Graph {
 export function layout(doc: FlowDocument): Map<string, Position> {
   const graph = acyclic(doc);
   const layers = layered(graph);
+  makeRoom(graph, layers);
   for (let sweep = 0; sweep < SWEEPS; sweep += 1) {
     sorted(layers, sweep % 2 === 0 ? graph.back : graph.forward, sweep % 2 === 0);
   }
@@ -82,6 +85,30 @@ function layered({ order, forward }: Graph): string[][] {
   return layers;
 }
 
+const MOST_PASSING = 5_000;
+
+/** Gives every way that passes a layer a place in it, so that it goes between the nodes there. */
+function makeRoom({ forward, back }: Graph, layers: string[][]): void {
+  const depth = new Map(layers.flatMap((layer, index) => layer.map((id) => [id, index] as const)));
+  const long = [...depth.keys()].flatMap((id) =>
+    (forward.get(id) ?? []).filter((target) => (depth.get(target) ?? 0) > (depth.get(id) ?? 0) + 1).map((target) => [id, target] as const),
+  );
+  const passing = long.reduce((sum, [id, target]) => sum + (depth.get(target) ?? 0) - (depth.get(id) ?? 0) - 1, 0);
+  if (passing > MOST_PASSING) return;
+  const instead = (ids: string[] | undefined, old: string, now: string) => ids?.splice(ids.indexOf(old), 1, now);
+  for (const [id, target] of long) {
+    const [from, to] = [depth.get(id) ?? 0, depth.get(target) ?? 0];
+    const name = (at: number) => (at === from ? id : at === to ? target : `${id}\n${target}\n${at}`);
+    for (let at = from + 1; at < to; at += 1) {
+      layers[at]?.push(name(at));
+      forward.set(name(at), [name(at + 1)]);
+      back.set(name(at), [name(at - 1)]);
+    }
+    instead(forward.get(id), target, name(from + 1));
+    instead(back.get(target), id, name(to - 1));
+  }
+}
+
 /** Orders each layer by the middle of its neighbours in the layers before (or after) it. */
 function sorted(layers: string[][], neighbours: Map<string, string[]>, forwards: boolean): void {
   const place = new Map<string, number>();
@@ -105,7 +132,7 @@ function placed(doc: FlowDocument, layers: string[][], back: Map<string, string[
   const middles = new Map<string, number>();
   const places = new Map<string, Position>();
   layers.forEach((layer, index) => {
-    const heights = layer.map((id) => heightOf(doc.nodes[id] ?? { kind: '' }));
+    const heights = layer.map((id) => (doc.nodes[id] ? heightOf(doc.nodes[id]) : PASSAGE));
     const wanted = layer.map((id, at) => {
       const middle = mean((back.get(id) ?? []).filter((one) => middles.has(one)), middles);
       return middle === undefined ? undefined : middle - (heights[at] ?? 0) / 2;
@@ -120,7 +147,7 @@ function placed(doc: FlowDocument, layers: string[][], back: Map<string, string[
     layer.forEach((id, at) => {
       const y = Math.round((tops[at] ?? 0) - pushed);
       middles.set(id, y + (heights[at] ?? 0) / 2);
-      places.set(id, { x: index * (WIDTH + BETWEEN_LAYERS), y });
+      if (doc.nodes[id]) places.set(id, { x: index * (WIDTH + BETWEEN_LAYERS), y });
     });
   });
   return places;

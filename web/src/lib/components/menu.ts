@@ -3,6 +3,8 @@ export interface Option {
   id: string;
   label: string;
   hint?: string;
+  /** Found by these as well, which are not shown. */
+  words?: string;
   checked?: boolean;
   /** A line above this option. */
   separated?: boolean;
@@ -23,7 +25,7 @@ export function narrow(options: Option[], typed: string): Option[] {
   const text = typed.trim().toLowerCase();
   if (!text) return options;
   const words = text.split(/\s+/);
-  const hay = (option: Option) => `${option.label} ${option.hint ?? ''}`.toLowerCase();
+  const hay = (option: Option) => `${option.label} ${option.hint ?? ''} ${option.words ?? ''}`.toLowerCase();
   return options
     .filter((option) => words.every((word) => hay(option).includes(word)))
     .sort((a, b) => Number(hay(b).startsWith(text)) - Number(hay(a).startsWith(text)));
