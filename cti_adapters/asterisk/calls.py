@@ -32,7 +32,10 @@ from cti_adapters.asterisk.exchange import Channel
 from cti_adapters.asterisk.legs import (
     CUSTOMER,
     GONE,
+    HUSH,
     LASTING,
+    MUSIC,
+    MUSIC_OFF,
     PROMPT,
     Ask,
     Broken,
@@ -341,19 +344,14 @@ class Calls:
         if leg.asked == what:
             leg.under_way = False
             leg.asked = what if what.startswith(LASTING) else ""  # is not done anew at once
-        match what:
-            case "music":
-                leg.music = True
-            case "music off":
-                leg.music = False
-            case "hush":
-                leg.hushed = True
-            case _ if what and what == leg.speaking:
-                stopped = answer.result != 0
-                if not self._asking.plays_on(call, leg, stopped=stopped, at=at):
-                    leg.speaking, leg.music = "", False
-            case _:
-                pass
+        if what in (MUSIC, MUSIC_OFF):
+            leg.music = what == MUSIC
+        elif what == HUSH:
+            leg.hushed = True
+        elif what and what == leg.speaking:
+            stopped = answer.result != 0
+            if not self._asking.plays_on(call, leg, stopped=stopped, at=at):
+                leg.speaking, leg.music = "", False
         if leg.agent == CUSTOMER and call.ending is not None:
             ending_went_on(call, what, broken_off=answer.hung_up)
             self._message_left(call)

@@ -17,6 +17,8 @@ CUSTOMER = ""  # in the place of an agent's id
 # what is asked of a leg
 HANG_UP, LEAD_BACK = "hang up", "lead back"
 BRIDGE, MEET, BESIDE = "bridge", "meet", "beside"
+MUSIC, MUSIC_OFF = "music", "music off"
+HUSH = "hush"  # rooms do not announce who comes
 SPOKEN = "spoken"  # the last text, or a greeting
 RECORDED, PUT_THROUGH, RECEIVED = "recorded", "put through", "received"
 ENDING = (SPOKEN, RECORDED, PUT_THROUGH, RECEIVED)  # what customers are not torn out of

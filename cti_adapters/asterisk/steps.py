@@ -17,8 +17,11 @@ from cti_adapters.asterisk.legs import (
     BRIDGE,
     CUSTOMER,
     HANG_UP,
+    HUSH,
     LEAD_BACK,
     MEET,
+    MUSIC,
+    MUSIC_OFF,
     Activity,
     Ask,
     Asked,
@@ -85,7 +88,7 @@ def _wait(leg: Leg, channel: Channel, settings: PbxSettings) -> Ask | None:
         return _to_control(leg, channel, settings)
     if leg.music or leg.speaking:
         return None
-    return command(leg, channel, "music", agi.command("SET", "MUSIC", "ON", settings.music))
+    return command(leg, channel, MUSIC, agi.command("SET", "MUSIC", "ON", settings.music))
 
 
 def _be_asked(leg: Leg, channel: Channel, settings: PbxSettings) -> Ask | None:
@@ -149,7 +152,7 @@ def _meet(leg: Leg, channel: Channel, room: str, settings: PbxSettings) -> Ask |
     if leg.speaking:
         return lead_back(leg, channel, settings)
     if not leg.hushed:
-        return command(leg, channel, "hush", agi.command("SET", "VARIABLE", HUSHED, "yes"))
+        return command(leg, channel, HUSH, agi.command("SET", "VARIABLE", HUSHED, "yes"))
     return without_music(leg, channel, f"{MEET} {room}", agi.execute("ConfBridge", room))
 
 
@@ -179,7 +182,7 @@ def without_music(leg: Leg, channel: Channel, what: str, line: str) -> Ask:
 
 
 def _music_off(leg: Leg, channel: Channel) -> Ask:
-    return command(leg, channel, "music off", agi.command("SET", "MUSIC", "OFF"))
+    return command(leg, channel, MUSIC_OFF, agi.command("SET", "MUSIC", "OFF"))
 
 
 def command(leg: Leg, channel: Channel, what: str, line: str) -> Ask:
