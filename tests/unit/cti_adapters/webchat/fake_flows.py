@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from router.core.commands import AdvanceFlow, PublishCatalog
 from router.core.model import ContactState
-from router.ports import FlowPrompt, FlowRunner, PromptButton, PromptLine
+from router.ports import Accepted, FlowPrompt, FlowRunner, PromptButton, PromptLine
 
 OVER = b"over"
 
@@ -67,13 +67,14 @@ class FakeFlows(FlowRunner):
             raise self.trouble
         live = self.centre.contact(contact)
         if live is not None and live.flow_turn == turn:
-            self.told.append((turn, what))
-            await self.advance(contact, turn)
+            outcome = await self.advance(contact, turn)
+            if isinstance(outcome, Accepted) and outcome.events:
+                self.told.append((turn, what))
 
     async def advance(self, contact, turn):
         """What follows once something outside answered, too."""
         over = turn == len(self.script)
-        await self.centre.submit(
+        return await self.centre.submit(
             AdvanceFlow(
                 id=f"{contact}/advance/{turn + 1}",
                 contact=contact,

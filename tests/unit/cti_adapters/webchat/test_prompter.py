@@ -3,6 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
+from cti_adapters.webchat import prompter
 from cti_adapters.webchat.hub import ChatHub
 from cti_adapters.webchat.prompts import LEAST_PATIENCE
 from ivr.entry import route
@@ -307,3 +308,45 @@ async def test_a_chat_that_enters_no_flow_makes_no_task_and_asks_nothing(centre,
     await tab.start()
     assert (tab.status["state"], tab.status["prompt"]) == ("waiting", None)
     assert (await tab.send("answer_prompt", turn=1, text="1"))["code"] == "late"
+
+
+async def test_a_flow_that_talks_without_end_leaves_room_for_people(led, monkeypatch):
+    monkeypatch.setattr(prompter, "MOST_LINES", 3)
+    tab, _hub, flows = await led(NEWS, NEWS, NEWS, NEWS, MENU)
+    assert len(tab.lines) == 3
+    assert len(flows.told) == 4
+    assert tab.status["prompt"]["kind"] == "choice", "what may be answered is shown all the same"
+    await answer(tab, "1")
+    assert tab.lines[-1] == "Billing"
+
+
+@pytest.mark.parametrize("turn", [0, 2, -1, 10**30])
+async def test_an_answer_to_no_turn_that_is_asked_is_late(led, turn):
+    tab, _hub, flows = await led(MENU)
+    assert (await answer(tab, "1", turn=turn))["code"] == "late"
+    assert (flows.told, tab.lines) == ([], OPENING)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"), [("", "empty"), ("\x00 \n", "empty"), ("x" * 2_001, "too_long")]
+)
+async def test_an_answer_is_bounded_like_any_line(led, text, code):
+    tab, _hub, flows = await led(MENU)
+    assert (await answer(tab, text))["code"] == code
+    assert (flows.told, tab.lines) == ([], OPENING)
+
+
+@pytest.mark.parametrize("turn", ["1", 1.5, None, True, [1]])
+async def test_a_turn_that_is_no_number_is_refused_as_malformed(led, turn):
+    tab, _hub, flows = await led(MENU)
+    await tab.send("answer_prompt", turn=turn, text="1")
+    assert tab.heard[-1]["code"] == "malformed"
+    assert flows.told == []
+
+
+async def test_answers_have_the_limits_of_lines(led, settings):
+    tab, hub, flows = await led(MENU, *[MENU] * 5)
+    hub.settings = replace(settings, lines_per_chat=2)
+    assert (await answer(tab, "1"))["ok"]
+    assert (await answer(tab, "1"))["code"] == "too_many_lines"
+    assert len(flows.told) == 1
