@@ -61,6 +61,7 @@ class Settings(BaseSettings):
     database_url: str = ""  # empty: SQLite in the data directory
     journal_path: Path | None = None  # None: in the data directory
     catalog_path: Path | None = None  # None: the catalog last published
+    flows_path: Path | None = None  # a folder of flows that are published if they are not there yet
     asterisk_path: Path | None = None  # the telephone systems; None: there are none
     secret_key: SecretStr | None = None  # None: made at first start and kept with the data
     session_lifetime: Annotated[Duration, Field(ge=MINUTE)] = parse_duration("12h")

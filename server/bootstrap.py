@@ -57,6 +57,7 @@ from server.catalog_versions import CatalogVersions
 from server.exposition import FollowerReadings, exposition
 from server.flow_drafts import FlowDrafts
 from server.flow_publishing import FlowPublisher
+from server.flow_upkeep import publish_missing
 from server.flow_versions import FlowVersions
 from server.followers import Follower, FollowerTasks, Handle
 from server.idempotency import OnceOnly
@@ -293,6 +294,9 @@ class Patchbay:
             await put_in_force(self.publisher, self.settings.catalog_path, self.clock)
         stack.push_async_callback(self.background.stop)
         self._start_background()
+        if self.settings.flows_path is not None:
+            publisher = self.services.flow_publisher
+            await publish_missing(publisher, self.replica, self.settings.flows_path, self.clock)
         await self.flow_library.load()
         stack.push_async_callback(self.flows.close)
         stack.push_async_callback(self.intake.close)
@@ -365,7 +369,7 @@ async def running(
     """A Patchbay that works while the context is entered; ``port`` is the one it is reached at.
 
     Raises ``DatabaseProblem``, ``JournalUnavailable``, ``JournalDamaged``, ``SecretProblem`` or
-    ``CatalogRefused`` or ``PbxsRefused``, each a sentence for the operator.
+    ``CatalogRefused``, ``FlowsRefused`` or ``PbxsRefused``, each a sentence for the operator.
     """
     async with AsyncExitStack() as stack:
         stores = await open_stores(settings, stack)

@@ -87,6 +87,7 @@ def demo_settings(folder: Path, port: int, log_level: str) -> Settings:
         database_url="",
         journal_path=None,
         catalog_path=CATALOG,
+        flows_path=CATALOG.parent / "flows",
         secret_key=None,
         allowed_origins=(),
         chat_sites=(),

@@ -47,6 +47,17 @@ class FlowCheck(msgspec.Struct, frozen=True, kw_only=True):
     changes: tuple[str, ...]
     in_progress: int
 
+    @property
+    def why(self) -> str:
+        """One sentence that says why it may not be published."""
+        for problem in self.problems:
+            if problem.severity == "error":
+                return f"{problem.what[:1].upper()}{problem.what[1:]}: {problem.fix}."
+        for test in self.tests:
+            if not test.passed:
+                return f"The test {test.name!r} fails: {test.differs}"
+        return "The flow cannot be read."
+
 
 class ProblemTold(msgspec.Struct, frozen=True, kw_only=True):
     severity: str

@@ -87,7 +87,8 @@ class Callers:
 
     def some_entry(self, catalog: Catalog) -> EntryPoint | None:
         """One of the entry points for calls, by their shares; None when there is none."""
-        entries = [entry for entry in catalog.entry_points.values() if entry.channel == CHANNEL]
+        points = catalog.entry_points.values()
+        entries = [one for one in points if one.channel == CHANNEL and not one.flow]
         shares = {entry.id: max(0.0, self._settings.shares.get(entry.id, 1.0)) for entry in entries}
         if sum(shares.values()) <= 0:
             return None

@@ -45,7 +45,7 @@ def _ways_to(agent: Agent, channel: str, catalog: Catalog, at: int) -> list[tupl
     return [
         (entry.id, choice)
         for entry in catalog.entry_points.values()
-        if entry.channel == channel
+        if entry.channel == channel and not entry.flow
         for choice, queue in (("", entry.queue), *entry.choices.items())
         if _helps(agent, entry, queue, catalog, at)
     ]

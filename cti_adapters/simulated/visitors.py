@@ -154,7 +154,8 @@ class Visitors:
         return known.conversation.thanks
 
     def _somebody_comes(self, at: int, catalog: Catalog) -> list[tuple[str, Frame]]:
-        entries = [entry for entry in catalog.entry_points.values() if entry.channel == CHANNEL]
+        points = catalog.entry_points.values()
+        entries = [one for one in points if one.channel == CHANNEL and not one.flow]
         if not entries or len(self._visits) >= self._behaviour.at_once:
             return []
         self._came += 1

@@ -376,15 +376,5 @@ async def _draft_conflict(request: Request, flow: str) -> ApiError:
 def _unfit(check: FlowCheck) -> Response:
     """The usual error, with everything that was found beside it."""
     return answer(
-        {"error": {"code": "flow_invalid", "message": _why(check)}, "check": check}, status=422
+        {"error": {"code": "flow_invalid", "message": check.why}, "check": check}, status=422
     )
-
-
-def _why(check: FlowCheck) -> str:
-    for problem in check.problems:
-        if problem.severity == "error":
-            return f"{problem.what[:1].upper()}{problem.what[1:]}: {problem.fix}."
-    for test in check.tests:
-        if not test.passed:
-            return f"The test {test.name!r} fails: {test.differs}"
-    return "The flow cannot be read."

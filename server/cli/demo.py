@@ -34,6 +34,7 @@ def demo(
     from cti_adapters.asterisk.settings_file import PbxsRefused
     from server.catalog_upkeep import CatalogRefused
     from server.demo import DemoPlan, run_demo
+    from server.flow_upkeep import FlowsRefused
     from server.http_server import PortTaken
     from server.secret import SecretProblem
 
@@ -52,5 +53,12 @@ def demo(
         asyncio.run(run_demo(plan))
     except asyncio.CancelledError:
         return  # a signal ended the start
-    except (PortTaken, SecretProblem, CatalogRefused, PbxsRefused, OSError) as problem:
+    except (
+        PortTaken,
+        SecretProblem,
+        CatalogRefused,
+        FlowsRefused,
+        PbxsRefused,
+        OSError,
+    ) as problem:
         stop(str(problem))

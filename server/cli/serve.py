@@ -39,6 +39,7 @@ async def _serve(settings: Settings) -> None:
     from cti_adapters.asterisk.settings_file import PbxsRefused
     from server.bootstrap import running
     from server.catalog_upkeep import CatalogRefused
+    from server.flow_upkeep import FlowsRefused
     from server.http_server import PortTaken, listen
     from server.secret import SecretProblem
     from server.serving import serve as serve_http
@@ -54,7 +55,7 @@ async def _serve(settings: Settings) -> None:
                 await serve_http(patchbay, listening, signals, lambda: _say_ready(settings, port))
     except asyncio.CancelledError:
         return  # a signal ended the start
-    except (PortTaken, SecretProblem, CatalogRefused, PbxsRefused) as problem:
+    except (PortTaken, SecretProblem, CatalogRefused, FlowsRefused, PbxsRefused) as problem:
         stop(str(problem))
 
 
