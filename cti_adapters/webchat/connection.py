@@ -11,6 +11,7 @@ import msgspec
 from cti_adapters.webchat import visitor
 from cti_adapters.webchat.chat import Chat, Tab
 from cti_adapters.webchat.messages import MAX_FRAME, ClientMessage, Pong, Reply, Session
+from cti_adapters.webchat.speaking import Channel
 from router.core.durations import SECOND
 from router.limits import Bucket
 from router.outbox import Outbox, Parcel
@@ -24,7 +25,7 @@ MALFORMED = "That was not a message of this chat; reload the page and try again.
 CLOSING = "This connection is closed because of too many refused messages; reload the page."
 
 
-class Host(visitor.Channel, Protocol):
+class Host(Channel, Protocol):
     """What a connection asks of the channel, besides what its visitor's acts do."""
 
     def source_may_send(self, source: str) -> bool: ...

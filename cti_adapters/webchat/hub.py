@@ -19,8 +19,8 @@ from cti_adapters.webchat.messages import AgentTyping, LineAdded, Reply, Session
 from cti_adapters.webchat.prompter import Prompter
 from cti_adapters.webchat.quoter import Quoter
 from cti_adapters.webchat.settings import ChatSettings
+from cti_adapters.webchat.speaking import Refused
 from cti_adapters.webchat.thread import IN_FLOW, WAITING, Thread
-from cti_adapters.webchat.visitor import Refused
 from router.core.commands import Abandon, EndContact
 from router.core.events import ContactEvent, Entry, FlowAdvanced, Rejected
 from router.limits import Bucket, Buckets, Tally, source_of

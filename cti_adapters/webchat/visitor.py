@@ -7,9 +7,8 @@ and the act.
 from __future__ import annotations
 
 import re
-from typing import Protocol
 
-from cti_adapters.webchat import prompts, tokens
+from cti_adapters.webchat import tokens
 from cti_adapters.webchat.chat import Chat, Tab
 from cti_adapters.webchat.messages import (
     MAX_NAME,
@@ -25,19 +24,14 @@ from cti_adapters.webchat.messages import (
     VisitorAct,
     VisitorTyping,
 )
-from cti_adapters.webchat.settings import ChatSettings
-from router.core.commands import PostMessage
+from cti_adapters.webchat.speaking import Channel, Refused, answer, plain, post, say
 from router.core.events import Rejected
 from router.ports import (
     Arrival,
-    CommandSink,
-    ContactIntake,
-    FlowPrompt,
-    FlowRunner,
     JournalUnavailable,
     Overloaded,
 )
-from router.text import lines, one_line
+from router.text import one_line
 
 MAX_ADDRESS = 254
 MAX_CHOICE = 64
@@ -63,44 +57,6 @@ REASONS = {
 }
 
 
-class Refused(Exception):
-    """The act is answered with this code and its sentence in ``REASONS``."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-
-class Channel(Protocol):
-    """What the acts of visitors ask of the channel."""
-
-    settings: ChatSettings
-    sink: CommandSink
-    intake: ContactIntake
-    flows: FlowRunner
-
-    def now(self) -> int: ...
-
-    def find(self, contact: str) -> Chat | None: ...
-
-    def open(self, contact: str, source: str) -> Chat:
-        """Raises ``Refused``."""
-
-    def attach(self, tab: Tab, chat: Chat) -> None:
-        """Raises ``Refused``."""
-
-    def opened(self, chat: Chat) -> None: ...
-
-    def text_of(self, chat: Chat, message: str) -> str | None:
-        """What the kept thread has under this id, None when it is not there."""
-
-    def forget_unless_arrived(self, chat: Chat) -> None: ...
-
-    async def give_up(self, chat: Chat) -> None: ...
-
-    def visitor_typing(self, chat: Chat, *, typing: bool) -> None: ...
-
-
 async def perform(channel: Channel, tab: Tab, act: VisitorAct) -> None:
     """Do ``act`` and answer it."""
     try:
@@ -123,9 +79,9 @@ async def _perform(channel: Channel, tab: Tab, act: VisitorAct) -> None:
         case ResumeChat():
             _resume(channel, tab, act)
         case SayLine():
-            await _say(channel, tab, act)
+            await say(channel, _chat(tab), act)
         case AnswerPrompt():
-            await _answer(channel, tab, act)
+            await answer(channel, _live_chat(tab), act)
         case VisitorTyping():
             channel.visitor_typing(_live_chat(tab), typing=act.typing)
         case LeaveChat():
@@ -139,7 +95,7 @@ async def _perform(channel: Channel, tab: Tab, act: VisitorAct) -> None:
 
 
 async def _start(channel: Channel, tab: Tab, act: StartChat) -> None:
-    text = _text(act.text)
+    text = plain(act.text)
     contact = _contact_of(channel, act, text)
     current = tab.chat
     if current is not None and not current.thread.over and current.contact != contact:
@@ -150,7 +106,7 @@ async def _start(channel: Channel, tab: Tab, act: StartChat) -> None:
         await _bring_in(channel, chat, act)
     channel.attach(tab, chat)
     if act.id not in chat.thread.ids and not chat.thread.over:
-        await _post(channel, chat, f"say/{act.id}", act.id, text)
+        await post(channel, chat, f"say/{act.id}", act.id, text)
     channel.opened(chat)
 
 
@@ -196,78 +152,6 @@ def _resume(channel: Channel, tab: Tab, act: ResumeChat) -> None:
     if chat is None:
         raise Refused("unknown_chat")
     channel.attach(tab, chat)
-
-
-async def _say(channel: Channel, tab: Tab, act: SayLine) -> None:
-    """What is said while a flow asks something answers it."""
-    chat = _chat(tab)
-    if act.id in chat.thread.ids:
-        return
-    if chat.thread.over:
-        raise Refused("chat_over")
-    text = _text(act.text)
-    _within_limits(channel, chat, text)
-    prompt = channel.flows.prompt(chat.contact)
-    if prompt is None or not prompts.asks(prompt):
-        await _post(channel, chat, f"say/{act.id}", act.id, text)
-        return
-    await _post(channel, chat, f"say/{act.id}", act.id, prompts.words(prompt, text))
-    await _tell(channel, chat, prompt, text)
-
-
-async def _answer(channel: Channel, tab: Tab, act: AnswerPrompt) -> None:
-    """The first answer to a turn is the one that is shown and the one that counts."""
-    chat = _live_chat(tab)
-    prompt = channel.flows.prompt(chat.contact)
-    if prompt is None or prompt.turn != act.turn or not prompts.asks(prompt):
-        raise Refused("late")
-    text = _text(act.text)
-    line = prompts.answer_id(act.turn)
-    shown = channel.text_of(chat, line)
-    if shown is None:
-        _within_limits(channel, chat, text)
-        await _post(channel, chat, line, line, prompts.words(prompt, text))
-        shown = channel.text_of(chat, line)
-    if shown not in (None, prompts.words(prompt, text)):
-        text = shown
-    await _tell(channel, chat, prompt, text)
-
-
-async def _tell(channel: Channel, chat: Chat, prompt: FlowPrompt, text: str) -> None:
-    await channel.flows.answer(chat.contact, prompt.turn, prompts.meaning(prompt, text))
-
-
-def _within_limits(channel: Channel, chat: Chat, text: str) -> None:
-    limits = channel.settings
-    too_long = chat.thread.characters + len(text) > limits.characters_per_chat
-    if too_long or chat.thread.said >= limits.lines_per_chat:
-        raise Refused("too_many_lines")
-    if not chat.lines.take(channel.now()):
-        raise Refused("too_fast")
-
-
-async def _post(channel: Channel, chat: Chat, command: str, message: str, text: str) -> None:
-    outcome = await channel.sink.submit(
-        PostMessage(
-            id=f"{chat.contact}/{command}",
-            by="chat",
-            contact=chat.contact,
-            message=message,
-            author="customer",
-            text=text,
-        )
-    )
-    if isinstance(outcome, Rejected):
-        raise Refused("chat_over")
-
-
-def _text(raw: str) -> str:
-    if len(raw) > MAX_TEXT:
-        raise Refused("too_long")
-    text = lines(raw)
-    if not text:
-        raise Refused("empty")
-    return text
 
 
 def _chat(tab: Tab) -> Chat:
