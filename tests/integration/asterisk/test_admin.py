@@ -18,7 +18,8 @@ pbxs:
     port: {port}
     context: {context}
     entry_point: main_line
-    sounds: {sounds}
+    sounds: {folder}/sounds
+    recordings: {folder}
     softphone: {{websocket: "ws://127.0.0.1:8088/ws", agents: [ben]}}
 """
 DEMO = str(Path("config/demo.yaml").absolute())
@@ -38,7 +39,7 @@ def describe(tmp_path, monkeypatch):
 
     def write(**given):
         usual = {"port": 5038, "context": "patchbay", "username": "router", "secret": "se;cret"}
-        file.write_text(FILE.format(**usual | given, sounds=tmp_path / "sounds"))
+        file.write_text(FILE.format(**usual | given, folder=tmp_path))
 
     write()
     return write
@@ -69,6 +70,8 @@ def test_what_is_printed_is_what_is_needed(describe, printed, capsys, tmp_path):
         assert "✓ Asterisk 22" in said
         assert "✓ 14 of the 14 agents who take calls have a telephone." in said
         assert "? Not registered now, so not rung: ann" in said
+        assert f"✓ Patchbay can write into {tmp_path}." in said
+        assert f"? Whether Asterisk sees {tmp_path} and may write there shows with" in said
         verdicts = {one["verdict"] for one in json.loads(report.read_text())["findings"]["main"]}
         assert verdicts == {"right", "unknown"}
 
