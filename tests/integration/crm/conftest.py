@@ -15,9 +15,9 @@ import pytest
 from sqlalchemy import text
 
 import server.accounts
-import server.catalog_versions  # noqa: F401 - their tables are in the same metadata
-import server.flow_drafts  # noqa: F401
-import server.flow_versions  # noqa: F401
+import server.catalog_versions
+import server.flow_drafts
+import server.flow_versions  # noqa: F401 - their tables are in the same metadata
 from crm.database import Base, Database
 from crm.store import CustomerStore
 from router.clock import ManualClock
