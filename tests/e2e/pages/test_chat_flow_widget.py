@@ -223,6 +223,18 @@ def test_an_answer_given_while_the_connection_is_down_is_sent_once(page, service
     assert chat.answers == [(1, "2")]
 
 
+def test_a_long_goodbye_leaves_the_rest_of_the_chat_in_sight(page, service, chat):
+    start(page)
+    expect(page.get_by_role("group")).to_be_visible()
+    words = "We are closed.\n" + "Please come back tomorrow. " * 250
+    service.push(StatusChanged(n=0, status=ChatStatus(state="ended", text=words)))
+    expect(page.get_by_text("We are closed.")).to_be_visible()
+    expect(page.get_by_role("group")).to_be_hidden()
+    expect(page.get_by_role("button", name="Start a new chat")).to_be_in_viewport(ratio=1)
+    expect(page.locator("patchbay-chat .line").first).to_be_in_viewport()
+    picture(page, "chat-flow-goodbye")
+
+
 def test_chinese(page, service, chat):
     start(page, "zh")
     expect(page.get_by_text("先回答几个问题")).to_be_visible()
