@@ -3,15 +3,18 @@ import { Polled } from '../board/polled.svelte';
 import { sentence } from '../lib/api';
 import { toasts } from '../lib/toasts.svelte';
 import { type Change, flows, type Known, type NodeFigures } from './api';
-import { type FlowDocument } from './document';
+import type { FlowDocument, Position } from './document';
 import { Draft, inBrowser } from './draft.svelte';
 import { heightOf, WIDTH } from './layout';
+import type { View } from './place';
 import { lit, Trial } from './trial.svelte';
 
 export type Panel = 'node' | 'problems' | 'try' | 'versions';
 
 const NOTHING: Known = { queues: {}, skills: {}, hours: {}, agents: {}, boxes: {}, flows: {} };
 const LIVE_EVERY = 5_000;
+const GAP = 28;
+const TALLEST = 170; // of a new node
 
 export interface Compared {
   title: string;
@@ -24,6 +27,7 @@ export class Bench {
   readonly trial = new Trial();
   known = $state.raw<Known>(NOTHING);
   panel = $state<Panel>('node');
+  view: View = 'canvas';
   /** Nodes whose form is open in the outline. */
   opened = $state.raw<ReadonlySet<string>>(new Set());
   /** The node to bring into view on the canvas; a new object each time. */
@@ -65,7 +69,7 @@ export class Bench {
   show(id: string): void {
     this.editor.select([id]);
     this.panel = 'node';
-    this.toggle(id, true);
+    if (this.view === 'outline') this.toggle(id, true);
     this.sought = { id };
   }
 
@@ -76,13 +80,19 @@ export class Bench {
     return id;
   }
 
-  private room() {
-    const places = Object.entries(this.doc.nodes).filter(([, node]) => node.position);
+  private room(): Position | undefined {
+    const places = Object.values(this.doc.nodes).flatMap((node) =>
+      node.position ? [{ ...node.position, bottom: node.position.y + heightOf(node) }] : [],
+    );
     if (!places.length) return undefined;
-    const beside = this.doc.nodes[this.editor.node];
-    if (beside?.position) return { x: beside.position.x + WIDTH + 72, y: beside.position.y };
-    const bottom = Math.max(...places.map(([, node]) => (node.position?.y ?? 0) + heightOf(node)));
-    return { x: Math.min(...places.map(([, node]) => node.position?.x ?? 0)), y: bottom + 28 };
+    const beside = this.doc.nodes[this.editor.node]?.position;
+    if (!beside) return { x: Math.min(...places.map(({ x }) => x)), y: Math.max(...places.map((one) => one.bottom)) + GAP };
+    const x = beside.x + WIDTH + 72;
+    let y = beside.y;
+    for (const one of places.filter((other) => Math.abs(other.x - x) < WIDTH).sort((one, two) => one.y - two.y)) {
+      if (one.y < y + TALLEST && one.bottom > y) y = one.bottom + GAP;
+    }
+    return { x, y };
   }
 
   /** Removes the selected ways, else the selected nodes. */

@@ -31,6 +31,8 @@ export class Draft {
   state = $state.raw<FlowState | undefined>();
   check = $state.raw<Check | undefined>();
   saving = $state<Saving>('saved');
+  /** When the draft was saved, microseconds UTC; 0: there is none. */
+  savedAt = $state(0);
   /** One sentence: why it could not be opened, or saved. */
   problem = $state('');
   conflict = $state.raw<Conflict | undefined>();
@@ -73,6 +75,7 @@ export class Draft {
     clearTimeout(this.timer);
     this.state = state;
     this.revision = state.draft?.revision ?? 0;
+    this.savedAt = state.draft?.at ?? 0;
     this.saved = doc;
     this.problem = '';
     this.conflict = undefined;
@@ -136,6 +139,7 @@ export class Draft {
 
   private sent(doc: FlowDocument, revision: number, check: Check): void {
     this.revision = revision;
+    this.savedAt = Date.now() * 1000;
     this.saved = doc;
     this.check = check;
     this.problem = '';
