@@ -25,6 +25,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 STATIC = Path(__file__).parents[3] / "server" / "static"
 
+API_METHODS = ["GET", "POST", "PUT", "DELETE"]
+
 Answer = Callable[[dict[str, Any]], list[msgspec.Struct]]
 
 
@@ -42,12 +44,13 @@ class StubService:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def app(self) -> Starlette:
-        pages = [Route(f"/{name}", self._page) for name in ("login", "desk", "board", "chat")]
+        names = ("login", "desk", "board", "studio", "chat")
+        pages = [Route(f"/{name}", self._page) for name in names]
         return Starlette(
             routes=[
                 *pages,
                 Route("/chat/widget.js", lambda _: FileResponse(STATIC / "widget.js")),
-                Route("/api/v1/{path:path}", self._api, methods=["GET", "POST", "DELETE"]),
+                Route("/api/v1/{path:path}", self._api, methods=API_METHODS),
                 WebSocketRoute("/ws/{name}", self._socket),
                 Mount("/static", StaticFiles(directory=STATIC)),
             ]
