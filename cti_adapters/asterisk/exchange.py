@@ -7,7 +7,6 @@ channel that was first heard of in the middle of its life is known from then on.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Final
 
 import msgspec
 
@@ -185,26 +184,3 @@ _FOLDS: Mapping[str, Callable[[Channel, Message], None]] = {
     "Hold": _describe,
     "Unhold": _describe,
 }
-
-# Half of what Asterisk says about a call, and nothing that is of use here.
-UNREAD: Final = frozenset(
-    {
-        "AGIExecEnd",
-        "AGIExecStart",
-        "BridgeCreate",
-        "BridgeDestroy",
-        "DialBegin",
-        "DialEnd",
-        "DialState",
-        "MusicOnHoldStart",
-        "MusicOnHoldStop",
-        "NewConnectedLine",
-        "Newexten",
-        "QueueMemberStatus",
-        "RTCPReceived",
-        "RTCPSent",
-        "SoftHangupRequest",
-        "TestEvent",
-        "VarSet",
-    }
-)

@@ -17,7 +17,6 @@ from cti_adapters.asterisk.ami.codec import Header, Message
 from cti_adapters.asterisk.ami.settings import AmiSettings
 from cti_adapters.asterisk.calls import Calls
 from cti_adapters.asterisk.collecting import Collecting, has_sound
-from cti_adapters.asterisk.exchange import UNREAD
 from cti_adapters.asterisk.expecting import Expecting
 from cti_adapters.asterisk.keys import Answer, Heard, Silence
 from cti_adapters.asterisk.left_behind import NEW
@@ -26,6 +25,7 @@ from cti_adapters.asterisk.phones import Phones
 from cti_adapters.asterisk.reachability import Reachability
 from cti_adapters.asterisk.settings import CHANNEL, PbxSettings
 from cti_adapters.asterisk.switchboard import Act
+from cti_adapters.asterisk.unread import UNREAD
 from cti_adapters.asterisk.wording import Spoken
 from router.core.commands import Command, Reject
 from router.core.durations import HOUR

@@ -14,6 +14,7 @@ import msgspec
 
 from cti_adapters.asterisk.outbound import safe_name
 from cti_adapters.asterisk.settings import CHANNEL, PbxSettings
+from cti_adapters.asterisk.unread import event_filters
 from router.core.catalog import Catalog
 
 # The least that the channel can do its work with: never system, command or config.
@@ -44,6 +45,7 @@ permit = {permit}
 read = {read}
 write = {write}
 writetimeout = 5000
+{filters}
 """
 
 _PHONES: Final = """\
@@ -111,6 +113,7 @@ def manager_user(settings: PbxSettings, permit: str) -> str:
         permit=permit,
         read=",".join(READ),
         write=",".join(WRITE),
+        filters="\n".join(f"eventfilter = {one}" for one in event_filters()),
     )
 
 

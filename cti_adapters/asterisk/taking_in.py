@@ -86,11 +86,16 @@ class TakingIn:
         if call is not None:
             leg = Leg(unique=channel.unique, since=at, found=True, was_up=channel.up)
             self._board.join(call, leg)
-        elif channel.controlled and not self._was_here(self._contact_of(channel)):
+        elif self._is_new(channel):
             self._arrive(channel, self._contact_of(channel), at)
         elif not channel.bridge:
             leg = Leg(unique=channel.unique)
             self._board.add(command(leg, channel, "come out", "NOOP"))
+
+    def _is_new(self, channel: Channel) -> bool:
+        """Whether it came in while nobody could listen."""
+        waits = channel.controlled and _comes_in(channel)
+        return waits and not self._was_here(self._contact_of(channel))
 
     def _without_customer(self, channel: Channel) -> Call | None:
         """The call whose customer this channel is: it bears the call's Linkedid."""

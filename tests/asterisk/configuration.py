@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from cti_adapters.asterisk.provisioning import READ, WRITE
+from cti_adapters.asterisk.unread import event_filters
 
 MODULES: Final = """
 res_agi res_crypto res_fax res_fax_spandsp res_http_websocket res_manager_devicestate
@@ -39,6 +40,7 @@ func_uuid func_volume
 # What `patchbay asterisk manager` prints for an admin.
 ROUTER_READ: Final = ",".join(READ)
 ROUTER_WRITE: Final = ",".join(WRITE)
+FILTERS: Final = "\n".join(f"eventfilter={one}" for one in event_filters())
 
 
 @dataclass(frozen=True)
@@ -161,6 +163,7 @@ allowmultiplelogin=yes
 secret={site.router.secret}
 read={site.router_read}
 write={site.router_write}
+{FILTERS}
 [{site.judge.name}]
 secret={site.judge.secret}
 read=all

@@ -17,6 +17,7 @@ from cti_adapters.asterisk.provisioning import (
     phone_users,
 )
 from cti_adapters.asterisk.settings import PbxSettings, Softphone
+from cti_adapters.asterisk.unread import UNREAD
 from router.core.catalog import Catalog
 
 DEMO = load_catalog(Path("config/demo.yaml"), at=0)
@@ -162,3 +163,10 @@ def test_a_name_stays_in_its_comment(name):
 )
 def test_endpoints(dialled, endpoint):
     assert endpoint_of(dialled) == endpoint
+
+
+def test_what_nobody_reads_asterisk_does_not_say():
+    lines = manager_user(PbxSettings(), ONE).splitlines()
+    filters = [line for line in lines if line.startswith("eventfilter")]
+    assert filters == [f"eventfilter = !^Event: {name}" for name in sorted(UNREAD)]
+    assert "eventfilter = !^Event: DialEnd" in filters, "a telephone that forwards writes its end"
