@@ -6,15 +6,12 @@ command, or is hung up; none is forgotten.
 
 from __future__ import annotations
 
-import msgspec
-
 from cti_adapters.asterisk import agi
 from cti_adapters.asterisk.ami.codec import Message
 from cti_adapters.asterisk.exchange import Channel
 from cti_adapters.asterisk.legs import (
     CUSTOMER,
     OURS,
-    Ask,
     Call,
     Leg,
     TakeFax,
@@ -29,6 +26,8 @@ from cti_adapters.asterisk.switchboard import Switchboard
 from router.ports import Arrival
 from router.replica import Replica
 
+# The dialplan may have set one for callers whom no router takes.
+NO_LIMIT = agi.command("SET", "VARIABLE", "TIMEOUT(absolute)", "0")
 UNSET_LANGUAGE = "en"  # Asterisk's of a channel that was given none
 
 
@@ -119,7 +118,8 @@ class TakingIn:
         leg = Leg(unique=channel.unique, since=at, was_up=channel.up)
         self._board.calls[contact] = call
         self._board.join(call, leg)
-        self._board.ask(leg, _answered(leg, channel), at)
+        self._board.ask(leg, command(leg, channel, "answer", agi.command("ANSWER")), at)
+        self._board.add(command(leg, channel, "no limit", NO_LIMIT))
         if channel.dialled in self._settings.faxes:
             call.over, call.box = True, self._settings.faxes[channel.dialled]
             call.ending = TakeFax(call.box)
@@ -153,11 +153,3 @@ class TakingIn:
 def _comes_in(channel: Channel) -> bool:
     """Whether it is a call from outside: whom a telephone passes our calls on to is not one."""
     return channel.dialled != UNDER_CONTROL
-
-
-def _answered(leg: Leg, channel: Channel) -> Ask:
-    """The dialplan may have set a limit for callers whom no router takes: it ends here."""
-    unlimited = agi.command("SET", "VARIABLE", "TIMEOUT(absolute)", "0")
-    first = command(leg, channel, "no limit", unlimited)
-    answered = command(leg, channel, "answer", agi.command("ANSWER"))
-    return msgspec.structs.replace(answered, first=(first,))

@@ -132,7 +132,8 @@ class Replay:
             recorded = self._recorded.get(party, [])
             if recorded:
                 self._names[recorded.pop(0)] = ask.unique
-        self.asked.setdefault(party, []).append(ask.what.split(" pb:")[0])
+        if ask.what != "no limit":  # it goes with every answer
+            self.asked.setdefault(party, []).append(ask.what.split(" pb:")[0])
 
     def _renamed(self, message: Message) -> Message:
         headers = tuple((key, self._now_called(value)) for key, value in message.headers)
