@@ -1,9 +1,9 @@
-"""``patchbay check FILE``: a catalog, a scenario, or a file of telephone systems."""
+"""``patchbay check FILE``: a catalog, a flow, a scenario, or a file of telephone systems."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
 
 import typer
 from rich.console import Console
@@ -17,23 +17,29 @@ from server.cli.failures import BAD_INPUT, print_problems, stop, write_json
 
 if TYPE_CHECKING:
     from cti_adapters.asterisk.settings_file import PbxReport
+    from ivr.examination import FlowReport
     from simulator.scenario import Scenario, ScenarioReport
 
 SCENARIO_KEYS: Final = frozenset({"catalog", "starts", "lasts", "arrivals", "staff", "runs"})
 """What scenarios have and catalogs do not."""
 PBX_KEY: Final = "pbxs"
+FLOW_KEY: Final = "flow"
 
 Parts = tuple[str, ...]
+Report: TypeAlias = "CheckReport | FlowReport | ScenarioReport | PbxReport"
 
 
 def check(
     file: Annotated[
-        Path, typer.Argument(help="A catalog, a scenario or a file of telephone systems in YAML.")
+        Path,
+        typer.Argument(
+            help="A catalog, flow, scenario or file of telephone systems in YAML."
+        ),
     ],
     catalog: Annotated[
         Path | None,
         typer.Option(
-            "--catalog", help="Telephone systems: what they name must be in this catalog."
+            "--catalog", help="Telephone systems and flows: what they name must be in this catalog."
         ),
     ] = None,
     json_file: Annotated[
@@ -50,19 +56,23 @@ def check(
         raise typer.Exit(BAD_INPUT)
 
 
-def _examined(
-    file: Path, catalog: Path | None
-) -> tuple[CheckReport | ScenarioReport | PbxReport, Parts]:
+def _examined(file: Path, catalog: Path | None) -> tuple[Report, Parts]:
     """What was found, and what is in it when it is good."""
     keys = _keys_of(file)
-    if catalog is not None and PBX_KEY not in keys:
-        stop("Use --catalog with a file of telephone systems: other files stand by themselves.")
+    if catalog is not None and not keys & {PBX_KEY, FLOW_KEY}:
+        stop("Use --catalog with telephone systems or a flow: other files stand by themselves.")
+    known = None if catalog is None else catalog_of(check_file(catalog))
     if PBX_KEY in keys:
         from cti_adapters.asterisk.settings_file import check_file as check_pbxs
 
-        known = None if catalog is None else catalog_of(check_file(catalog))
         systems = check_pbxs(file, catalog=known)
         return systems, (_count(len(systems.pbxs or ()), "telephone system"),)
+    if FLOW_KEY in keys:
+        from ivr.examination import examine
+        from server.flow_publishing import known_names
+
+        flow = examine(file, None if known is None else known_names(known))
+        return flow, _parts_of_flow(flow)
     # By most of its keys; what is wrong with it is told when it is checked.
     if 2 * len(SCENARIO_KEYS & keys) > len(keys):
         from simulator.scenario import check_file as check_scenario
@@ -87,7 +97,7 @@ def _keys_of(file: Path) -> set[str]:
     return set(root.entries) if isinstance(root, Mapping) else set()
 
 
-def _verdict(report: CheckReport | ScenarioReport | PbxReport, parts: Parts) -> str:
+def _verdict(report: Report, parts: Parts) -> str:
     if not report.ok:
         return f"{report.file} cannot be used: {_count(len(report.errors), 'error')}."
     told = (*parts, _count(len(report.warnings), "warning"))
@@ -100,6 +110,14 @@ def _parts_of_catalog(catalog: Catalog) -> Parts:
         _count(len(catalog.profiles), "profile"),
         _count(len(catalog.agents), "agent"),
     )
+
+
+def _parts_of_flow(report: FlowReport) -> Parts:
+    walked = report.coverage
+    if report.flow is None or walked is None:
+        return ()
+    nodes = f"{walked.nodes_walked} of {_count(walked.nodes, 'node')} walked"
+    return _count(report.tests, "test") + " passed", nodes
 
 
 def _parts_of_scenario(scenario: Scenario) -> Parts:

@@ -1,5 +1,6 @@
 import json
 import re
+from pathlib import Path
 
 import pytest
 
@@ -46,6 +47,16 @@ def test_a_file_of_telephone_systems_is_checked_as_one(tmp_path, capsys):
     assert "is good: 1 telephone system, 1 warning." in said
     file.write_text("pbxs: {main: {secret: x, trunk: 'PJSIP/all&PJSIP/{number}'}}")
     assert outcome(["check", str(file)]) == 2
+
+
+def test_a_flow_is_checked_with_its_own_tests_and_against_a_catalog(tmp_path, capsys):
+    catalog = tmp_path / "catalog.yaml"
+    catalog.write_text(GOOD)
+    flow = Path(__file__).parents[2] / "config" / "flows" / "main_line.yaml"
+    assert outcome(["check", str(flow)]) == 0
+    assert "6 tests passed" in capsys.readouterr().out.replace("\n", "")
+    assert outcome(["check", str(flow), "--catalog", str(catalog)]) == 2
+    assert "there is no queue" in capsys.readouterr().out
 
 
 def test_telephone_systems_are_checked_against_a_catalog(tmp_path, capsys):
