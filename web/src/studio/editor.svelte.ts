@@ -53,11 +53,9 @@ export class Editor {
     return '';
   }
 
-  /** `places`: where the nodes are seen and shall stay. */
-  connect(id: string, exit: string, target: string, places: ReadonlyMap<string, Position> = new Map()): void {
-    if (this.doc.nodes[id]?.exits?.[exit] === target) return;
-    const doc = edits.moveNodes(this.doc, places);
-    this.change(target ? edits.connect(doc, id, exit, target) : edits.disconnect(doc, id, exit));
+  connect(id: string, exit: string, target: string): void {
+    if ((this.doc.nodes[id]?.exits?.[exit] ?? '') === target) return;
+    this.change(target ? edits.connect(this.doc, id, exit, target) : edits.disconnect(this.doc, id, exit));
   }
 
   disconnect(id: string, exit: string): void {
