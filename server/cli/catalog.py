@@ -32,9 +32,7 @@ Report: TypeAlias = "CheckReport | FlowReport | ScenarioReport | PbxReport"
 def check(
     file: Annotated[
         Path,
-        typer.Argument(
-            help="A catalog, flow, scenario or file of telephone systems in YAML."
-        ),
+        typer.Argument(help="A catalog, flow, scenario or file of telephone systems in YAML."),
     ],
     catalog: Annotated[
         Path | None,
