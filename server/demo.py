@@ -182,7 +182,7 @@ def ready_box(signins: SignIns, *, kept: bool) -> Panel:
     table.add_row("Agent", f"{signins.url}/desk", f"{first} or {second}")
     table.add_row("", "", f"[dim]also {', '.join(rest)}[/]")
     table.add_row("Supervisor", f"{signins.url}/board", signins.supervisor)
-    table.add_row("Administrator", f"{signins.url}/board", signins.admin)
+    table.add_row("Administrator", f"{signins.url}/studio", signins.admin)
     table.add_row("Customer", f"{signins.url}/chat", "[dim]no sign-in[/]")
     table.add_row()
     table.add_row("Password", f"[bold]{signins.password}[/]", "[dim]for everybody[/]")

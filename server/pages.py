@@ -82,5 +82,5 @@ async def _home(request: Request) -> Response:
     elif Role.AGENT in identity.roles:
         target = "/desk"
     else:
-        target = "/board"
+        target = "/board" if Role.SUPERVISOR in identity.roles else "/studio"
     return RedirectResponse(target, status_code=303, headers={"Cache-Control": "no-store"})

@@ -153,7 +153,7 @@ async def test_the_front_door_leads_to_the_page_of_whoever_is_signed_in(centre):
         "nobody": "/login",
         "agent": "/desk",
         "supervisor": "/board",
-        "admin": "/board",
+        "admin": "/studio",
     }
 
 
