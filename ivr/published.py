@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Protocol
 
 import msgspec
@@ -76,7 +76,7 @@ class PublishedFlows(Library):
                     log.error("version %s of the flow %r is not there", key[1], key[0])
                 else:
                     await asyncio.to_thread(self._keep, key, source)
-            called = {call for key in missing for call in self._calls(key)}
+            called = {call for key in missing for call in self.calls_of(key)}
             missing = called - self._flows.keys() - missing
 
     def _keep(self, key: Key, source: str) -> None:
@@ -86,7 +86,7 @@ class PublishedFlows(Library):
         else:
             self._flows[key] = reading.flow
 
-    def _calls(self, key: Key) -> Iterator[Key]:
+    def calls_of(self, key: Key) -> Iterator[Key]:
         """Exact versions that this one calls."""
         flow = self._flows.get(key)
         for node in flow.nodes.values() if flow else ():
@@ -107,9 +107,6 @@ class PublishedFlows(Library):
         used |= {(name, known.newest) for name, known in self._replica.state.flows.items()}
         kept = set(_with_calls(used, self))
         self._flows = {key: flow for key, flow in self._flows.items() if key in kept}
-
-    def calls_of(self, key: Key) -> Iterable[Key]:
-        return self._calls(key)
 
 
 def _with_calls(used: set[Key], flows: PublishedFlows) -> Iterator[Key]:

@@ -111,15 +111,14 @@ class FlowSessions(FlowRunner, FlowStarter):
     def handle(self, entry: Entry) -> None:
         """Forget what was known of contacts that are in their flow no more."""
         for event in entry.events:
-            if isinstance(event, ContactEvent) and event.contact in self._known:
+            if isinstance(event, ContactEvent) and self._knows(event.contact):
                 contact = self._replica.state.contacts.get(event.contact)
                 if contact is None or contact.state is not ContactState.IN_FLOW:
                     self._secrets.pop(event.contact, None)
                     self._prompts.pop(event.contact, None)
 
-    @property
-    def _known(self) -> set[str]:
-        return self._secrets.keys() | self._prompts.keys()
+    def _knows(self, contact: str) -> bool:
+        return contact in self._prompts or contact in self._secrets
 
     @property
     def _now(self) -> int:
