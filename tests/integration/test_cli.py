@@ -78,7 +78,7 @@ def test_a_catalog_beside_another_file_than_telephone_systems_is_refused(tmp_pat
     catalog = tmp_path / "catalog.yaml"
     catalog.write_text(GOOD)
     assert outcome(["check", str(catalog), "--catalog", str(catalog)]) == 2
-    assert "Use --catalog with a file of telephone systems" in capsys.readouterr().err
+    assert "Use --catalog with telephone systems or a flow" in capsys.readouterr().err
     systems = tmp_path / "asterisk.yaml"
     systems.write_text("pbxs: {main: {secret: x, entry_point: line}}")
     catalog.write_text("queues: 1")
