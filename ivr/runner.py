@@ -25,6 +25,7 @@ from router.core.durations import SECOND
 from router.core.events import ContactEvent, Entry, Rejected
 from router.core.model import Contact, ContactState, CustomerRef
 from router.core.model import Passed as Logged
+from router.insisting import submit_surely
 from router.ports import (
     Clock,
     CommandSink,
@@ -34,9 +35,7 @@ from router.ports import (
     FlowPrompt,
     FlowRunner,
     FlowStarter,
-    JournalUnavailable,
     Outcome,
-    Overloaded,
     PromptButton,
     PromptLine,
     Through,
@@ -44,7 +43,6 @@ from router.ports import (
 from router.replica import Replica
 
 BY: Final = "flow"
-FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0  # seconds between attempts of an overloaded engine
 
 log = logging.getLogger(__name__)
 
@@ -223,16 +221,8 @@ class FlowSessions(FlowRunner, FlowStarter):
         return outcome
 
     async def _surely(self, command: c.Command) -> Outcome:
-        """Submit until the engine takes it: a customer is waiting. Raises ``EngineStopped``."""
-        pause = FIRST_PAUSE
-        while True:
-            try:
-                return await self._sink.submit(command)
-            except EngineStopped:
-                raise
-            except (Overloaded, JournalUnavailable):
-                await asyncio.sleep(pause)
-                pause = min(2 * pause, LONGEST_PAUSE)
+        """A customer is waiting. Raises ``EngineStopped``."""
+        return await submit_surely(self._sink, command)
 
     # -- other systems ------------------------------------------------------------------------
 

@@ -25,6 +25,7 @@ from router.core.commands import (
 from router.core.events import Rejected
 from router.core.model import Contact, ContactState
 from router.customers import Identification
+from router.insisting import submit_surely
 from router.lookup import Lookups
 from router.ports import (
     Accepted,
@@ -32,7 +33,6 @@ from router.ports import (
     CommandSink,
     ContactIntake,
     CustomerDirectory,
-    EngineStopped,
     Flow,
     FlowStarter,
     JournalUnavailable,
@@ -49,7 +49,6 @@ MAX_ID = 128
 MAX_ADDRESS = 320
 MAX_ATTRIBUTES = 32
 MAX_ATTRIBUTE = 1_000
-FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0  # seconds between attempts of an overloaded engine
 
 Result = TypeVar("Result")
 OnIdentified = Callable[[str, Identification], None]
@@ -225,15 +224,7 @@ class Intake(ContactIntake):
         """Submit until the engine takes it: the contact is already ours. Raises ``EngineStopped``;
         ``recover`` goes on after the next start.
         """
-        pause = FIRST_PAUSE
-        while True:
-            try:
-                return await self._sink.submit(command)
-            except EngineStopped:
-                raise
-            except (Overloaded, JournalUnavailable):
-                await self._pause(pause)
-                pause = min(2 * pause, LONGEST_PAUSE)
+        return await submit_surely(self._sink, command, self._pause)
 
     def _spawn(self, work: Coroutine[object, object, Result]) -> asyncio.Task[Result]:
         task = asyncio.ensure_future(work)

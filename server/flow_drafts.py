@@ -9,8 +9,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from crm.database import Base, Database
 from router.ports import Clock
 
-MAX_DOCUMENT = 8 * 1024 * 1024  # characters
-
 
 class FlowDraftRow(Base):
     __tablename__ = "flow_drafts"

@@ -81,8 +81,8 @@ class Exchange:
         """
         self._born = set()
 
-    def take_stock(self, listed: Iterable[Message]) -> list[Channel]:
-        """Start anew from a list of ``CoreShowChannel`` events; the channels that are gone."""
+    def take_stock(self, listed: Iterable[Message]) -> None:
+        """Start anew from a list of ``CoreShowChannel`` events."""
         born, self._born = self._born or set(), None
         before = self.channels
         self.channels = {unique: before[unique] for unique in born if unique in before}
@@ -90,7 +90,6 @@ class Exchange:
             channel = self._channel_of(message)
             if channel is not None and channel.unique not in born:
                 _listed(channel, message)
-        return [was for unique, was in before.items() if unique not in self.channels]
 
     def _channel_of(self, message: Message) -> Channel | None:
         unique, name = message.get("Uniqueid"), message.get("Channel")
