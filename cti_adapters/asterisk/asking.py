@@ -26,11 +26,9 @@ from cti_adapters.asterisk.steps import command, lead_back, without_music
 from cti_adapters.asterisk.switchboard import Switchboard
 from cti_adapters.asterisk.wording import Spoken
 from router.core import events as e
-from router.core.catalog import ToCallback
 from router.core.durations import MILLISECOND, SECOND
 from router.core.flows import CAUSE
 from router.core.model import Contact, ContactState
-from router.core.state import State
 from router.limits import Bucket, Rate
 from router.ports import FlowRunner, PromptLine
 from router.replica import Replica
@@ -198,14 +196,10 @@ def spoken(say: Sequence[PromptLine], settings: PbxSettings) -> tuple[Spoken, ..
     )
 
 
-def is_worded(event: e.ContactEvent, contact: Contact | None, state: State) -> bool:
+def is_worded(event: e.ContactEvent) -> bool:
     """Whether a flow has led to what ``event`` says: its last words are all that is said then."""
     match event:
-        case e.Overflowed(cause=cause):
+        case e.Overflowed(cause=cause) | e.CallbackPromised(cause=cause):
             return cause == CAUSE
-        case e.CallbackPromised():
-            queue = state.catalog.queues.get(contact.queue) if contact is not None else None
-            by_rule = queue is None or any(isinstance(r.to, ToCallback) for r in queue.overflow)
-            return not by_rule
         case _:
             return False

@@ -286,7 +286,7 @@ class Calls:
             contact is None or contact.state is not ContactState.IN_FLOW
         ):
             call.words = spoken(self._flows.last_words(event.session), self._settings)
-        worded = bool(call.words) and is_worded(event, contact, self._replica.state)
+        worded = bool(call.words) and is_worded(event)
         ending = ending_of(event, self._settings, worded=worded)
         if isinstance(event, TransferredOut):
             number = allowed(event.address, self._settings.outbound)

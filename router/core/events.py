@@ -146,6 +146,7 @@ class Abandoned(ContactEvent, frozen=True, kw_only=True):
 
 class CallbackPromised(ContactEvent, frozen=True, kw_only=True):
     callback: Callback
+    cause: str = ""  # flow: it was the flow that offered it
 
 
 class CallbackResumed(ContactEvent, frozen=True, kw_only=True):

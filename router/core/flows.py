@@ -138,6 +138,7 @@ def _into_queue(turn: Turn, contact: Contact, end: c.IntoQueue) -> None:
                 contact=contact.id,
                 sequence=contact.sequence + 1,
                 callback=Callback(address=end.call_back, promised_at=turn.at),
+                cause=CAUSE,
             )
         )
     else:

@@ -9,26 +9,18 @@ from cti_adapters.asterisk.keys import KEYS
 from cti_adapters.asterisk.settings import PbxSettings
 from cti_adapters.asterisk.wording import Spoken
 from router.core import events as e
-from router.core.catalog import Catalog, OverflowRule, Queue, ToCallback, ToMessage
-from router.core.model import Callback, ContactState
-from router.core.state import State
+from router.core.catalog import ToMessage
+from router.core.model import Callback
 from router.ports import PromptLine
-from tests.unit.cti_adapters.asterisk.some_contact import a_contact
 
-PROMISED = e.CallbackPromised(
-    contact="c", sequence=3, callback=Callback(address="+442079460001", promised_at=1)
-)
+
+def promised(cause):
+    callback = Callback(address="+442079460001", promised_at=1)
+    return e.CallbackPromised(contact="c", sequence=3, callback=callback, cause=cause)
 
 
 def overflowed(cause):
     return e.Overflowed(contact="c", sequence=3, to=ToMessage(text="Bye"), cause=cause, queue="")
-
-
-def state(*rules):
-    known = State()
-    queue = Queue(id="care", label="Care", overflow=rules)
-    known.catalog = Catalog(version=1, queues={"care": queue})
-    return known
 
 
 def test_lines_are_spoken_in_their_language_or_the_telephone_systems():
@@ -47,16 +39,16 @@ def test_lines_are_spoken_in_their_language_or_the_telephone_systems():
 
 @pytest.mark.parametrize(("cause", "worded"), [("flow", True), ("wait", False), ("closed", False)])
 def test_an_overflow_is_told_by_the_flow_that_it_was_decided_by(cause, worded):
-    assert is_worded(overflowed(cause), None, state()) == worded
+    assert is_worded(overflowed(cause)) == worded
 
 
-def test_a_callback_is_told_by_the_flow_unless_a_rule_of_the_queue_may_have_promised_it():
-    contact = a_contact(ContactState.CALLBACK_PROMISED, queue="care")
-    assert is_worded(PROMISED, contact, state())
-    rule = OverflowRule(when="closed", to=ToCallback())
-    assert not is_worded(PROMISED, contact, state(rule))
-    assert not is_worded(PROMISED, None, state())
-    assert not is_worded(e.Completed(contact="c", sequence=3), contact, state())
+@pytest.mark.parametrize(("cause", "worded"), [("flow", True), ("", False)])
+def test_a_callback_is_told_by_the_flow_that_it_was_promised_by(cause, worded):
+    assert is_worded(promised(cause)) == worded
+
+
+def test_other_events_are_told_by_no_flow():
+    assert not is_worded(e.Completed(contact="c", sequence=3))
 
 
 def test_every_key_that_counts_stops_a_prompt():

@@ -110,7 +110,8 @@ def test_preferred_agents_of_a_flow_come_first():
 def test_a_callback_that_a_flow_promised_needs_no_waiting_first():
     centre = in_flow(callback=CallbackOffer(after=60 * SECOND))
     happened = centre.do(ends(c.IntoQueue(queue="q", call_back="+442079460001")))
-    assert only(happened, e.CallbackPromised).callback.address == "+442079460001"
+    promised = only(happened, e.CallbackPromised)
+    assert (promised.callback.address, promised.cause) == ("+442079460001", "flow")
     assert centre.contact("k").state is ContactState.CALLBACK_PROMISED
 
 
