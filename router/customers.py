@@ -5,11 +5,13 @@ Times are microseconds UTC.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
 from router.core.model import CustomerRef
+
+VERIFIED: Final = "verified"  # the channel of what somebody vouches for, as asked of a directory
 
 
 class Identification(msgspec.Struct, frozen=True, kw_only=True):

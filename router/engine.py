@@ -10,23 +10,28 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from functools import partial
 
 import msgspec
 
 from router.clock import SystemClock
 from router.core.commands import Command
-from router.core.events import Entry
+from router.core.events import Entry, Rejected
 from router.decider import Decider, Decisions
 from router.followers import Followers
 from router.ports import (
+    Accepted,
     Clock,
     EngineStopped,
     Journal,
     JournalUnavailable,
+    NotTheWriter,
     Outcome,
+    OutcomeUnknown,
     Overloaded,
     Snapshot,
+    StoppedMidway,
 )
 from router.recovery import recover
 from router.replica import Replica
@@ -56,23 +61,32 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Request(msgspec.Struct, frozen=True):
+    """``answers``: of whoever asked, and of all who asked the same meanwhile."""
+
     command: Command
-    answer: asyncio.Future[Outcome]
+    answers: list[asyncio.Future[Outcome]]
 
 
 class Engine:
     """A ``CommandSink``: ``open`` it, then ``start``. The journal stays the caller's to close."""
 
     def __init__(
-        self, journal: Journal, replica: Replica, decider: Decider, limits: EngineLimits
+        self,
+        journal: Journal,
+        replica: Replica,
+        decider: Decider,
+        limits: EngineLimits,
+        followers: Followers | None = None,
     ) -> None:
+        """``followers`` that there are already, where this engine takes over from another."""
         self.replica = replica
         self._journal = journal
         self._decider = decider
         self._limits = limits
-        self._followers = Followers(journal, replica.position)
+        self._followers = followers or Followers(journal, replica.position)
         self._inbox: deque[_Request] = deque()
         self._in_hand: Sequence[_Request] = ()
+        self._asked: dict[str, _Request] = {}  # by command id, until it is answered
         self._wake = asyncio.Event()
         self._stop_asked = False
         self._sound = True  # whether the replica may be trusted to be snapshot
@@ -80,6 +94,7 @@ class Engine:
         self._snapshot: asyncio.Task[None] | None = None
         self._snapshot_at = replica.position
         self._unavailable = ""
+        self._doubtful = False  # whether what is in hand may be stored though nobody said so
         self._stopped = "The engine has not been started."
 
     @classmethod
@@ -116,9 +131,14 @@ class Engine:
     async def submit(self, command: Command) -> Outcome:
         """The durable outcome of ``command``.
 
-        Raises ``Overloaded`` or ``JournalUnavailable`` when nothing was done. A caller that stops
-        waiting does not take the command back; sending the same id again tells what became of it.
+        Raises ``Overloaded`` or ``JournalUnavailable`` when nothing was done, ``StoppedMidway``
+        when that is not known. A caller that stops waiting does not take the command back; sending
+        the same id again tells what became of it.
         """
+        answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        if (same := self._asked.get(command.id)) is not None:
+            same.answers.append(answer)  # a copy of what is not decided yet has no other answer
+            return await answer
         if self._stopped:
             raise EngineStopped(self._stopped)
         if self._unavailable:
@@ -127,12 +147,14 @@ class Engine:
             raise Overloaded(
                 f"{len(self._inbox)} commands are waiting already: try again in a second."
             )
-        answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        self._inbox.append(_Request(command, answer))
+        request = _Request(command, [answer])
+        if command.id:
+            self._asked[command.id] = request
+        self._inbox.append(request)
         self._wake.set()
         return await answer
 
-    def follow(self, after: int | None = None) -> AsyncIterator[Entry]:
+    def follow(self, after: int | None = None) -> AsyncGenerator[Entry]:
         """Every entry above ``after`` (None: from now on), in order, until the engine stops.
 
         However slow the follower, none is missed. Raises ``ValueError`` for a position not reached.
@@ -148,9 +170,19 @@ class Engine:
             waiting=len(self._inbox) + len(self._in_hand),
         )
 
+    @property
+    def over(self) -> bool:
+        """Whether it has stopped, for whatever reason."""
+        return bool(self._stopped)
+
     def look_at_clock(self) -> None:
         """Run timers that a clock moved by hand has made due."""
         self._wake.set()
+
+    def try_again(self) -> None:
+        """The journal may be back: what waits for it does not wait any longer for its turn."""
+        if self._unavailable:
+            self._wake.set()
 
     # -- the writer ---------------------------------------------------------------------------
 
@@ -189,8 +221,11 @@ class Engine:
         requests = [inbox.popleft() for _ in range(min(len(inbox), self._limits.batch))]
         self._in_hand = requests
         decisions = self._decider.decide([request.command for request in requests])
+        refused = _refused(requests, decisions)
         if decisions.entries:
-            await self._store(decisions.entries)
+            await self._insist(partial(self._journal.append, decisions.entries, refused))
+        elif requests:
+            await self._insist(partial(self._journal.confirm, refused))
         self._tell(requests, decisions)
         self._in_hand = ()
         self._snapshot_when_due()
@@ -199,21 +234,27 @@ class Engine:
         for entry in decisions.entries:
             self.replica.feed(entry)
         for request, outcome in zip(requests, decisions.outcomes, strict=True):
-            if not request.answer.done():
-                request.answer.set_result(outcome)
+            self._asked.pop(request.command.id, None)
+            _answer(request.answers[0], outcome)
+            for copy in request.answers[1:]:
+                _answer(copy, _repeated(outcome))
         self._followers.publish(decisions.entries)
 
-    async def _store(self, entries: Sequence[Entry]) -> None:
-        """Store decided entries, however long the journal needs to come back.
+    async def _insist(self, write: Callable[[], Awaitable[None]]) -> None:
+        """Store what was decided, however long the journal needs to come back.
 
-        Raises ``JournalUnavailable`` only when the engine is asked to stop meanwhile.
+        Raises ``JournalUnavailable`` only when the engine is asked to stop meanwhile, or another
+        one writes by now.
         """
         pause = self._limits.first_retry
+        unknown = False
         while True:
+            self._doubtful = True
             try:
-                await self._journal.append(entries)
+                await write()
             except JournalUnavailable as problem:
-                if self._stop_asked:
+                self._doubtful = unknown = unknown or isinstance(problem, OutcomeUnknown)
+                if self._stop_asked or isinstance(problem, NotTheWriter):
                     raise
                 self._suspend(str(problem))
                 await self._stop_or_pause(pause)
@@ -238,14 +279,23 @@ class Engine:
             _log.error("no commands are taken until the journal is available: %s", problem)
         self._unavailable = f"{problem} Nothing was done; Patchbay goes on by itself."
         while self._inbox:
-            _refuse(self._inbox.popleft(), JournalUnavailable(self._unavailable))
+            self._refuse(self._inbox.popleft(), JournalUnavailable(self._unavailable))
 
     def _give_up(self, reason: str) -> None:
         self._stopped = reason
-        for request in (*self._in_hand, *self._inbox):
-            _refuse(request, EngineStopped(reason))
+        midway = StoppedMidway if self._doubtful else EngineStopped
+        for request in self._in_hand:
+            self._refuse(request, midway(reason))
+        for request in self._inbox:
+            self._refuse(request, EngineStopped(reason))
         self._in_hand = ()
         self._inbox.clear()
+
+    def _refuse(self, request: _Request, problem: Exception) -> None:
+        self._asked.pop(request.command.id, None)
+        for answer in request.answers:
+            if not answer.done():
+                answer.set_exception(problem)
 
     # -- snapshots ----------------------------------------------------------------------------
 
@@ -265,6 +315,21 @@ class Engine:
             _log.warning("no snapshot was stored: %s", problem)
 
 
-def _refuse(request: _Request, problem: Exception) -> None:
-    if not request.answer.done():
-        request.answer.set_exception(problem)
+def _answer(answer: asyncio.Future[Outcome], outcome: Outcome) -> None:
+    if not answer.done():
+        answer.set_result(outcome)
+
+
+def _repeated(outcome: Outcome) -> Outcome:
+    """As the core answers an id that it knows: what it caused is the first one's."""
+    return Accepted(position=outcome.position) if isinstance(outcome, Accepted) else outcome
+
+
+def _refused(requests: Sequence[_Request], decisions: Decisions) -> dict[str, Rejected]:
+    """By command id."""
+    pairs = zip(requests, decisions.outcomes, strict=True)
+    return {
+        request.command.id: outcome
+        for request, outcome in pairs
+        if isinstance(outcome, Rejected) and request.command.id
+    }

@@ -8,7 +8,7 @@ costs the writer nothing and memory does not grow with their number.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 from router.core.events import Entry
 from router.ports import Journal
@@ -31,14 +31,19 @@ class Followers:
             self._position = entry.position
             self._recent[entry.position] = entry
             self._recent.pop(entry.position - self._kept, None)
-        self._wake()
+        if entries:  # an engine that has nothing to do says so every second
+            self._wake()
+
+    def recent(self, position: int) -> Entry | None:
+        """The entry at ``position`` if it is one of the last."""
+        return self._recent.get(position)
 
     def close(self) -> None:
         """No more will come: every follower ends after the last published entry."""
         self._closed = True
         self._wake()
 
-    def follow(self, after: int | None) -> AsyncIterator[Entry]:
+    def follow(self, after: int | None) -> AsyncGenerator[Entry]:
         """Every entry above ``after`` (None: from now on), in order, until ``close``.
 
         Raises ``ValueError`` when ``after`` is not a position the journal has reached.
@@ -48,7 +53,7 @@ class Followers:
             raise ValueError(f"follow from 0 to {self._position}, not from {start}")
         return self._entries(start)
 
-    async def _entries(self, after: int) -> AsyncIterator[Entry]:
+    async def _entries(self, after: int) -> AsyncGenerator[Entry]:
         while True:
             while (entry := self._recent.get(after + 1)) is not None:
                 after += 1

@@ -6,8 +6,10 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from router.core.commands import Command
+from router.core.commands import Command, PostMessage
+from router.core.events import Rejected
 from router.ports import CommandSink, EngineStopped, JournalUnavailable, Outcome, Overloaded
+from router.replica import Replica
 
 FIRST_PAUSE: Final = 0.05  # seconds, doubled each time …
 LONGEST_PAUSE: Final = 1.0  # … up to this
@@ -30,3 +32,14 @@ async def submit_surely(
         except (Overloaded, JournalUnavailable):
             await pause(seconds)
             seconds = min(2 * seconds, LONGEST_PAUSE)
+
+
+async def stands_already(sink: CommandSink, replica: Replica, post: PostMessage) -> bool:
+    """Whether a message is in its contact's thread, which is over: a channel that was interrupted
+    after it had posted a message does not know, and the contact may have ended since.
+    """
+    contact = replica.state.contacts.get(post.contact)
+    if contact is not None:
+        return any(one.id == post.message for one in contact.messages)
+    # A contact that is gone takes no message; a repetition is accepted, and has no effect.
+    return not isinstance(await submit_surely(sink, post), Rejected)

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable, Container, Mapping
+from typing import Any
 
 from router.core.commands import (
     Abandon,
@@ -24,7 +24,7 @@ from router.core.commands import (
 )
 from router.core.events import Rejected
 from router.core.model import Contact, ContactState
-from router.customers import Identification
+from router.customers import VERIFIED, Identification
 from router.insisting import submit_surely
 from router.lookup import Lookups
 from router.ports import (
@@ -42,6 +42,7 @@ from router.ports import (
     Through,
 )
 from router.replica import Replica
+from router.tasks import Tasks
 from router.text import one_line
 
 LOOKUP_TIMEOUT = 300_000  # microseconds
@@ -49,8 +50,8 @@ MAX_ID = 128
 MAX_ADDRESS = 320
 MAX_ATTRIBUTES = 32
 MAX_ATTRIBUTE = 1_000
+ASKED_QUEUE = "asked_queue"  # attribute: where it goes past any flow, also after a restart
 
-Result = TypeVar("Result")
 OnIdentified = Callable[[str, Identification], None]
 
 log = logging.getLogger(__name__)
@@ -87,7 +88,7 @@ class Intake(ContactIntake):
         self._flows = flows or _ToSafety(self)
         self._pause = pause
         self._lookups = Lookups(directory, lookup_timeout)
-        self._tasks: set[asyncio.Task[Any]] = set()
+        self._tasks = Tasks(_failed)
 
     async def receive(self, arrival: Arrival) -> Outcome:
         """Outcome of the contact's way in. A customer who leaves meanwhile is no failure.
@@ -103,11 +104,14 @@ class Intake(ContactIntake):
         route = self._flow(self._replica.state.catalog, arrival)
         if isinstance(route, Rejected):
             return route
-        return await asyncio.shield(self._spawn(self._bring_in(arrival, route)))
+        return await asyncio.shield(self._tasks.start(self._bring_in(arrival, route)))
 
-    async def recover(self) -> int:
-        """Bring in the contacts a crash left at the door; how many there were."""
-        stranded = [c for c in self._replica.state.contacts.values() if _at_the_door(c)]
+    async def recover(self, only: Container[str] | None = None) -> int:
+        """Bring in the contacts a crash left at the door, all or some; how many there were. Who
+        came by no entry point is brought on by whoever brought them, as over MQTT.
+        """
+        there = [c for c in self._replica.state.contacts.values() if c.entry_point]
+        stranded = [c for c in there if _at_the_door(c) and (only is None or c.id in only)]
         for contact in stranded:
             outcome = await self.receive(_arrival_of(contact))
             if isinstance(outcome, Rejected):
@@ -116,14 +120,11 @@ class Intake(ContactIntake):
 
     async def close(self) -> None:
         """Stop what is under way; ``recover`` finishes it after the next start."""
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._tasks.close()
         await self._lookups.close()
 
     async def _bring_in(self, arrival: Arrival, route: Route | Through) -> Outcome:
-        lookup = self._lookups.begin(arrival.channel, arrival.address)
+        lookup = self._lookups.begin(*_asked(arrival))
         try:
             arrived = await self._sink.submit(_arrive(arrival, route))
         except BaseException:
@@ -134,7 +135,7 @@ class Intake(ContactIntake):
             return arrived
         found = await lookup.in_time()
         if found is None:
-            self._spawn(self._identify_late(arrival, lookup.later()))
+            self._tasks.start(self._identify_late(arrival, lookup.later()))
         else:
             self._tell(arrival, found)
         if isinstance(route, Through):
@@ -149,7 +150,7 @@ class Intake(ContactIntake):
         """None when the customer left meanwhile: who is in a flow is its own to look after."""
         contact, by = arrival.contact, arrival.channel
         enter = EnterFlow(id=f"{contact}/flow", by=by, contact=contact, flow=through.flow)
-        commands = [*_identify(arrival, found), enter]
+        commands = [*_post(arrival), *_identify(arrival, found), enter]
         *_, outcome = await asyncio.gather(*(self.surely(command) for command in commands))
         if isinstance(outcome, Rejected):
             return None
@@ -165,6 +166,7 @@ class Intake(ContactIntake):
         """
         contact, by = arrival.contact, arrival.channel
         commands: list[Command] = [
+            *_post(arrival),
             *_identify(arrival, found),
             EnterFlow(id=f"{contact}/flow", by=by, contact=contact, flow=arrival.entry_point),
             Enqueue(
@@ -226,18 +228,12 @@ class Intake(ContactIntake):
         """
         return await submit_surely(self._sink, command, self._pause)
 
-    def _spawn(self, work: Coroutine[object, object, Result]) -> asyncio.Task[Result]:
-        task = asyncio.ensure_future(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._finished)
-        return task
 
-    def _finished(self, task: asyncio.Task[Any]) -> None:
-        """Nobody may be waiting for it any more, so what went wrong is looked at here."""
-        self._tasks.discard(task)
-        problem = None if task.cancelled() else task.exception()
-        if problem is not None and not isinstance(problem, Overloaded | JournalUnavailable):
-            log.error("bringing in a contact failed", exc_info=problem)
+def _failed(task: asyncio.Task[Any]) -> None:
+    """Nobody may be waiting for it any more, so what went wrong is looked at here."""
+    problem = task.exception()
+    if not isinstance(problem, Overloaded | JournalUnavailable):
+        log.error("bringing in a contact failed", exc_info=problem)
 
 
 class _ToSafety(FlowStarter):
@@ -251,6 +247,13 @@ class _ToSafety(FlowStarter):
             id=f"{contact}/enqueue", by="intake", contact=contact, queue=through.safe_queue
         )
         await self._intake.surely(queue)
+
+
+def _asked(arrival: Arrival) -> tuple[str, str]:
+    """What the directory is asked about: who is vouched for, else whom the address belongs to."""
+    if arrival.verified:
+        return VERIFIED, arrival.verified
+    return arrival.channel, arrival.address
 
 
 def _at_the_door(contact: Contact) -> bool:
@@ -269,7 +272,9 @@ def _problem_with(arrival: Arrival) -> str | None:
 
 def _arrive(arrival: Arrival, route: Route | Through) -> Arrive:
     """Too much is cut off, never refused: a person is waiting behind it."""
-    attributes = {**arrival.attributes, **route.attributes}
+    own = {VERIFIED: arrival.verified, ASKED_QUEUE: arrival.queue}
+    own = {name: value for name, value in own.items() if value}
+    attributes = {**own, **arrival.attributes, **route.attributes, **own}
     return Arrive(
         id=f"{arrival.contact}/arrive",
         by=arrival.channel,
@@ -280,7 +285,16 @@ def _arrive(arrival: Arrival, route: Route | Through) -> Arrive:
         attributes=_bounded(attributes),
         dialable=arrival.dialable,
         present=arrival.present,
+        preferred=arrival.preferred,
+        preferred_for=arrival.preferred_for,
     )
+
+
+def _post(arrival: Arrival) -> list[Command]:
+    """What the customer wrote stands in the thread before a flow looks at it."""
+    if arrival.said is None:
+        return []
+    return [arrival.said.posted(arrival.contact, by=arrival.channel)]
 
 
 def _identify(arrival: Arrival, found: Identification) -> list[Command]:
@@ -311,6 +325,10 @@ def _arrival_of(contact: Contact) -> Arrival:
         entry_point=contact.entry_point,
         choice=contact.attributes.get("choice", ""),
         attributes=contact.attributes,
+        verified=contact.attributes.get(VERIFIED, ""),
+        queue=contact.attributes.get(ASKED_QUEUE, ""),
         dialable=contact.dialable,
         present=contact.present,
+        preferred=contact.preferred,
+        preferred_for=contact.preferred_for,
     )

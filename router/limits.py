@@ -56,6 +56,25 @@ class Bucket:
         self._at = at
 
 
+class Pace:
+    """Turns at a rate: whoever comes is told how long to wait, first come, first served."""
+
+    def __init__(self, rate: Rate, at: int) -> None:
+        self._rate = rate
+        self._next = at - rate.burst * rate.every  # when the next turn would be, all saved up
+
+    def turn(self, at: int, within: int) -> int | None:
+        """Microseconds until the turn of who comes at ``at``; None, and no turn is taken, when
+        that is more than ``within``.
+        """
+        saved_up = at - (self._rate.burst - 1) * self._rate.every
+        turn = max(self._next, saved_up)
+        if turn - at > within:
+            return None
+        self._next = turn + self._rate.every
+        return max(0, turn - at)
+
+
 class Buckets:
     """A bucket for each key; those that are full again are forgotten, and at ``max_keys`` the one
     unused for longest.

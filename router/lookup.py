@@ -14,6 +14,7 @@ from router.core.durations import SECOND
 from router.core.model import CustomerRef
 from router.customers import Identification
 from router.ports import CustomerDirectory
+from router.tasks import Tasks
 
 LATE_LIMIT = 60 * SECOND  # an answer later than this is not waited for
 MAX_OUTSTANDING = 1_000  # while more than this hang, new contacts come in unidentified
@@ -60,22 +61,16 @@ class Lookups:
     def __init__(self, directory: CustomerDirectory, timeout: int) -> None:
         self._directory = directory
         self._timeout = timeout / SECOND
-        self._outstanding: set[asyncio.Task[Identification]] = set()
+        self._outstanding = Tasks()
 
     def begin(self, channel: str, address: str) -> Lookup:
         """Start asking; nobody is asked about an empty address."""
         if not address or len(self._outstanding) >= MAX_OUTSTANDING:
             return Lookup(None, self._timeout)
-        task = asyncio.ensure_future(self._ask(channel, address))
-        self._outstanding.add(task)
-        task.add_done_callback(self._outstanding.discard)
-        return Lookup(task, self._timeout)
+        return Lookup(self._outstanding.start(self._ask(channel, address)), self._timeout)
 
     async def close(self) -> None:
-        tasks = list(self._outstanding)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._outstanding.close()
 
     async def _ask(self, channel: str, address: str) -> Identification:
         try:

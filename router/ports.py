@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Literal, Protocol
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Final, Literal, Protocol
 
 import msgspec
 
 from router.core.catalog import Catalog
-from router.core.commands import Command
+from router.core.checks import MAX_TEXT
+from router.core.commands import Command, PostMessage
 from router.core.events import Entry, Rejected
 from router.core.requirements import Step
 from router.customers import CustomerRecord, Identification
@@ -31,24 +33,73 @@ class JournalUnavailable(Exception):
     """The journal cannot store entries now (disk full, database locked); nothing was written."""
 
 
+class OutcomeUnknown(JournalUnavailable):
+    """Whether the command took effect, or still will, is not known; sending the same id again
+    tells.
+    """
+
+
 class EngineStopped(JournalUnavailable):
     """The engine has stopped (orderly, or on an error of its own) and takes no more commands."""
+
+
+class StoppedMidway(EngineStopped, OutcomeUnknown):
+    """The engine has stopped and cannot say whether what it had decided is stored: who writes next
+    knows.
+    """
+
+
+class NotTheWriter(EngineStopped):
+    """Another node writes this journal now: nothing was written, nor will be from here."""
 
 
 class JournalDamaged(Exception):
     """The stored journal cannot be read; the text names the file and what to do."""
 
 
-class Journal(Protocol):
-    """The one log. An entry is durable when ``append`` returns, whole batches or nothing."""
+class NotOurVersion(JournalDamaged):
+    """Another version of Patchbay wrote what is stored: nothing is wrong with it, and this one must
+    not touch it.
+    """
 
-    async def append(self, entries: Sequence[Entry]) -> None:
-        """Store consecutive entries in one commit. Raises ``JournalUnavailable``."""
+
+class EntriesTrimmed(JournalDamaged):
+    """What is asked for is no longer kept; ``first`` is the first entry that is."""
+
+    def __init__(self, asked: int, first: int) -> None:
+        super().__init__(
+            f"The log begins at {first}: entries from {asked} on are no longer kept, or were lost."
+        )
+        self.first = first
+
+
+NOTHING: Final[Mapping[str, Rejected]] = MappingProxyType({})
+
+
+class Journal(Protocol):
+    """The one log. An entry is durable when ``append`` returns, whole batches or nothing.
+
+    Where copies of a command may outlive who decided it, what was ``refused``, by command id, is
+    remembered before anybody is told.
+    """
+
+    async def append(
+        self, entries: Sequence[Entry], refused: Mapping[str, Rejected] = NOTHING
+    ) -> None:
+        """Store consecutive entries in one commit. Raises ``JournalUnavailable``, and
+        ``OutcomeUnknown`` when they may be stored: the same again tells.
+        """
+
+    async def confirm(self, refused: Mapping[str, Rejected] = NOTHING) -> None:
+        """Return when nobody else writes by now: what was decided without an entry may be said.
+
+        Raises ``NotTheWriter`` and ``JournalUnavailable``.
+        """
 
     def read(self, after: int = 0, until: int | None = None) -> AsyncIterator[Entry]:
         """Stored entries with a position above ``after`` and at most ``until``, in order.
 
-        Raises ``JournalDamaged``.
+        Raises ``JournalDamaged``; ``EntriesTrimmed`` when what follows ``after`` is gone.
         """
 
     async def save_snapshot(self, snapshot: Snapshot) -> None: ...
@@ -76,7 +127,22 @@ class CommandSink(Protocol):
     """Where commands go: the engine here, a stream in a cluster."""
 
     async def submit(self, command: Command) -> Outcome:
-        """Durable outcome of ``command``. Raises ``Overloaded`` or ``JournalUnavailable``."""
+        """Durable outcome of ``command``. Raises ``Overloaded`` or ``JournalUnavailable`` when
+        nothing was done, ``OutcomeUnknown`` when something may have been.
+        """
+
+
+StillWrites = Callable[[], Awaitable[None]]
+"""Returns when it is certain that this process decides, from what was asked after the call. Raises
+``EngineStopped`` when another does.
+
+To be asked before each connection to a broker: the other has the same name there, and would be
+thrown out.
+"""
+
+
+async def nobody_else_does() -> None:
+    """Where there is one process."""
 
 
 class CustomerDirectory(Protocol):
@@ -87,6 +153,12 @@ class CustomerDirectory(Protocol):
 class CustomerRecords(Protocol):
     async def record(self, customer: str) -> CustomerRecord | None:
         """The full record for the screen pop, None when there is no such customer."""
+
+
+Heard = Awaitable[None] | None
+"""What has to be awaited before an entry counts as heard, None when it is heard already: most
+entries say nothing to most who listen, and none of those is worth a turn of its own.
+"""
 
 
 class ChannelAdapter(Protocol):
@@ -100,9 +172,27 @@ class ChannelAdapter(Protocol):
 
     async def start(self) -> None: ...
 
-    async def handle(self, entry: Entry) -> None: ...
+    def handle(self, entry: Entry) -> Heard: ...
 
     async def stop(self) -> None: ...
+
+
+class Said(msgspec.Struct, frozen=True, kw_only=True):
+    """What a customer brought along in writing; ``id`` is the message's in the contact's thread."""
+
+    id: str
+    text: str
+
+    def posted(self, contact: str, by: str) -> PostMessage:
+        """It is put into the thread of ``contact`` once, however often this is submitted."""
+        return PostMessage(
+            id=f"{contact}/said/{self.id}",
+            by=by,
+            contact=contact,
+            message=self.id,
+            author="customer",
+            text=self.text[:MAX_TEXT],
+        )
 
 
 class Arrival(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,10 +202,15 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
     channel: str
     address: str
     entry_point: str
+    verified: str = ""  # the customer's external id or mail address, when somebody vouches for it
     choice: str = ""  # what the customer picked, if the entry point offers choices
     attributes: Mapping[str, str] = {}
+    queue: str = ""  # where it goes, past choices and flow, when somebody else has found that out
     dialable: bool = True  # whether the address may be called back
     present: bool = True  # whether the customer is there: nobody is with a message
+    said: Said | None = None
+    preferred: tuple[str, ...] = ()  # agents who know the matter
+    preferred_for: int | None = None  # microseconds they have it to themselves; None: the queue's
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True):
@@ -222,6 +317,28 @@ class NoFlows(FlowRunner):
     async def silence(self, contact: str, turn: int) -> None: ...
 
     async def heard(self, contact: str, turn: int) -> None: ...
+
+
+class Recordings(Protocol):
+    """Recordings of what flows say, by their names."""
+
+    def content(self, name: str, language: str, at: int) -> str:
+        """Which sound ``name`` is for those who speak ``language`` (empty: any), as it was in force
+        ``at`` (0: now): the same text for the same sound. Empty when there is none.
+        """
+
+    async def read(self, content: str) -> bytes | None:
+        """The sound as a WAV file of 16-bit samples of one channel; None when it is lost."""
+
+
+class NoRecordings(Recordings):
+    """Where nothing was recorded."""
+
+    def content(self, name: str, language: str, at: int) -> str:  # noqa: ARG002 - the port's
+        return ""
+
+    async def read(self, content: str) -> bytes | None:  # noqa: ARG002
+        return None
 
 
 class ContactIntake(Protocol):

@@ -8,7 +8,7 @@ import msgspec
 
 from router.core.events import Entry
 from router.core.state import State
-from router.ports import Journal, JournalDamaged, Snapshot
+from router.ports import EntriesTrimmed, Journal, JournalDamaged, NotOurVersion, Snapshot
 
 _log = logging.getLogger(__name__)
 
@@ -16,13 +16,20 @@ _log = logging.getLogger(__name__)
 async def recover(journal: Journal) -> State:
     """The state after the journal's last entry. Raises ``JournalDamaged``.
 
-    A snapshot only saves time: one that cannot be restored is passed over and every entry folded.
+    A snapshot only saves time: one that cannot be restored is passed over and every entry folded,
+    if all of them are still kept.
     """
     snapshot = await journal.load_snapshot()
     state = _restored(snapshot) if snapshot is not None else State()
     state.set_index_aside()
-    async for entry in journal.read(after=state.position):
-        _fold(state, entry)
+    try:
+        async for entry in journal.read(after=state.position):
+            _fold(state, entry)
+    except EntriesTrimmed as gap:
+        raise NotOurVersion(
+            f"{gap} No snapshot is there that this version of Patchbay can read: start the version"
+            " that wrote the newest one, or put a backup back."
+        ) from gap
     state.reindex(state.at)
     return state
 

@@ -6,24 +6,21 @@ it. Joiners stay, because scripts and emoji need them.
 
 from __future__ import annotations
 
-import unicodedata
+import re
+from typing import Final
 
-_DIRECTION = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
-_LINE_ENDS = str.maketrans({"\t": " ", "\u2028": "\n", "\u2029": "\n", "\x0b": "\n", "\x0c": "\n"})
+_DIRECTION: Final = "\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff"
+_TRICKS: Final = re.compile(f"[\x00-\x09\x0e-\x1f\x7f-\x9f\ud800-\udfff{_DIRECTION}]+")
+_LINE_ENDS: Final = re.compile("\r\n|[\r\x0b\x0c\u2028\u2029]")
 
 
 def lines(text: str) -> str:
     """``text`` with its line breaks as ``\\n`` and no other control character."""
     if text.isascii() and text.isprintable():
         return text.strip()
-    unified = text.replace("\r\n", "\n").replace("\r", "\n").translate(_LINE_ENDS)
-    return "".join(c for c in unified if c == "\n" or _is_plain(c)).strip()
+    return _TRICKS.sub("", _LINE_ENDS.sub("\n", text.replace("\t", " "))).strip()
 
 
 def one_line(text: str) -> str:
     """``text`` on one line, for names, addresses and other labels."""
     return " ".join(lines(text).split())
-
-
-def _is_plain(character: str) -> bool:
-    return unicodedata.category(character) not in ("Cc", "Cs") and character not in _DIRECTION

@@ -9,6 +9,8 @@ from router.core import events as e
 from router.core import overflow
 from router.core.catalog import CallbackOffer
 from router.core.checks import (
+    LONGEST_PREFERENCE,
+    MAX_FILES,
     MAX_ID,
     MAX_MESSAGES,
     MAX_TEXT,
@@ -23,9 +25,10 @@ from router.core.consultations import close_consult
 from router.core.model import TERMINAL, Callback, ContactState, Message
 from router.core.offers import may, release, rescind_all
 from router.core.priority import time_waited
-from router.core.queueing import enter_queue, reset_credit, set_requirements
+from router.core.queueing import enter_queue, kept_for, reset_credit, set_requirements
 from router.core.state import UNANSWERED
 from router.core.turn import Turn, refuse
+from router.core.while_waiting import callback_offer
 
 _NEW = frozenset({ContactState.ARRIVING, ContactState.IN_FLOW})
 
@@ -38,6 +41,8 @@ def arrive(turn: Turn, command: c.Arrive) -> None:
     if not command.channel or len(command.channel) > MAX_ID or len(command.address) > MAX_VALUE:
         refuse("invalid", "A contact needs a channel, and its address must not be huge.")
     check_attributes(command.attributes)
+    if command.preferred_for is not None and not 0 <= command.preferred_for <= LONGEST_PREFERENCE:
+        refuse("invalid", "A contact is kept for its agents for a year at most.")
     turn.emit(
         e.ContactArrived(
             contact=command.contact,
@@ -49,6 +54,8 @@ def arrive(turn: Turn, command: c.Arrive) -> None:
             attributes=command.attributes,
             dialable=command.dialable,
             present=command.present,
+            preferred=known_agents(turn, command.preferred),
+            preferred_for=command.preferred_for,
         )
     )
 
@@ -74,8 +81,6 @@ def enqueue(turn: Turn, command: c.Enqueue) -> None:
     check_steps(command.steps)
     check_attributes(command.attributes)
     check_boost(command.boost)
-    rules = turn.state.catalog.queues[command.queue]
-    alone_for = rules.preferred_for if command.preferred_for is None else command.preferred_for
     enter_queue(
         turn,
         contact,
@@ -83,8 +88,8 @@ def enqueue(turn: Turn, command: c.Enqueue) -> None:
         reason="arrival",
         steps=command.steps,
         boost=command.boost,
-        preferred=known_agents(turn, command.preferred),
-        preferred_for=alone_for,
+        preferred=known_agents(turn, contact.preferred + command.preferred),
+        preferred_for=kept_for(turn, contact, command.queue, command.preferred_for),
         attributes=command.attributes,
     )
     overflow.check(turn, contact, entering=True)
@@ -117,6 +122,8 @@ def post_message(turn: Turn, command: c.PostMessage) -> None:
         refuse("invalid", f"A message has 1 to {MAX_TEXT} characters.")
     if len(contact.messages) >= MAX_MESSAGES:
         refuse("too_many", f"A conversation holds {MAX_MESSAGES} messages at most.")
+    if len(command.files) > MAX_FILES:
+        refuse("invalid", f"A message has {MAX_FILES} files at most.")
     if len(command.message) > MAX_ID:
         refuse("invalid", f"A message id has at most {MAX_ID} characters.")
     turn.emit(
@@ -129,6 +136,7 @@ def post_message(turn: Turn, command: c.PostMessage) -> None:
                 text=command.text,
                 at=turn.at,
                 agent=command.agent,
+                files=command.files,
             ),
         )
     )
@@ -163,9 +171,9 @@ def promise_callback(turn: Turn, command: c.PromiseCallback) -> None:
         refuse("nobody_there", "Nobody is there to be promised a callback.")
     if not can_be_dialled(command.address):
         refuse("invalid", "A callback needs the number to call: digits, with a + in front or not.")
-    offered = turn.state.catalog.queues[contact.queue].callback
+    offered = callback_offer(contact, turn.state.catalog.queues[contact.queue])
     if offered is None:
-        refuse("no_callback", "This queue does not call back.")
+        refuse("no_callback", "Who waits here is offered no callback.")
     if time_waited(contact, turn.at) < offered.after:
         refuse("too_early", "A callback is offered only after some more waiting.")
     turn.emit(

@@ -52,11 +52,17 @@ class OverflowRule(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Announcement(msgspec.Struct, frozen=True, kw_only=True):
-    """Spoken or shown while waiting: first after ``after``, then ``every`` (0: once)."""
+    """Spoken or shown while waiting: first after ``after``, then ``every`` (0: once).
+
+    ``audio`` names a recording of it, which may not be there, for telephones. ``language`` is the
+    one that ``text`` is in; empty: the customer's.
+    """
 
     text: str
     after: int = 0
     every: int = 0
+    audio: str = ""
+    language: str = ""
 
 
 class CallbackOffer(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,6 +94,7 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True):
     callback: CallbackOffer | None = None
     dispositions: tuple[str, ...] = ()
     preferred_for: int = 30 * SECOND  # how long preferred agents have a contact to themselves
+    objective_hours: str = ""  # id of an Hours: waiting counts to the objective in these only
 
 
 class ProfileQueue(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,16 +140,43 @@ class Hours(msgspec.Struct, frozen=True, kw_only=True):
 
     Time zones, holidays and overrides are resolved before the core sees them; past ``until``
     the core has no answer and treats the queue as closed, so the service keeps it far ahead.
+    ``holidays`` are the days that a calendar or a date closes, as spans in the same form.
     """
 
     id: str
     spans: tuple[tuple[int, int], ...]
     until: int
     summary: str = ""  # the rule in words, with its time zone
+    holidays: tuple[tuple[int, int], ...] = ()
 
     def is_open(self, at: int) -> bool:
-        index = bisect_right(self.spans, (at, 1 << 62)) - 1
-        return index >= 0 and at < self.spans[index][1]
+        return _lies_in(self.spans, at)
+
+    def is_holiday(self, at: int) -> bool:
+        """Closed because of the day; where it is open all the same, it is open and nothing else."""
+        return _lies_in(self.holidays, at) and not self.is_open(at)
+
+    def open_between(self, begins: int, ends: int) -> int:
+        """Microseconds open in [begins, ends); 0 when it ends before it begins."""
+        index = max(bisect_right(self.spans, (begins, 1 << 62)) - 1, 0)
+        total = 0
+        for opens, closes in self.spans[index:]:
+            if opens >= ends:
+                break
+            total += max(min(closes, ends) - max(opens, begins), 0)
+        return total
+
+    def open_for(self, begins: int, amount: int) -> int | None:
+        """The first moment at which it was open for ``amount`` microseconds since ``begins``;
+        None when no such moment is known.
+        """
+        index = max(bisect_right(self.spans, (begins, 1 << 62)) - 1, 0)
+        for opens, closes in self.spans[index:]:
+            span = closes - max(opens, begins)
+            if amount <= max(span, 0):
+                return max(opens, begins) + amount
+            amount -= max(span, 0)
+        return None
 
     def next_change(self, at: int) -> int | None:
         """The first moment after ``at`` when it opens or closes, None when none is known."""
@@ -153,6 +187,11 @@ class Hours(msgspec.Struct, frozen=True, kw_only=True):
             if closes > at:
                 return closes
         return None
+
+
+def _lies_in(spans: tuple[tuple[int, int], ...], at: int) -> bool:
+    index = bisect_right(spans, (at, 1 << 62)) - 1
+    return index >= 0 and at < spans[index][1]
 
 
 class ValueCredit(msgspec.Struct, frozen=True, kw_only=True):
@@ -190,6 +229,22 @@ class EntryPoint(msgspec.Struct, frozen=True, kw_only=True):
     alias: str = LIVE
 
 
+class CannedReply(msgspec.Struct, frozen=True, kw_only=True):
+    """Words that agents use again and again; the desk fills in the fields they have in braces.
+
+    ``shortcut`` is what is typed for it, after a ``/``. No ``queues`` or ``channels``: all of
+    them; ``language`` empty: for customers of any.
+    """
+
+    id: str
+    shortcut: str
+    label: str
+    text: str
+    queues: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    language: str = ""
+
+
 class Catalog(msgspec.Struct, frozen=True, kw_only=True):
     """Everything an admin may change while the centre runs; published as one event."""
 
@@ -202,4 +257,5 @@ class Catalog(msgspec.Struct, frozen=True, kw_only=True):
     credits: Credits = Credits()
     not_ready_reasons: tuple[str, ...] = ("break", "lunch", "training", "meeting")
     entry_points: dict[str, EntryPoint] = {}
+    canned_replies: dict[str, CannedReply] = {}
     source: str = ""  # the YAML it was compiled from: what a diff and a revert go by

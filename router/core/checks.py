@@ -15,8 +15,10 @@ MAX_ATTRIBUTES: Final = 64
 MAX_VALUE: Final = 2_000
 MAX_TEXT: Final = 8_000
 MAX_MESSAGES: Final = 2_000
+MAX_FILES: Final = 20  # of one message
 MAX_PREFERRED: Final = 20
 MAX_BOOST: Final = DAY
+LONGEST_PREFERENCE: Final = 365 * DAY
 _CHANNEL: Final = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 _NUMBER: Final = re.compile(r"\+?[0-9]{1,20}")  # E.164 has 15 digits; prefixes to dial come on top
 

@@ -9,8 +9,8 @@ from typing import Literal
 
 import msgspec
 
-from router.core.catalog import Catalog
-from router.core.model import Author, CustomerRef, MonitorMode, Passed
+from router.core.catalog import Announcement, Catalog
+from router.core.model import Author, CustomerRef, MessageFile, MonitorMode, Passed
 from router.core.requirements import Step
 
 
@@ -34,6 +34,8 @@ class Tick(CommandBase, frozen=True, kw_only=True):
 class Arrive(CommandBase, frozen=True, kw_only=True):
     """``dialable``: whether ``address`` may be called back, as its channel knows. ``present``:
     whether a customer is there, on the telephone or in a chat; nobody is with a message.
+    ``preferred`` agents know the matter: they come first in the queue it goes to, for
+    ``preferred_for`` microseconds.
     """
 
     contact: str
@@ -44,6 +46,8 @@ class Arrive(CommandBase, frozen=True, kw_only=True):
     attributes: dict[str, str] = {}
     dialable: bool = True
     present: bool = True
+    preferred: tuple[str, ...] = ()
+    preferred_for: int | None = None  # None: the queue's own
 
 
 class EnterFlow(CommandBase, frozen=True, kw_only=True):
@@ -53,7 +57,8 @@ class EnterFlow(CommandBase, frozen=True, kw_only=True):
 
 class IntoQueue(msgspec.Struct, frozen=True, kw_only=True, tag="queue"):
     """``steps``, ``preferred``, ``boost`` and ``attributes`` as in ``Enqueue``; ``call_back`` is a
-    number: the contact waits without its customer, who was promised a call.
+    number: the contact waits without its customer, who was promised a call. ``announcements`` and
+    ``offer_callback`` stand in for the queue's own while it waits there; None: as the queue does.
     """
 
     queue: str
@@ -62,6 +67,8 @@ class IntoQueue(msgspec.Struct, frozen=True, kw_only=True, tag="queue"):
     boost: int = 0
     attributes: dict[str, str] = {}
     call_back: str = ""
+    announcements: tuple[Announcement, ...] | None = None
+    offer_callback: bool | None = None
 
 
 class IntoVoicemail(msgspec.Struct, frozen=True, kw_only=True, tag="voicemail"):
@@ -128,6 +135,7 @@ class PostMessage(CommandBase, frozen=True, kw_only=True):
     author: Author
     text: str
     agent: str = ""
+    files: tuple[MessageFile, ...] = ()
 
 
 class Abandon(CommandBase, frozen=True, kw_only=True):

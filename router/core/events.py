@@ -10,7 +10,7 @@ from typing import Literal
 
 import msgspec
 
-from router.core.catalog import Catalog, Destination
+from router.core.catalog import Announcement, Catalog, Destination
 from router.core.commands import tag_of
 from router.core.model import (
     Callback,
@@ -54,6 +54,8 @@ class ContactArrived(ContactEvent, frozen=True, kw_only=True):
     parent: str = ""
     dialable: bool = True
     present: bool = True
+    preferred: tuple[str, ...] = ()
+    preferred_for: int | None = None
 
 
 class FlowEntered(ContactEvent, frozen=True, kw_only=True):
@@ -89,6 +91,8 @@ class Enqueued(ContactEvent, frozen=True, kw_only=True):
     excluded: dict[str, int] = {}  # agents who may not see it before these times
     reason: str = "arrival"
     attributes: dict[str, str] = {}
+    announcements: tuple[Announcement, ...] | None = None  # its own, in place of the queue's
+    offer_callback: bool | None = None  # None: as the queue does
 
 
 class StepEntered(ContactEvent, frozen=True, kw_only=True):
@@ -221,7 +225,9 @@ class Returned(ContactEvent, frozen=True, kw_only=True):
 
 
 class Held(ContactEvent, frozen=True, kw_only=True):
-    pass
+    """``interrupted_by`` is the contact that took its agent away, empty when they held it."""
+
+    interrupted_by: str = ""
 
 
 class Retrieved(ContactEvent, frozen=True, kw_only=True):

@@ -24,8 +24,9 @@ from router.core.checks import (
 )
 from router.core.model import Callback, Contact, ContactState, FlowVersions
 from router.core.offers import may
-from router.core.queueing import enter_queue
+from router.core.queueing import enter_queue, kept_for
 from router.core.turn import Turn, refuse
+from router.core.while_waiting import check_announcements
 
 MAX_SESSION: Final = 512 * 1024  # bytes
 MAX_PASSED: Final = 1_000  # nodes in one turn
@@ -78,6 +79,7 @@ def _check(turn: Turn, leads_to: c.FlowEnd | None) -> None:
             check_steps(leads_to.steps)
             check_attributes(leads_to.attributes)
             check_boost(leads_to.boost)
+            check_announcements(leads_to.announcements)
             if leads_to.call_back and not can_be_dialled(leads_to.call_back):
                 refuse(
                     "invalid", "A callback needs the number to call: digits alone, or after a +."
@@ -128,9 +130,11 @@ def _into_queue(turn: Turn, contact: Contact, end: c.IntoQueue) -> None:
         reason="arrival",
         steps=end.steps,
         boost=end.boost,
-        preferred=known_agents(turn, end.preferred),
-        preferred_for=turn.state.catalog.queues[end.queue].preferred_for,
+        preferred=known_agents(turn, contact.preferred + end.preferred),
+        preferred_for=kept_for(turn, contact, end.queue),
         attributes=end.attributes,
+        announcements=end.announcements,
+        offer_callback=end.offer_callback,
     )
     if end.call_back:
         turn.emit(
@@ -178,7 +182,8 @@ def point_alias(turn: Turn, command: c.PointAlias) -> None:
     """Contacts that come from now on take this version; those in a flow stay on theirs."""
     known = turn.state.flows.get(command.flow, FlowVersions())
     if not 1 <= command.version <= known.newest:
-        refuse("unknown_version", f"The flow {command.flow!r} has no version {command.version}.")
+        flow = command.flow[:MAX_ID]
+        refuse("unknown_version", f"The flow {flow!r} has no version {command.version}.")
     if not _NAME.fullmatch(command.alias):
         refuse("invalid", "An alias has small letters, digits, '_', '-' and '.' only.")
     now = known.aliases.get(command.alias, 0)

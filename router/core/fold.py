@@ -69,6 +69,8 @@ def _arrived(state: State, event: e.ContactArrived, at: int) -> None:
         parent=event.parent,
         dialable=event.dialable,
         present=event.present,
+        preferred=event.preferred,
+        preferred_for=event.preferred_for,
     )
 
 
@@ -120,6 +122,8 @@ def _enqueued(state: State, event: e.Enqueued, at: int) -> None:
     contact.named = event.named
     contact.excluded = dict(event.excluded)
     contact.attributes |= event.attributes
+    contact.announcements = event.announcements
+    contact.offer_callback = event.offer_callback
     contact.unstaffed_since = 0
     state.place(contact)
 
@@ -313,7 +317,17 @@ def _held(state: State, event: e.Held | e.Retrieved, at: int) -> None:
     for agent_id in _present(contact):
         slot = state.agents[agent_id].slots[contact.id]
         slot.state = transitions.after(transitions.SLOT, slot.state, type(event))
+        _back_at(slot, at)
         slot.since = at
+        if type(event) is e.Held:
+            slot.interrupted_by = event.interrupted_by
+
+
+def _back_at(slot: Slot, at: int) -> None:
+    """Whatever ends an interruption, the time it took was no work on this contact."""
+    if slot.interrupted_by:
+        slot.away += at - slot.since
+        slot.interrupted_by = ""
 
 
 def _present(contact: Contact) -> tuple[str, ...]:
@@ -335,6 +349,7 @@ def _agent_released(state: State, event: e.AgentReleased, at: int) -> None:
     agent = state.agents[event.agent]
     slot = agent.slots[contact.id]
     slot.state = transitions.after(transitions.SLOT, slot.state, type(event))
+    _back_at(slot, at)
     slot.since = at
     if event.wrap_until:
         slot.wrap_until = event.wrap_until
@@ -362,7 +377,7 @@ def _slot_done(state: State, contact: Contact, agent: Agent, at: int) -> None:
     slot = agent.slots.pop(contact.id)
     if slot.started_at:
         key = f"{slot.queue or contact.queue} {contact.channel}"
-        state.observe_service(key, at - slot.started_at)
+        state.observe_service(key, at - slot.started_at - slot.away)
     if agent.busy_since and not has_work(agent):
         agent.busy_total += at - agent.busy_since
         agent.busy_since = 0
@@ -403,6 +418,7 @@ def _agent_joined(state: State, event: e.AgentJoined, at: int) -> None:
     for agent_id in _present(contact):
         other = state.agents[agent_id].slots[contact.id]
         other.state = transitions.after(transitions.SLOT, other.state, type(event))
+        _back_at(other, at)
 
 
 def _holder_changed(state: State, event: e.HolderChanged, _at: int) -> None:

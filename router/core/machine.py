@@ -15,6 +15,7 @@ from router.core import (
     consultations,
     conversations,
     flows,
+    interruptions,
     overflow,
     publishing,
     seeking,
@@ -115,6 +116,7 @@ class RoutingCore:
                     raise
                 return e.Rejected(code=refusal.code, reason=refusal.reason)
         self._settle(turn)
+        interruptions.settle(turn)
         if turn.events:
             self.state.close_entry(command.id, at)
             self._rearm(turn)

@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from router.core.catalog import AgentDefinition
+from router.core.catalog import AgentDefinition, Announcement
 from router.core.requirements import Step, Traits
 
 Author = Literal["customer", "agent", "system"]
@@ -96,14 +96,24 @@ class CreditPart(msgspec.Struct, frozen=True, kw_only=True):
     credit: int
 
 
+class MessageFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that was sent along; ``id`` is where its content is kept (``router.files``)."""
+
+    id: str
+    name: str
+    content_type: str
+    size: int  # bytes
+
+
 class Message(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of a contact's thread."""
+    """One line of a contact's thread; with ``files`` its text says what they are."""
 
     id: str
     author: Author
     text: str
     at: int
     agent: str = ""
+    files: tuple[MessageFile, ...] = ()
 
 
 class Callback(msgspec.Struct, frozen=True, kw_only=True):
@@ -154,6 +164,8 @@ class Slot(msgspec.Struct, kw_only=True):
     started_at: int = 0  # when the agent accepted, 0 before
     wrap_until: int = 0
     wrap_limit: int = 0
+    interrupted_by: str = ""  # the contact that came in between, while it is in hand
+    away: int = 0  # microseconds that the agent was called away from it, up to ``since``
 
 
 class Passed(msgspec.Struct, frozen=True, kw_only=True):
@@ -205,6 +217,7 @@ class Contact(msgspec.Struct, kw_only=True):
     credit: tuple[CreditPart, ...] = ()
     boost: int = 0  # credit given by a person
     preferred: tuple[str, ...] = ()
+    preferred_for: int | None = None  # as it arrived: how long; None: what its queue says
     preferred_until: int = 0  # 0: preferred agents no longer have it to themselves
     named: str = ""  # only this agent may take it, until preferred_until
     excluded: dict[str, int] = {}  # agent to the time they may see it again
@@ -214,6 +227,8 @@ class Contact(msgspec.Struct, kw_only=True):
     participants: tuple[str, ...] = ()  # others in a conference
     consult: str = ""  # the consultation under way about it
     callback: Callback | None = None
+    announcements: tuple[Announcement, ...] | None = None  # while it waits; None: the queue's
+    offer_callback: bool | None = None  # while it waits; None: as the queue does
     overflowed: tuple[str, ...] = ()  # queues it has already overflowed from
     unstaffed_since: int = 0
     connected_at: int = 0  # first connection; 0 before

@@ -1,9 +1,10 @@
-"""What people call the customer of a contact."""
+"""What people call the customer of a contact, and customers an agent."""
 
 from __future__ import annotations
 
 import re
 
+from router.core.catalog import AgentDefinition
 from router.core.model import Contact
 
 _READABLE = re.compile(r"[+0-9][0-9 ()-]+|[^\s@]+@[^\s@]+")
@@ -20,3 +21,8 @@ def called(contact: Contact) -> str:
     if given:
         return given
     return contact.address if _READABLE.fullmatch(contact.address) else ""
+
+
+def told(agent: AgentDefinition) -> str:
+    """What customers are told that the agent is called."""
+    return agent.public_name or next(iter(agent.name.split()), "")

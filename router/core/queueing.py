@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from router.core import events as e
+from router.core.catalog import Announcement
 from router.core.model import Contact
 from router.core.priority import credit_for, waiting_since
 from router.core.requirements import Step, step_end
@@ -23,6 +24,8 @@ def enter_queue(
     named: str = "",
     excluded: dict[str, int] | None = None,
     attributes: dict[str, str] | None = None,
+    announcements: tuple[Announcement, ...] | None = None,
+    offer_callback: bool | None = None,
 ) -> None:
     """Emit ``Enqueued``. ``waited`` microseconds already spent waiting count in the new place."""
     rules = turn.state.catalog.queues[queue]
@@ -45,8 +48,17 @@ def enter_queue(
             excluded=excluded or {},
             reason=reason,
             attributes=attributes or {},
+            announcements=announcements,
+            offer_callback=offer_callback,
         )
     )
+
+
+def kept_for(turn: Turn, contact: Contact, queue: str, given: int | None = None) -> int:
+    """How long preferred agents have a contact that arrived to themselves, microseconds."""
+    if given is None:
+        given = contact.preferred_for
+    return turn.state.catalog.queues[queue].preferred_for if given is None else given
 
 
 def _kept_until(turn: Turn, contact: Contact, preferred_for: int) -> int:

@@ -6,6 +6,8 @@ The live core, its replicas and recovery run this same fold over the same events
 
 from __future__ import annotations
 
+from collections import OrderedDict
+
 import msgspec
 
 from router.core.catalog import Catalog
@@ -70,7 +72,8 @@ class State:
         self.at = 0
         self.arrivals = 0
         self.turn = 0  # offers made so far: what round robin goes by
-        self.commands: dict[str, None] = {}  # ids that took effect, oldest first
+        # Ids that took effect, oldest first; a dict would search for its oldest from the beginning.
+        self.commands: OrderedDict[str, None] = OrderedDict()
         self.service: dict[str, ServiceTime] = {}  # "queue channel"
         self.impatience: dict[str, Impatience] = {}  # "queue channel"
         self.flows: dict[str, FlowVersions] = {}
@@ -93,7 +96,7 @@ class State:
         if cause:
             self.commands[cause] = None
             if len(self.commands) > REMEMBERED_COMMANDS:
-                del self.commands[next(iter(self.commands))]
+                self.commands.popitem(last=False)
 
     def observe_service(self, key: str, duration: int) -> None:
         """Learn how long one contact of ``key`` ("queue channel") took an agent."""
@@ -149,7 +152,7 @@ class State:
         state.at = image.at
         state.arrivals = image.arrivals
         state.turn = image.turn
-        state.commands = dict.fromkeys(image.commands)
+        state.commands = OrderedDict.fromkeys(image.commands)
         state.service = image.service
         state.impatience = image.impatience
         state.flows = image.flows

@@ -50,6 +50,9 @@ FREEING: Final = frozenset(
 )
 """Events after which an agent may take a contact or a requested state may take effect."""
 
+BUSYING: Final = frozenset({e.OfferAccepted, e.AgentReleased, e.WrapUpFinished})
+"""Events after which an agent may have been called away from other work, or is back at it."""
+
 STAFFING: Final = frozenset({e.AgentSignedIn, e.AgentSignedOut, e.SkillsLent, e.CatalogPublished})
 """Events that change who could ever serve whom."""
 
@@ -70,6 +73,7 @@ def refuse(code: str, reason: str) -> NoReturn:
 class Turn:
     __slots__ = (
         "at",
+        "busied",
         "events",
         "freed",
         "line",
@@ -90,6 +94,8 @@ class Turn:
         self.line: list[Place] = []  # a heap: those of ``seeking`` in the order they are served
         self.freed: dict[str, None] = {}
         self.touched: dict[str, None] = {}  # contacts whose deadlines may have changed
+        self.busied: dict[str, list[str]] = {}  # agents in whose hands something changed, and
+        # all that they took: a call may end and a mail be taken in the same turn
         self.staffing_changed = False  # and nobody has looked yet at what follows
         self.rearranged = False  # the staffing changed at any time of this turn
 
@@ -109,6 +115,10 @@ class Turn:
                 self.seeking[contact] = None
         if kind in FREEING:
             self.freed[event.agent] = None  # type: ignore[union-attr]  # every freeing event has one
+        if kind in BUSYING:
+            taken = self.busied.setdefault(event.agent, [])  # type: ignore[union-attr]  # all have one
+            if kind is e.OfferAccepted:
+                taken.append(event.contact)  # type: ignore[union-attr]  # a contact's event
         if kind in STAFFING:
             self.staffing_changed = self.rearranged = True
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from itertools import count
 
-from router.core.events import Entry
+from router.core.events import Entry, Rejected
 from router.journal.codec import decode, encode
-from router.ports import JournalUnavailable, Snapshot
+from router.ports import NOTHING, JournalUnavailable, Snapshot
 
 
 class MemoryJournal:
@@ -19,7 +19,11 @@ class MemoryJournal:
         self._snapshot: Snapshot | None = None
         self._closed = False
 
-    async def append(self, entries: Sequence[Entry]) -> None:
+    async def append(
+        self,
+        entries: Sequence[Entry],
+        refused: Mapping[str, Rejected] = NOTHING,  # noqa: ARG002 - no copy outlives the process
+    ) -> None:
         await asyncio.sleep(0)  # gives way like a journal that waits for a disk
         self._check_open()
         records = []
@@ -28,6 +32,9 @@ class MemoryJournal:
                 raise ValueError(f"entry {entry.position} cannot be stored at {position}")
             records.append(encode(entry))
         self._records.extend(records)
+
+    async def confirm(self, refused: Mapping[str, Rejected] = NOTHING) -> None:  # noqa: ARG002
+        self._check_open()
 
     async def read(self, after: int = 0, until: int | None = None) -> AsyncIterator[Entry]:
         for position in count(after):

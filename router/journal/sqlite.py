@@ -9,18 +9,22 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-import msgspec
-
-from router.core.events import SCHEMA, Entry
+from router.core.events import Entry, Rejected
 from router.journal import sqlite_file
-from router.journal.codec import RecordDamaged, decode, encode, seal, unseal
-from router.ports import JournalDamaged, JournalUnavailable, Snapshot
+from router.journal.codec import (
+    RecordDamaged,
+    decode,
+    decode_snapshot,
+    encode,
+    encode_snapshot,
+)
+from router.ports import NOTHING, JournalDamaged, JournalUnavailable, Snapshot
 
 _CHUNK_ENTRIES = 1_000
 _CHUNK_BYTES = 4 * 1024 * 1024
@@ -72,8 +76,15 @@ class SqliteJournal:
             claim.close()
             raise sqlite_file.explained(error, path) from error
 
-    async def append(self, entries: Sequence[Entry]) -> None:
+    async def append(
+        self,
+        entries: Sequence[Entry],
+        refused: Mapping[str, Rejected] = NOTHING,  # noqa: ARG002 - no copy outlives the process
+    ) -> None:
         await self._on(self._write_thread, partial(self._append, entries))
+
+    async def confirm(self, refused: Mapping[str, Rejected] = NOTHING) -> None:
+        """The file is one process's."""
 
     async def read(self, after: int = 0, until: int | None = None) -> AsyncIterator[Entry]:
         end = (1 << 63) - 1 if until is None else until
@@ -110,7 +121,7 @@ class SqliteJournal:
         self._last = expected
 
     def _save_snapshot(self, snapshot: Snapshot) -> None:
-        record = seal(msgspec.msgpack.encode(snapshot))
+        record = encode_snapshot(snapshot)
         self._commit(
             "INSERT OR REPLACE INTO snapshots VALUES (?, ?)", [(snapshot.position, record)]
         )
@@ -173,10 +184,8 @@ class SqliteJournal:
 
     def _read_snapshot(self, position: int, record: bytes) -> Snapshot | None:
         try:
-            schema, body = unseal(record)
-            if schema == SCHEMA:
-                return msgspec.msgpack.decode(body, type=Snapshot)
-        except (RecordDamaged, msgspec.MsgspecError) as problem:
+            return decode_snapshot(record)
+        except RecordDamaged as problem:
             _log.warning("snapshot %d of %s cannot be used: %s", position, self._path, problem)
         return None
 

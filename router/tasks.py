@@ -1,0 +1,53 @@
+"""Work that goes on beside whoever began it: kept alive, ended together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, Final, TypeVar
+
+Result = TypeVar("Result")
+Failed = Callable[[asyncio.Task[Any]], None]
+"""Told of a task that raised, and was not cancelled."""
+
+
+AGAIN: Final = 20.0  # seconds: longer than any orderly end takes
+
+
+async def end(*tasks: asyncio.Task[Any], again: float = AGAIN) -> None:
+    """Cancel all of them, and wait until they have ended, however they do.
+
+    A cancellation can be lost: a client that is giving up a connection at that moment may take it
+    for its own time-out. Who still goes on is cancelled ``again`` after so many seconds.
+    """
+    going = set(tasks)
+    while going:
+        for task in going:
+            task.cancel()
+        _, going = await asyncio.wait(going, timeout=again)
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+class Tasks:
+    """``start`` work, ``close`` all. Without ``failed``, asyncio reports what nobody awaits."""
+
+    def __init__(self, failed: Failed | None = None) -> None:
+        self._failed = failed
+        self._under_way: set[asyncio.Task[Any]] = set()  # the loop itself keeps no task alive
+
+    def __len__(self) -> int:
+        return len(self._under_way)
+
+    def start(self, work: Coroutine[Any, Any, Result]) -> asyncio.Task[Result]:
+        task = asyncio.create_task(work)
+        self._under_way.add(task)
+        task.add_done_callback(self._finished)
+        return task
+
+    async def close(self) -> None:
+        await end(*self._under_way)
+
+    def _finished(self, task: asyncio.Task[Any]) -> None:
+        self._under_way.discard(task)
+        if self._failed is not None and not task.cancelled() and task.exception() is not None:
+            self._failed(task)
