@@ -1,7 +1,8 @@
 """The door: an entry point and what the customer picked decide the queue, or the flow to ask in.
 
 It needs no prompt and no waiting. A pick the entry point does not know goes to its own queue:
-a person at the door is never turned away over a wrong key.
+a person at the door is never turned away over a wrong key. An arrival that names its queue goes
+there.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ def route(catalog: Catalog, arrival: Arrival) -> Route | Through | Rejected:
         return _refused(f"there is no entry point {arrival.entry_point[:80]!r}: name one of yours")
     if entry.channel != arrival.channel:
         return _refused(f"entry point {entry.id!r} is for {entry.channel}, not {arrival.channel!r}")
+    if arrival.queue in catalog.queues:
+        return Route(queue=arrival.queue, attributes=_picked(entry, arrival.choice))
     queue = entry.choices.get(arrival.choice, entry.queue)
     if queue not in catalog.queues:
         return _refused(f"entry point {entry.id!r} leads to {queue!r}, which is not a queue")

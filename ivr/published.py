@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 import msgspec
 
+from ivr.core.callers import Version
 from ivr.core.document import decode
 from ivr.core.library import Library
 from ivr.core.nodes import Flow, SubFlow
 from ivr.core.session import Session
+from ivr.core.text_checks import recordings_of
 from router.core.events import Entry, FlowAliasPointed, FlowPublished
+from router.ports import Heard
 from router.replica import Replica
 
 Key = tuple[str, int]
@@ -41,6 +44,7 @@ class PublishedFlows(Library):
         self._replica = replica
         self._store = store
         self._flows: dict[Key, Flow] = {}
+        self._recordings: dict[Key, frozenset[tuple[str, str]]] = {}
         self._aliases: dict[tuple[str, str], int] = {}
 
     def flow(self, flow: str, version: int) -> Flow | None:
@@ -49,6 +53,15 @@ class PublishedFlows(Library):
     def version(self, flow: str, alias: str) -> int | None:
         return self._aliases.get((flow, alias))
 
+    def standing(self) -> list[Version]:
+        """What aliases point to, and the exact versions that these call."""
+        pointed_to = {(flow, version) for (flow, _), version in self._aliases.items()}
+        return [
+            Version(flow=self._flows[key], version=key[1])
+            for key in _with_calls(pointed_to, self)
+            if key in self._flows
+        ]
+
     async def load(self) -> None:
         """Everything that is in use."""
         await self._have(set(self._in_use()))
@@ -56,12 +69,16 @@ class PublishedFlows(Library):
             for alias, version in known.aliases.items():
                 self._aliases[name, alias] = version
 
-    async def handle(self, entry: Entry) -> None:
-        for event in entry.events:
+    def handle(self, entry: Entry) -> Heard:
+        news = [e for e in entry.events if isinstance(e, FlowPublished | FlowAliasPointed)]
+        return self._take_in(news) if news else None
+
+    async def _take_in(self, news: Iterable[FlowPublished | FlowAliasPointed]) -> None:
+        for event in news:
             if isinstance(event, FlowPublished):
                 key = event.flow, event.version
                 await asyncio.to_thread(self._keep, key, event.source)  # it may be large
-            elif isinstance(event, FlowAliasPointed):
+            else:
                 await self._have({(event.flow, event.version)})
                 self._aliases[event.flow, event.alias] = event.version
                 self._drop_unused()
@@ -84,7 +101,12 @@ class PublishedFlows(Library):
         if reading.flow is None:
             log.error("version %s of the flow %r cannot be read", key[1], key[0])
         else:
+            self._recordings[key] = recordings_of(reading.flow)
             self._flows[key] = reading.flow
+
+    def recordings_in(self, key: Key) -> frozenset[tuple[str, str]]:
+        """The names of the recordings that a version says, with their languages."""
+        return self._recordings.get(key, frozenset())
 
     def calls_of(self, key: Key) -> Iterator[Key]:
         """Exact versions that this one calls."""
@@ -107,6 +129,7 @@ class PublishedFlows(Library):
         used |= {(name, known.newest) for name, known in self._replica.state.flows.items()}
         kept = set(_with_calls(used, self))
         self._flows = {key: flow for key, flow in self._flows.items() if key in kept}
+        self._recordings = {key: one for key, one in self._recordings.items() if key in kept}
 
 
 def _with_calls(used: set[Key], flows: PublishedFlows) -> Iterator[Key]:

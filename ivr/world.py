@@ -37,7 +37,9 @@ class Moment(Facts):
         known = self._state.catalog.hours.get(hours)
         if known is None:
             return None
-        return "open" if known.is_open(self._at) else "closed"
+        if known.is_open(self._at):
+            return "open"
+        return "holiday" if known.is_holiday(self._at) else "closed"
 
     def queue(self, queue: str) -> QueueState | None:
         rules = self._state.catalog.queues.get(queue)
@@ -54,6 +56,9 @@ class Moment(Facts):
     def clock(self) -> LocalTime:
         now = datetime.fromtimestamp(self._at // SECOND, UTC).astimezone(self._zone)
         return LocalTime(weekday=now.isoweekday(), minute=now.hour * 60 + now.minute)
+
+    def said(self) -> tuple[str, ...]:
+        return tuple(one.text for one in self._contact.messages if one.author == "customer")
 
     def may_call(self, number: str) -> bool:
         """What the contact's own channel says of its own number; any other is judged as dialled."""

@@ -6,13 +6,16 @@ depth and number of tests have routing's bounds.
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Final, Literal, Protocol
 
 import msgspec
 
 from ivr.core.facts import DAYS, Customer, LocalTime, QueueState
+from ivr.core.words import Words
 from router.core.durations import SECOND
 from router.core.requirements import MAX_DEPTH, MAX_LEAVES, AttributeIs
+
+MAX_IN_ALL: Final = 200  # words and phrases of one condition
 
 
 class AttributeAtLeast(msgspec.Struct, frozen=True, kw_only=True, tag="attribute_at_least"):
@@ -86,6 +89,25 @@ class TimeIs(msgspec.Struct, frozen=True, kw_only=True, tag="time"):
     days: tuple[int, ...] = ()
 
 
+Where = Literal["anywhere", "subject", "text", "sender"]
+
+
+class Says(msgspec.Struct, frozen=True, kw_only=True, tag="says"):
+    """One of these words or phrases stands in what the contact brings: its subject, what the
+    customer has written (``text``), the sender's address and name, or anywhere of these.
+    """
+
+    phrases: tuple[str, ...]
+    where: Where = "anywhere"
+
+
+class AttributeSays(msgspec.Struct, frozen=True, kw_only=True, tag="contains"):
+    """One of these words or phrases stands in the attribute."""
+
+    name: str
+    phrases: tuple[str, ...]
+
+
 class AllOf(msgspec.Struct, frozen=True, kw_only=True, tag="all"):
     """True when every part is; the empty ``AllOf`` is always true."""
 
@@ -116,6 +138,8 @@ Leaf = (
     | QueueLengthAtLeast
     | QueueWaitAtLeast
     | TimeIs
+    | Says
+    | AttributeSays
 )
 Test = Leaf | AllOf | AnyOf | Not
 
@@ -140,6 +164,8 @@ class Situation(Protocol):
     def queue(self, queue: str) -> QueueState | None: ...
 
     def clock(self) -> LocalTime: ...
+
+    def words(self, where: Where) -> Words: ...
 
 
 def holds(test: Test, now: Situation) -> bool:
@@ -175,6 +201,10 @@ def holds(test: Test, now: Situation) -> bool:
         case AttributeAtLeast():
             number = whole_number(now.attributes.get(test.name, ""))
             return number is not None and number >= test.at_least
+        case Says():
+            return now.words(test.where).has_any(test.phrases)
+        case AttributeSays():
+            return Words(now.attributes.get(test.name, "")).has_any(test.phrases)
 
 
 def _queue_holds(
@@ -206,7 +236,7 @@ def whole_number(text: str) -> int | None:
 
 def problem_with(test: Test) -> str | None:
     """Why ``test`` is refused (too deep, too large), or None."""
-    leaves, stack = 0, [(test, 1)]
+    leaves, phrases, stack = 0, 0, [(test, 1)]
     while stack:
         one, depth = stack.pop()
         if depth > MAX_DEPTH:
@@ -216,10 +246,14 @@ def problem_with(test: Test) -> str | None:
                 stack += [(part, depth + 1) for part in one.of]
             case Not():
                 stack.append((one.of, depth + 1))
+            case Says() | AttributeSays():
+                leaves, phrases = leaves + 1, phrases + len(one.phrases)
             case _:
                 leaves += 1
         if leaves > MAX_LEAVES:
             return f"a condition may have {MAX_LEAVES} tests at most"
+        if phrases > MAX_IN_ALL:
+            return f"a condition may have {MAX_IN_ALL} words and phrases at most"
     return None
 
 
@@ -280,6 +314,11 @@ def _leaf_words(test: Leaf) -> str:
             return f"wait in {test.queue} is {test.at_least // SECOND} s or more"
         case TimeIs():
             return "time"
+        case Says():
+            place = "it" if test.where == "anywhere" else test.where
+            return f"{place} says {' or '.join(test.phrases)}"
+        case AttributeSays():
+            return f"{test.name} contains {' or '.join(test.phrases)}"
 
 
 def _grouped(test: Test) -> str:

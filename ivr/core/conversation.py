@@ -11,12 +11,12 @@ from typing import assert_never
 
 import msgspec
 
-from ivr.core.facts import LocalTime, Opening, QueueState
+from ivr.core.facts import UNATTENDED, LocalTime, Opening, QueueState
 from ivr.core.interpreter import advance, begin
 from ivr.core.library import Library
 from ivr.core.nodes import Flow, name_of
 from ivr.core.problems import quoted
-from ivr.core.script import Act, Conversation, Expected, Given, Result
+from ivr.core.script import Act, Caller, Conversation, Expected, Given, Result
 from ivr.core.session import (
     Answered,
     AskChoice,
@@ -45,6 +45,13 @@ from ivr.core.session import (
 from router.core.durations import SECOND
 
 DRAFT = 0  # the version number of the flow under test
+MOST_PASSED = 5_000  # nodes in one test, as many as a path may name
+MOST_IN_ALL = 100_000  # in those of a flow: they are run at every change of it
+
+
+_TOO_LONG = (
+    f"It passes too many nodes: keep to {MOST_PASSED} in a test and {MOST_IN_ALL} in all tests."
+)
 
 
 class Ran(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,11 +81,23 @@ class Coverage(msgspec.Struct, frozen=True, kw_only=True):
 
 def run_all(flow: Flow, library: Library | None = None) -> tuple[Ran, ...]:
     """Every test of ``flow``. ``library`` has the flows that it calls."""
-    return tuple(run(one, flow, library) for one in flow.tests)
+    runs: list[Ran] = []
+    left = MOST_IN_ALL
+    for one in flow.tests:
+        runs.append(run(one, flow, library, most=min(MOST_PASSED, left)))
+        left = max(left - len(runs[-1].path), 0)
+    return tuple(runs)
 
 
-def run(conversation: Conversation, flow: Flow, library: Library | None = None) -> Ran:
-    return _Stage(conversation, flow, library).play()
+def run(
+    conversation: Conversation,
+    flow: Flow,
+    library: Library | None = None,
+    *,
+    most: int = MOST_PASSED,
+) -> Ran:
+    """``most``: nodes that it may pass, and a turn's more, before it is broken off."""
+    return _Stage(conversation, flow, library, most).play()
 
 
 def coverage(flow: Flow, runs: Iterable[Ran]) -> Coverage:
@@ -105,8 +124,11 @@ def coverage(flow: Flow, runs: Iterable[Ran]) -> Coverage:
 class _World:
     """The facts that a script gives."""
 
-    def __init__(self, given: Given, flow: Flow, library: Library | None) -> None:
+    def __init__(
+        self, given: Given, said: tuple[str, ...], flow: Flow, library: Library | None
+    ) -> None:
         self.given = given
+        self._said = said
         self._flow = flow
         self._library = library
 
@@ -118,6 +140,9 @@ class _World:
 
     def clock(self) -> LocalTime:
         return self.given.time or LocalTime()
+
+    def said(self) -> tuple[str, ...]:
+        return self._said
 
     def may_call(self, number: str) -> bool:
         return self.given.may_call and bool(number)
@@ -136,10 +161,13 @@ class _World:
 class _Stage:
     """One conversation under way."""
 
-    def __init__(self, script: Conversation, flow: Flow, library: Library | None) -> None:
+    def __init__(
+        self, script: Conversation, flow: Flow, library: Library | None, most: int
+    ) -> None:
         self._script = script
         self._flow = flow
-        self._world = _World(script.given, flow, library)
+        self._most = most
+        self._world = _World(script.given, script.caller.said, flow, library)
         self._path: list[Passed] = []
         self._heard: list[Line] = []
         self._at = 0
@@ -155,11 +183,14 @@ class _Stage:
             at=self._at,
             address=caller.address,
             language=caller.language or "",
-            attributes=caller.attributes,
+            attributes=_given_attributes(caller),
             customer=caller.customer,
+            present=caller.channel not in UNATTENDED if caller.present is None else caller.present,
         )
         session = self._settle(turn)
         for number, act in enumerate(self._script.acts, start=1):
+            if len(self._path) >= self._most:
+                return self._ran(session, _TOO_LONG)
             if session.outcome is not None and act.meanwhile is None:
                 return self._ran(session, f"Step {number} comes too late: {_ended(session)}.")
             session = self._act(session, act)
@@ -268,6 +299,10 @@ class _Stage:
             if not any(wanted in one for one in said):
                 return f"The customer never hears {quoted(wanted)}, or not in this order."
         return ""
+
+
+def _given_attributes(caller: Caller) -> dict[str, str]:
+    return {"subject": caller.subject, **caller.attributes} if caller.subject else caller.attributes
 
 
 def _trouble(session: Session) -> str:

@@ -9,6 +9,8 @@ import msgspec
 from ivr.core.values import Duration
 
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+VOICE: Final = "voice"
+UNATTENDED: Final = ("email", "voicemail", "fax")  # channels on which nobody is present
 Opening = Literal["open", "closed", "holiday"]
 
 
@@ -51,6 +53,9 @@ class World(Protocol):
         """None when there is no such queue."""
 
     def clock(self) -> LocalTime: ...
+
+    def said(self) -> tuple[str, ...]:
+        """What the customer has written so far, oldest first."""
 
     def may_call(self, number: str) -> bool:
         """Whether the centre would call this number back."""

@@ -12,9 +12,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from ivr.core.asking import instruction, waits
+from ivr.core.deeds import identified, looked_up
 from ivr.core.facts import Customer
 from ivr.core.library import Facts
 from ivr.core.nodes import Collect, Identify, LookUp, Menu, Node, OfferCallback, Say
+from ivr.core.progress import Progress
+from ivr.core.questions import hear, silence
 from ivr.core.session import (
     Answered,
     Event,
@@ -29,7 +32,7 @@ from ivr.core.session import (
     Turn,
 )
 from ivr.core.values import MAX_ATTRIBUTES, MAX_TEXT, spoken_in
-from ivr.core.walk import Walk
+from ivr.core.walk import go_on
 from router.text import one_line
 
 TURNS: Final = 2_000  # of one contact in all
@@ -48,14 +51,16 @@ def begin(
     attributes: Mapping[str, str] | None = None,
     customer: Customer | None = None,
     safe_queue: str = "",
+    present: bool = True,
 ) -> Turn:
     """The first turn of ``contact``, which stays on this version. ``safe_queue`` is where it goes
-    when the flow names none, or is not there.
+    when the flow names none, or is not there. Who is not ``present`` is asked nothing: every
+    question is left by its exit for silence at once.
     """
     found = facts.flow(flow, version)
     queue = (found.safe_queue if found else None) or safe_queue
     known = found.languages if found else ()
-    walk = Walk(
+    walk = Progress(
         Session(
             contact=contact,
             channel=channel,
@@ -66,11 +71,12 @@ def begin(
             attributes=_bounded(attributes or {}),
             customer=customer,
             since=at,
+            present=present,
         ),
         facts,
         at,
     )
-    walk.go_on()
+    go_on(walk)
     return walk.turn()
 
 
@@ -78,7 +84,7 @@ def advance(session: Session, event: Event, facts: Facts, at: int) -> Turn:
     """What follows from ``event``; see ``Turn`` for one that does not fit."""
     if session.outcome is not None:
         return Turn(session=session)
-    walk = Walk(session, facts, at)
+    walk = Progress(session, facts, at)
     if isinstance(event, HungUp):
         walk.end(Left())
         return walk.turn()
@@ -90,7 +96,7 @@ def advance(session: Session, event: Event, facts: Facts, at: int) -> Turn:
     node = walk.here()
     if node is not None and not _take(walk, node, event):
         return Turn(session=session)
-    walk.go_on()
+    go_on(walk)
     return walk.turn()
 
 
@@ -100,7 +106,7 @@ def resume(session: Session, facts: Facts, at: int) -> Turn:
     """
     if session.outcome is not None:
         return Turn(session=session)
-    walk = Walk(session, facts, at)
+    walk = Progress(session, facts, at)
     node = walk.here()
     waiting = None if node is None else waits(node)
     if waiting is None:
@@ -110,26 +116,26 @@ def resume(session: Session, facts: Facts, at: int) -> Turn:
     return Turn(session=session, does=(instruction(waiting, session),))
 
 
-def _take(walk: Walk, node: Node, event: Event) -> bool:
+def _take(walk: Progress, node: Node, event: Event) -> bool:
     """Whether ``node`` was waiting for ``event``, which has then had its effect."""
     match node, event:
         case Say(), Played():
             walk.leave(node, "next")
         case Say(barge_in=True), Answered(text=text):
-            walk.key_ahead(text)
+            walk.ahead = text
             walk.leave(node, "next")
         case ((Menu() | Collect() | OfferCallback()), Answered(text=text)):
-            walk.hear(node, text)
+            hear(walk, node, text)
         case ((Menu() | Collect() | OfferCallback()), TimedOut()):
-            walk.silence(node)
+            silence(walk, node)
         case Identify(), Identified(customers=customers):
-            walk.identified(node, customers)
+            identified(walk, node, customers)
         case Identify(), TimedOut():
-            walk.identified(node, ())
+            identified(walk, node, ())
         case LookUp(), LookedUp(result=result, answer=answer):
-            walk.looked_up(node, result, answer)
+            looked_up(walk, node, result, answer)
         case LookUp(), TimedOut():
-            walk.looked_up(node, "failed", {})
+            looked_up(walk, node, "failed", {})
         case _:
             return False
     return True

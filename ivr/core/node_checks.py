@@ -11,6 +11,7 @@ from ivr.core.conditions import (
     AnyOf,
     AttributeAtLeast,
     AttributeKnown,
+    AttributeSays,
     HoursOpen,
     LanguageIs,
     QueueLengthAtLeast,
@@ -18,6 +19,7 @@ from ivr.core.conditions import (
     QueueWaitAtLeast,
     leaves_of,
 )
+from ivr.core.connector_checks import check_connector
 from ivr.core.nodes import (
     Branch,
     CheckHours,
@@ -160,10 +162,10 @@ def _leaf(scope: Scope, key: str, inside: Path, leaf: object) -> None:
         case LanguageIs() if leaf.language not in scope.languages:
             what = f"the flow does not speak {quoted(leaf.language)}"
             scope.add(key, inside, what, f"write one of: {', '.join(scope.flow.languages)}")
-        case AttributeIs() | AttributeAtLeast() if leaf.name in scope.secrets:
+        case AttributeIs() | AttributeAtLeast() | AttributeSays() if leaf.name in scope.secrets:
             what = f"{quoted(leaf.name)} is a secret and cannot be compared"
             scope.add(key, inside, what, "let a look-up judge it")
-        case AttributeIs() | AttributeAtLeast() | AttributeKnown():
+        case AttributeIs() | AttributeAtLeast() | AttributeKnown() | AttributeSays():
             check_fields(scope, key, inside, f"{{{leaf.name}}}")
         case _:
             pass
@@ -175,6 +177,7 @@ def _look_up(scope: Scope, key: str, node: LookUp) -> None:
     for name, text in node.parameters.items():
         if whole_field(text) not in scope.secrets:
             check_fields(scope, key, ("parameters", name), text)
+    check_connector(scope, key, node)
 
 
 def _set(scope: Scope, key: str, node: SetValues) -> None:

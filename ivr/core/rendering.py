@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from ivr.core.facts import Customer
-from ivr.core.session import Line, Session
+from ivr.core.nodes import Announcement
+from ivr.core.session import Announced, Line, Session
 from ivr.core.values import MAX_TEXT, Spoken, spoken_in
 from router.text import one_line
 
@@ -80,6 +81,19 @@ def said(prompt: Mapping[str, Spoken], session: Session) -> tuple[Line, ...]:
     if not text and not spoken.audio:
         return ()
     return (Line(text=text, audio=spoken.audio or "", language=language),)
+
+
+def announced(
+    announcements: Iterable[Announcement] | None, session: Session
+) -> tuple[Announced, ...] | None:
+    """What is said while the customer waits, as it is now; what says nothing is left out."""
+    if announcements is None:
+        return None
+    return tuple(
+        Announced(say=line, after=one.after, every=one.every or 0)
+        for one in announcements
+        for line in said(one.say, session)
+    )
 
 
 def words_for(words: Mapping[str, str], session: Session, otherwise: str) -> str:

@@ -13,6 +13,7 @@ from ivr.core.graph import reachable
 from ivr.core.nodes import Flow
 from ivr.core.trees import CONDITION_WORDS
 from ivr.core.values import LANGUAGE, MAX_TEXT
+from ivr.core.words import MAX_PHRASES
 from ivr.core.written import MOMENT, TIME
 
 _TEXT: Final = {"type": "string", "maxLength": MAX_TEXT}  # of a prompt
@@ -22,6 +23,10 @@ _DURATION: Final = {
 }
 _BY_LANGUAGE: Final = {"type": "object", "propertyNames": {"pattern": LANGUAGE}}
 _WORD: Final = {"type": ["string", "integer"]}
+_PHRASES: Final = {
+    "description": "words or phrases, any of them",
+    "anyOf": [_WORD, {"type": "array", "items": _WORD, "minItems": 1, "maxItems": MAX_PHRASES}],
+}
 _NUMBER: Final = {"type": ["integer", "string"], "pattern": "^-?[0-9]{1,18}$"}
 _GROUP: Final = {"type": "array", "items": {"$ref": "#/$defs/Condition"}, "maxItems": 64}
 _DEMANDS: Final = {"type": "array", "items": {"$ref": "#/$defs/Demand"}, "maxItems": 64}
@@ -63,6 +68,11 @@ _LINES: Final[dict[str, dict[str, Any]]] = {
     "length": {"type": "object", "additionalProperties": _NUMBER},
     "wait": {"type": "object", "additionalProperties": _DURATION},
     "time": {"type": "string", "pattern": TIME},
+    "says": _PHRASES,
+    "subject": _PHRASES,
+    "text": _PHRASES,
+    "sender": _PHRASES,
+    "contains": {"type": "object", "additionalProperties": _PHRASES},
 }
 CONDITION: Final = {
     "description": "Every line must hold.",

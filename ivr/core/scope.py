@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
 import msgspec
@@ -24,9 +24,22 @@ WHERE: Final = {
 }
 
 
+class Signature(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a connector: the parameters it ``needs`` and those it ``takes`` in all, the
+    fields its answer ``gives``, and which parameters it ``shows`` in an address.
+    """
+
+    label: str = ""
+    needs: tuple[str, ...] = ()
+    takes: tuple[str, ...] = ()
+    gives: tuple[str, ...] = ()
+    shows: tuple[str, ...] = ()
+
+
 class Known(msgspec.Struct, frozen=True, kw_only=True):
-    """The names that exist; None: nobody knows, so they are not checked. ``fields`` are attributes
-    with which contacts may already come.
+    """The names that exist; None: nobody knows, so they are not checked. ``signatures`` are of the
+    connectors that have one, ``fields`` attributes with which contacts may already come,
+    ``channels`` those of the entry points that lead to each flow.
     """
 
     queues: Collection[str] | None = None
@@ -35,9 +48,22 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     hours: Collection[str] | None = None
     agents: Collection[str] | None = None
     connectors: Collection[str] | None = None
+    signatures: Mapping[str, Signature] = {}
     boxes: Collection[str] | None = None
-    recordings: Collection[str] | None = None
-    fields: Collection[str] = ("name", "choice", "choice_label")
+    recordings: Mapping[str, Collection[str]] | None = None
+    fields: Collection[str] = (
+        "name",
+        "choice",
+        "choice_label",
+        "subject",
+        "thread",
+        "mail_from",
+        "mail_to",
+        "automatic",
+        "spam",
+        "files",
+    )
+    channels: Mapping[str, Collection[str]] = {}
 
 
 class Scope:

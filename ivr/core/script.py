@@ -47,6 +47,13 @@ class Caller(Part, frozen=True, kw_only=True):
     contact: Annotated[Label, Meta(description="decides percentage splits")] = "test"
     language: Language | None = None
     customer: Annotated[Customer | None, Meta(description="known before the flow begins")] = None
+    subject: Annotated[Text, Meta(description="of a mail: the attribute subject")] = ""
+    said: Annotated[
+        tuple[Text, ...], Meta(max_length=50, description="written before the flow begins")
+    ] = ()
+    present: Annotated[
+        bool | None, Meta(description="left out: nobody is, with email, voicemail and fax")
+    ] = None
     attributes: dict[Field, Text] = {}
 
 

@@ -11,7 +11,6 @@ from typing import Literal
 import msgspec
 
 from ivr.core.facts import Customer
-from ivr.core.nodes import Announcement
 from router.core.requirements import Step
 
 
@@ -149,10 +148,22 @@ Because = Literal[
 
 
 class Outcome(Value, frozen=True, kw_only=True):
-    """``because`` says why the flow could not go on, where that is what ended it."""
+    """``because`` says why the flow could not go on, where that is what ended it. To a customer who
+    is not present, ``say`` is all that was said on the way.
+    """
 
     say: tuple[Line, ...] = ()
     because: Because = ""
+
+
+class Announced(Value, frozen=True, kw_only=True):
+    """Said while the customer waits: first after ``after``, then ``every`` (0: once),
+    microseconds.
+    """
+
+    say: Line
+    after: int
+    every: int = 0
 
 
 class Queued(Outcome, frozen=True, kw_only=True, tag="queued"):
@@ -160,7 +171,7 @@ class Queued(Outcome, frozen=True, kw_only=True, tag="queued"):
 
     queue: str
     steps: tuple[Step, ...] = ()
-    announcements: tuple[Announcement, ...] | None = None
+    announced: tuple[Announced, ...] | None = None
     offer_callback: bool | None = None
 
 
@@ -224,6 +235,8 @@ class Session(Value, frozen=True, kw_only=True):
     silences: int = 0  # at this question
     mistakes: int = 0  # at this question
     since: int = 0  # when this node was entered, microseconds UTC
+    present: bool = True  # False: a mail or a document, nobody hears or answers anything
+    unheard: tuple[Line, ...] = ()  # what was said to nobody; it comes with the outcome's words
     outcome: Ended | None = None
 
     @property

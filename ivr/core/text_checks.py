@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from config.problems import Path, suggest
+from ivr.core.facts import VOICE
 from ivr.core.nodes import (
     Branch,
     CheckHours,
     Collect,
+    Flow,
     HangUp,
     Identify,
     LookUp,
@@ -27,13 +29,27 @@ from ivr.core.nodes import (
 from ivr.core.problems import quoted
 from ivr.core.rendering import SOUND, fields_in
 from ivr.core.scope import Scope
-from ivr.core.values import Spoken
+from ivr.core.values import Spoken, primary
 
 Prompt = Mapping[str, Spoken]
 
+LONGEST_HEARD = 1_500  # letters, which take about two minutes to say
+_IDEOGRAPHS = "\u2e80"  # from here on
+
+
+def recordings_of(flow: Flow) -> frozenset[tuple[str, str]]:
+    """The names of the recordings that ``flow`` says, with the languages it says them in."""
+    prompts = (prompt for node in flow.nodes.values() for _, prompt in prompts_of(node))
+    return frozenset(
+        (spoken.audio, language)
+        for prompt in prompts
+        for language, spoken in prompt.items()
+        if spoken.audio
+    )
+
 
 def check_texts(scope: Scope, key: str, node: Node) -> None:
-    for inside, prompt in _prompts(node):
+    for inside, prompt in prompts_of(node):
         _check_prompt(scope, key, inside, prompt)
     for inside, words in _words(node):
         _check_words(scope, key, inside, words)
@@ -41,7 +57,8 @@ def check_texts(scope: Scope, key: str, node: Node) -> None:
         scope.add(key, ("say",), "it says nothing", "write what is said, in every language")
 
 
-def _prompts(node: Node) -> Iterator[tuple[Path, Prompt]]:
+def prompts_of(node: Node) -> Iterator[tuple[Path, Prompt]]:
+    """Everything that ``node`` may say, with where it stands in it."""
     match node:
         case Menu() | Collect() | OfferCallback():
             yield ("say",), node.say
@@ -85,14 +102,44 @@ def _check_prompt(scope: Scope, key: str, inside: Path, prompt: Prompt) -> None:
             fix = f"add {language} to the flow's languages or remove it"
             scope.warn(key, here, f"the flow does not speak {language}", fix)
         if spoken.audio:
-            scope.refer(key, here, "recording", spoken.audio, scope.known.recordings)
+            _check_recording(scope, key, here, language, spoken)
         if spoken.audio and not spoken.text.strip():
             fix = "add what it says as 'text'"
             scope.warn(key, here, "in a chat nothing is shown for this recording", fix)
+        if not spoken.audio and _is_heard(scope) and _length(spoken.text) > LONGEST_HEARD:
+            what = "a caller hears this for minutes"
+            scope.warn(key, here, what, "say less, or let a recording say it")
         if spoken.text.startswith(SOUND):
             fix = "name the recording as 'audio'"
             scope.add(key, here, f"a text cannot begin with '{SOUND}'", fix)
         check_fields(scope, key, here, spoken.text)
+
+
+def _is_heard(scope: Scope) -> bool:
+    """Whether a call may come into this flow, as far as anybody knows."""
+    coming = scope.known.channels.get(scope.flow.id, (VOICE,))
+    return VOICE in coming
+
+
+def _length(text: str) -> int:
+    """In letters: one of Chinese, Japanese or Korean takes about as long to say as three."""
+    return sum(3 if character >= _IDEOGRAPHS else 1 for character in text)
+
+
+def _check_recording(scope: Scope, key: str, inside: Path, language: str, spoken: Spoken) -> None:
+    """Without one the text is spoken; without either nothing would be heard."""
+    known, name = scope.known.recordings, spoken.audio or ""
+    if known is None:
+        return
+    if name not in known:
+        if not spoken.text.strip():
+            scope.refer(key, inside, "recording", name, known)
+        else:
+            fix = suggest(name, sorted(known), otherwise="upload it, or its text is spoken")
+            scope.warn(key, inside, f"there is no recording {quoted(name)}", fix)
+    elif not any(primary(one) == primary(language) for one in known[name]):
+        what = f"the recording {quoted(name)} is not there in {language}"
+        scope.warn(key, inside, what, f"record it in {language}, or its text is spoken")
 
 
 def _check_words(scope: Scope, key: str, inside: Path, words: Mapping[str, str]) -> None:

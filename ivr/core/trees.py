@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from config.problems import excerpt, suggest
 from ivr.core import conditions as c
+from ivr.core.words import MAX_PHRASE, MAX_PHRASES, has_words
 from ivr.core.written import (
     read_duration,
     read_time,
@@ -21,7 +22,7 @@ from ivr.core.written import (
 from router.core import requirements as r
 from router.core.requirements import MAX_DEPTH, AttributeIs
 
-MAX_WORD: Final = 80
+MAX_WORD: Final = MAX_PHRASE
 CONDITION_WORDS: Final = (
     "attributes",
     "at_least",
@@ -36,6 +37,11 @@ CONDITION_WORDS: Final = (
     "length",
     "wait",
     "time",
+    "says",
+    "subject",
+    "text",
+    "sender",
+    "contains",
 )
 
 
@@ -161,6 +167,12 @@ def _condition_leaves(key: str, value: object) -> list[Any]:
         case "time":
             begins, ends, days = read_time(value)
             return [c.TimeIs(begins=begins, ends=ends, days=days)]
+        case "says":
+            return [c.Says(phrases=_phrases(value))]
+        case "subject" | "text" | "sender":
+            return [c.Says(phrases=_phrases(value), where=key)]
+        case "contains":
+            return [c.AttributeSays(name=n, phrases=_phrases(v)) for n, v in _lines(key, value)]
         case _:
             known = ("all", "any", "not", *CONDITION_WORDS)
             otherwise = f"use one of: {', '.join(known)}"
@@ -196,6 +208,10 @@ def _condition_line(leaf: c.Leaf) -> tuple[str, object]:
             return "wait", {leaf.queue: write_duration(leaf.at_least)}
         case c.TimeIs():
             return "time", write_time(leaf.begins, leaf.ends, leaf.days)
+        case c.Says():
+            return "says" if leaf.where == "anywhere" else leaf.where, list(leaf.phrases)
+        case c.AttributeSays():
+            return "contains", {leaf.name: list(leaf.phrases)}
 
 
 # -- leaves of what is asked of an agent ------------------------------------------------------
@@ -262,6 +278,17 @@ def _word(value: object) -> str:
     if not 0 < len(str(value)) <= MAX_WORD:
         raise ValueError(f"write 1 to {MAX_WORD} characters")
     return str(value)
+
+
+def _phrases(value: object) -> tuple[str, ...]:
+    """One phrase, or a list of them, each with a letter or a digit to be looked for."""
+    listed = value if isinstance(value, list | tuple) else [value]
+    if not 0 < len(listed) <= MAX_PHRASES:
+        raise ValueError(f"write 1 to {MAX_PHRASES} words or phrases")
+    phrases = tuple(_word(one).strip() for one in listed)
+    if not all(has_words(one) for one in phrases):
+        raise ValueError("write words: letters or digits")
+    return phrases
 
 
 def _integer(value: object) -> int:

@@ -13,6 +13,7 @@ from config.problems import suggest
 from ivr.core.library import Library
 from ivr.core.node_checks import check_node
 from ivr.core.nodes import Flow, Node, Return, SubFlow, exits_of, may_have
+from ivr.core.presence_checks import check_presence
 from ivr.core.problems import Problem, quoted
 from ivr.core.scope import WHERE, Known, Scope
 from ivr.core.script import Expected
@@ -33,6 +34,7 @@ def validate(
         check_texts(scope, key, node)
         _check_exits(scope, key, node)
     check_ways(scope)
+    check_presence(scope)
     _check_tests(scope)
     return scope.problems.listed()
 

@@ -79,7 +79,11 @@ def spoken_in(known: tuple[str, ...], wanted: str) -> str:
     the first; empty when none is known.
     """
     asked = wanted.replace("_", "-").lower()[:20]
-    primary = asked.partition("-")[0]
     lowered = {one.lower(): one for one in reversed(known)}
-    kin = {one.lower().partition("-")[0]: one for one in reversed(known)}
-    return lowered.get(asked) or kin.get(primary) or (known[0] if known else "")
+    kin = {primary(one): one for one in reversed(known)}
+    return lowered.get(asked) or kin.get(primary(asked)) or (known[0] if known else "")
+
+
+def primary(language: str) -> str:
+    """``zh`` of ``zh-TW``: what its kin have in common."""
+    return language.replace("_", "-").lower().partition("-")[0]
