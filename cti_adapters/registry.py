@@ -10,12 +10,18 @@ from cti_adapters.asterisk.ami.client import AmiClient
 from cti_adapters.asterisk.channel import AsteriskChannel
 from cti_adapters.asterisk.pbx import ManagerOf, Pbx
 from cti_adapters.asterisk.prompts import Prompts
-from cti_adapters.asterisk.reachability import Reachability
+from cti_adapters.asterisk.reachability import Reachability, Reported
 from cti_adapters.asterisk.settings import PbxSettings
+from cti_adapters.email.channel import EmailChannel, MailParts
+from cti_adapters.email.nowhere import no_mail
 from cti_adapters.simulated.pbx import SimulatedPbx
 from cti_adapters.simulated.settings import SimulationSettings
 from cti_adapters.webchat.hub import ChatHub
 from cti_adapters.webchat.settings import ChatSettings
+from cti_adapters.webhook.channel import HookParts, WebhookChannel
+from cti_adapters.webhook.nowhere import no_hooks
+from router.elsewhere import Elsewhere, Nowhere
+from router.files import Files, MemoryFiles
 from router.ports import (
     ChannelAdapter,
     Clock,
@@ -23,6 +29,8 @@ from router.ports import (
     ContactIntake,
     FlowRunner,
     NoFlows,
+    NoRecordings,
+    Recordings,
 )
 from router.replica import Replica
 
@@ -38,7 +46,13 @@ class AdapterContext(msgspec.Struct, frozen=True, kw_only=True):
     simulation: SimulationSettings = SimulationSettings()
     pbxs: tuple[PbxSettings, ...] = ()
     flows: FlowRunner = msgspec.field(default_factory=NoFlows)
+    recordings: Recordings = msgspec.field(default_factory=NoRecordings)
     manager_of: ManagerOf = AmiClient
+    files: Files = msgspec.field(default_factory=MemoryFiles)
+    mail: MailParts = msgspec.field(default_factory=no_mail)
+    hooks: HookParts = msgspec.field(default_factory=no_hooks)
+    elsewhere: Elsewhere = msgspec.field(default_factory=Nowhere)
+    in_charge: Callable[[], bool] = lambda: True  # of what one node does for all
 
 
 def webchat(context: AdapterContext) -> ChatHub:
@@ -49,6 +63,9 @@ def webchat(context: AdapterContext) -> ChatHub:
         context.clock,
         context.chat,
         flows=context.flows,
+        files=context.files,
+        elsewhere=context.elsewhere,
+        in_charge=context.in_charge,
     )
 
 
@@ -59,7 +76,18 @@ def simulated(context: AdapterContext) -> SimulatedPbx:
 
 
 def asterisk(context: AdapterContext) -> AsteriskChannel:
+    """Those at branches are looked after there; what their telephones do counts here as well."""
     reachability = Reachability(context.replica, context.clock)
+    here = [settings for settings in context.pbxs if not settings.branch]
+    systems = [pbx(settings, context, reachability) for settings in here]
+    channel = AsteriskChannel(systems, reachability, context.sink)
+    for branch in sorted({settings.branch for settings in context.pbxs} - {""}):
+        channel.join_branch(branch)
+    return channel
+
+
+def at_branch(context: AdapterContext, reachability: Reported) -> AsteriskChannel:
+    """The same channel in a process at a branch, with all of ``context.pbxs``."""
     systems = [pbx(settings, context, reachability) for settings in context.pbxs]
     return AsteriskChannel(systems, reachability, context.sink)
 
@@ -73,7 +101,29 @@ def pbx(settings: PbxSettings, context: AdapterContext, reachability: Reachabili
         context.clock,
         reachability=reachability,
         manager_of=context.manager_of,
-        voices=Prompts(settings, context.clock),
+        voices=Prompts(settings, context.clock, context.recordings),
+        flows=context.flows,
+    )
+
+
+def email(context: AdapterContext) -> EmailChannel:
+    return EmailChannel(
+        context.sink,
+        context.intake,
+        context.replica,
+        context.clock,
+        context.mail,
+        flows=context.flows,
+    )
+
+
+def webhook(context: AdapterContext) -> WebhookChannel:
+    return WebhookChannel(
+        context.sink,
+        context.intake,
+        context.replica,
+        context.clock,
+        context.hooks,
         flows=context.flows,
     )
 
@@ -82,4 +132,6 @@ ADAPTERS: Mapping[str, Callable[[AdapterContext], ChannelAdapter]] = {
     "webchat": webchat,
     "simulated": simulated,
     "asterisk": asterisk,
+    "email": email,
+    "webhook": webhook,
 }

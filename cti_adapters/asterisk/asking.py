@@ -119,7 +119,7 @@ class Asking:
     def _go_on(self, call: Call, leg: Leg, channel: Channel, question: Question, at: int) -> None:
         keys = question.keys
         if not question.what and not leg.speaking:
-            self._say(leg, question, at)
+            self._say(call, leg, question, at)
         if question.what and not leg.speaking:
             keys.end(at)
         stops = leg.speaking and (not question.what or keys.cut)
@@ -132,9 +132,11 @@ class Asking:
         later = [moment for moment in moments if moment is not None and moment > at]
         self._board.moments.set(call.contact, min(later, default=None))
 
-    def _say(self, leg: Leg, question: Question, at: int) -> None:
+    def _say(self, call: Call, leg: Leg, question: Question, at: int) -> None:
         """Who has answered already need not hear it."""
-        texts = () if question.keys.cut else spoken(question.prompt.say, self._settings)
+        contact = self._replica.state.contacts.get(call.contact)
+        came = contact.arrived_at if contact is not None else at
+        texts = () if question.keys.cut else spoken(question.prompt.say, self._settings, came)
         what = f"{PROMPT} {question.prompt.turn} {at:x}"
         if not texts:
             question.what = what
@@ -188,9 +190,10 @@ def _line(question: Question, sound: str) -> str:
 # -- words ----------------------------------------------------------------------------------------
 
 
-def spoken(say: Sequence[PromptLine], settings: PbxSettings) -> tuple[Spoken, ...]:
+def spoken(say: Sequence[PromptLine], settings: PbxSettings, came: int) -> tuple[Spoken, ...]:
+    """With the recordings that were in force when the contact ``came``."""
     return tuple(
-        Spoken(line.text, line.language or settings.language, line.audio)
+        Spoken(line.text, line.language or settings.language, line.audio, came)
         for line in say
         if line.text or line.audio
     )

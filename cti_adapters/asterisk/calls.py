@@ -10,6 +10,7 @@ of the channels takes every call up again.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import TypeGuard
 
 from cti_adapters.asterisk import agi
 from cti_adapters.asterisk.ami.codec import Message
@@ -55,7 +56,7 @@ from cti_adapters.asterisk.switchboard import Act, Switchboard, settle
 from cti_adapters.asterisk.taking_in import TakingIn
 from router.core.commands import Hold, Retrieve
 from router.core.durations import SECOND
-from router.core.events import ContactEvent, FlowAdvanced, Terminal, TransferredOut
+from router.core.events import ContactArrived, ContactEvent, FlowAdvanced, Terminal, TransferredOut
 from router.core.model import TERMINAL, WITH_AGENT, Contact, ContactState, MonitorMode
 from router.ports import FlowRunner, NoFlows
 from router.replica import Replica
@@ -81,6 +82,7 @@ class Calls:
         self._attending = Attending(settings, replica, self._board)
         self._asking = Asking(settings, replica, self._board, self._flows)
         self._taking_in = TakingIn(settings, replica, self._board)
+        self._has_stock = False  # whether it is known which channels there are
 
     def __len__(self) -> int:
         return len(self._board.calls)
@@ -113,10 +115,12 @@ class Calls:
 
     def stock_begins(self) -> None:
         """To be told before channels are listed for ``take_stock``."""
+        self._has_stock = False
         self._board.exchange.stock_begins()
 
     def cut(self) -> None:
         """Nothing is heard until ``take_stock``: nobody counts as silent meanwhile."""
+        self._has_stock = False
         for call in self._board.calls.values():
             self._asking.forget(call)
 
@@ -128,8 +132,7 @@ class Calls:
         board.exchange.take_stock(listed)
         for contact in self._replica.state.contacts.values():
             if self._is_ours(contact):
-                call = Call(contact=contact.id, number=contact.address, taken=True)
-                call = board.calls.setdefault(contact.id, call)
+                call = self._adopt(contact)
                 call.followed = max(call.followed, contact.sequence)
         for unique in board.legs():
             if unique not in board.exchange.channels:
@@ -142,7 +145,13 @@ class Calls:
             for leg in call.legs.values():
                 self._settle(call, leg)
             self._asking.begin_anew(call, at)
+        self._has_stock = True
         return self.sweep(self.contacts, at)
+
+    def _adopt(self, contact: Contact) -> Call:
+        """The call of a contact that the router knows."""
+        call = Call(contact=contact.id, number=contact.address, taken=True)
+        return self._board.calls.setdefault(contact.id, call)
 
     def _settle(self, call: Call, leg: Leg) -> None:
         """Who hears a last text or leaves a message is not disturbed: when that is over they give a
@@ -277,6 +286,8 @@ class Calls:
         contact = self._replica.state.contacts.get(event.contact)
         about = contact.parent if contact and contact.parent else event.contact
         call = self._board.calls.get(about)
+        if call is None and isinstance(event, ContactArrived) and self._is_unheard_of(contact):
+            call = self._adopt(contact)
         if call is None:
             return None
         if event.contact == about:
@@ -285,7 +296,8 @@ class Calls:
         if isinstance(event, FlowAdvanced) and (
             contact is None or contact.state is not ContactState.IN_FLOW
         ):
-            call.words = spoken(self._flows.last_words(event.session), self._settings)
+            came = contact.arrived_at if contact is not None else 0
+            call.words = spoken(self._flows.last_words(event.session), self._settings, came)
         worded = bool(call.words) and is_worded(event)
         ending = ending_of(event, self._settings, worded=worded)
         if isinstance(event, TransferredOut):
@@ -296,6 +308,12 @@ class Calls:
             call.ending, call.stage = ending, ""
             call.box = ending.box if isinstance(ending, Record) else ""
         return call
+
+    def _is_unheard_of(self, contact: Contact | None) -> TypeGuard[Contact]:
+        """Whether an arrival of before has only now reached the router, as from the outbox of a
+        branch that was killed: its caller is gone, or would have been taken up.
+        """
+        return self._has_stock and contact is not None and self._is_ours(contact)
 
     def turn_away(self, contact: str, at: int) -> None:
         """The router has no place for the call."""

@@ -35,17 +35,28 @@ class GuardedSink(CommandSink):
     def __init__(self, sink: CommandSink, pbxs: Sequence[PbxSettings], clock: Clock) -> None:
         self._sink = sink
         self._pbxs = {pbx.id: pbx for pbx in pbxs}
-        self._caps = {pbx.id: RateCaps(pbx.outbound) for pbx in pbxs}
+        self._agents = {pbx.id: RateCaps(pbx.outbound.per_agent, pbx.outbound.per) for pbx in pbxs}
+        self._flows = {
+            pbx.id: RateCaps(pbx.outbound.per_flow, pbx.outbound.per, "This flow has")
+            for pbx in pbxs
+        }
         self._clock = clock
         self._counted: dict[str, None] = {}  # ids of transfers, oldest first
 
     async def submit(self, command: Command) -> Outcome:
         match command:
             case TransferOut(contact=contact, address=address):
-                return self._problem(contact, address) or await self._transfer(command)
+                caps = self._agents.get(_pbx_of(contact))
+                return self._problem(contact, address) or await self._transfer(
+                    command, caps, command.by
+                )
+            case AdvanceFlow(contact=contact, leads_to=OutTo(address=address)):
+                caps = self._flows.get(_pbx_of(contact))
+                return self._problem(contact, address) or await self._transfer(
+                    command, caps, command.node.partition("/")[0]
+                )
             case (
                 PromiseCallback(contact=contact, address=address)
-                | AdvanceFlow(contact=contact, leads_to=OutTo(address=address))
                 | AdvanceFlow(contact=contact, leads_to=IntoQueue(call_back=address))
             ) if address:
                 return self._problem(contact, address) or await self._sink.submit(command)
@@ -63,25 +74,24 @@ class GuardedSink(CommandSink):
         found = allowed(address, pbx.outbound)
         return _not_allowed(found.reason) if isinstance(found, Refused) else None
 
-    async def _transfer(self, command: TransferOut) -> Outcome:
+    async def _transfer(self, command: Command, caps: RateCaps | None, who: str) -> Outcome:
         """Counted once, and only if it is decided: what the router refuses is not dialled, and
         what it is asked for again is not dialled again.
         """
-        caps = self._caps.get(_pbx_of(command.contact))
         if caps is None or command.id in self._counted:
             return await self._sink.submit(command)
-        refused = caps.take(command.by, self._clock.now())
+        refused = caps.take(who, self._clock.now())
         if refused is not None:
             return _not_allowed(refused.reason)
         try:
             outcome = await self._sink.submit(command)
         except (Overloaded, JournalUnavailable):
-            caps.give_back(command.by)
+            caps.give_back(who)
             raise
         if isinstance(outcome, Accepted) and outcome.events:
             self._remember(command.id)
         else:
-            caps.give_back(command.by)
+            caps.give_back(who)
         return outcome
 
     def _remember(self, command: str) -> None:

@@ -114,23 +114,25 @@ def _longest(e164: str, prefixes: tuple[str, ...]) -> int:
 
 
 class RateCaps:
-    """How often each agent may dial: ``per_agent`` times at once, and then as they are earned."""
+    """How often each agent, or each flow, may dial: ``most`` times at once, and then as they are
+    earned, as many in ``per`` microseconds. ``has`` begins what is told who may not.
+    """
 
-    def __init__(self, rules: OutboundRules) -> None:
-        every = max(rules.per // rules.per_agent, 1)
-        self._buckets = Buckets(Rate(burst=rules.per_agent, every=every))
+    def __init__(self, most: int, per: int, has: str = "You have") -> None:
+        self._buckets = Buckets(Rate(burst=most, every=max(per // most, 1)))
+        self._has = has
 
-    def take(self, agent: str, at: int) -> Refused | None:
-        """Count one call of ``agent``; None when it may be made. A refusal is not counted."""
-        if self._buckets.take(agent, at):
+    def take(self, who: str, at: int) -> Refused | None:
+        """Count one call of ``who``; None when it may be made. A refusal is not counted."""
+        if self._buckets.take(who, at):
             return None
-        minutes = max(-(-self._buckets.wait_for(agent, at) // MINUTE), 1)
+        minutes = max(-(-self._buckets.wait_for(who, at) // MINUTE), 1)
         unit = "minute" if minutes == 1 else "minutes"
-        return Refused(f"You have dialled too often: try again in {minutes} {unit}.")
+        return Refused(f"{self._has} dialled too often: try again in {minutes} {unit}.")
 
-    def give_back(self, agent: str) -> None:
+    def give_back(self, who: str) -> None:
         """A call that was counted is not made."""
-        self._buckets.give_back(agent)
+        self._buckets.give_back(who)
 
 
 # -- values that enter a dialplan or a header ---------------------------------------------------

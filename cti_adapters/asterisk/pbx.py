@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
 import msgspec
@@ -43,6 +43,7 @@ from router.ports import (
     Overloaded,
 )
 from router.replica import Replica
+from router.tasks import Tasks
 
 SWEEP_EVERY = 1.0  # seconds
 COLLECT_EVERY = 30  # sweeps
@@ -87,7 +88,7 @@ class Voices(Protocol):
 
     async def sound_for(self, text: str, language: str) -> str | None: ...
 
-    async def recording(self, name: str) -> str | None: ...
+    async def recording(self, name: str, language: str, at: int) -> str | None: ...
 
     async def close(self) -> None: ...
 
@@ -133,8 +134,7 @@ class Pbx:
         )
         self._catalog_version = -1
         self._knows_channels = False  # which of them there are
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._sweeper: asyncio.Task[None] | None = None
+        self._tasks = Tasks(_failed)
 
     def __len__(self) -> int:
         """How many calls it looks after."""
@@ -156,14 +156,11 @@ class Pbx:
     async def start(self) -> None:
         self._look_at_catalog()
         await self._manager.start()
-        self._sweeper = asyncio.create_task(self._sweep_for_ever())
+        self._tasks.start(self._sweep_for_ever())
 
     async def stop(self) -> None:
         """Calls stay as they are in Asterisk: the next start takes them up."""
-        tasks = [*self._tasks, *([self._sweeper] if self._sweeper else [])]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._tasks.close()
         await self._manager.stop()
         self._alarm.stop()
         await self._voices.close()
@@ -204,7 +201,7 @@ class Pbx:
         for agent in self._replica.state.catalog.agents:
             self._tell_reachable(agent)
         self._perform()
-        self._spawn(self._collecting.look(self.settings.id))
+        self._tasks.start(self._collecting.look(self.settings.id))
 
     def _down(self, why: str) -> None:
         self.problem = why
@@ -219,7 +216,7 @@ class Pbx:
         """Only what is new: the router is told when a telephone can be rung no more, or again."""
         news = self._reachability.news(agent)
         if news is not None:
-            self._spawn(self._command(news))
+            self._tasks.start(self._command(news))
 
     def _look(self) -> None:
         """At calls in which it is time for something. While nothing is heard, keys may be missed:
@@ -239,7 +236,7 @@ class Pbx:
             if self._manager.connected and self._knows_channels:
                 await self._swept()
                 if count % COLLECT_EVERY == 0:
-                    self._spawn(self._collecting.look(self.settings.id))
+                    self._tasks.start(self._collecting.look(self.settings.id))
 
     async def _swept(self) -> None:
         """A sweep that fails must not be the last one."""
@@ -276,7 +273,7 @@ class Pbx:
     def _perform(self) -> None:
         """In their order as far as Asterisk is concerned: each is written before the next."""
         for act in self._calls.drain():
-            self._spawn(self._do(act))
+            self._tasks.start(self._do(act))
         self._alarm.set(self._calls.next_moment)
 
     async def _do(self, act: Act) -> None:
@@ -318,8 +315,11 @@ class Pbx:
             self._perform()
 
     async def _sound(self, spoken: Spoken) -> str | None:
-        recorded = await self._voices.recording(spoken.audio) if spoken.audio else None
-        return recorded or await self._voices.sound_for(spoken.text, spoken.language)
+        """A recording, else the words; in another language only where nothing else can be heard."""
+        name, language, at = spoken.audio, spoken.language, spoken.at
+        recorded = await self._voices.recording(name, language, at) if name else None
+        said = recorded or await self._voices.sound_for(spoken.text, language)
+        return said or (await self._voices.recording(name, "", at) if name else None)
 
     async def _reply(self, reply: Reply) -> None:
         """What is not taken is said again with a sweep."""
@@ -363,7 +363,7 @@ class Pbx:
     def _reject(self, reject: Reject) -> None:
         """In one go with that the phone rests, so that it is not rung for the next contact."""
         offer = self._replica.state.offers.get(reject.offer)
-        self._spawn(self._command(reject))
+        self._tasks.start(self._command(reject))
         if offer is not None:
             self._reachability.refused(offer.agent)
             self._tell_reachable(offer.agent)
@@ -375,16 +375,9 @@ class Pbx:
         except (Overloaded, JournalUnavailable):
             log.warning("the router is busy; %s is tried again", command.id)
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.ensure_future(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._finished)
 
-    def _finished(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        problem = None if task.cancelled() else task.exception()
-        if problem is not None:
-            log.error("the telephone channel failed in one act", exc_info=problem)
+def _failed(task: asyncio.Task[Any]) -> None:
+    log.error("the telephone channel failed in one act", exc_info=task.exception())
 
 
 def _parts(names: Sequence[str]) -> Iterator[Sequence[str]]:

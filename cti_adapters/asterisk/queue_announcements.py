@@ -1,5 +1,5 @@
-"""What a caller who waits is told next, and when: the queue's announcements, place and wait, the
-offer to be called back. Pure: what was said already and the time are arguments.
+"""What a caller who waits is told next, and when: announcements, place and wait, the offer to be
+called back. Pure: what was said already and the time are arguments.
 
 The caller of ``due`` keeps the ``said`` that comes with an answer, and asks again at ``next_due``
 or when something about the contact has changed.
@@ -29,6 +29,7 @@ from router.core.estimates import Estimate, estimate
 from router.core.model import Contact, ContactState
 from router.core.priority import waited_here, waits_since
 from router.core.state import State
+from router.core.while_waiting import announcements_of, callback_offer
 from router.quotes import Quote, next_quote, serving
 
 LANGUAGE: Final = "language"  # the attribute of a contact that says which one the caller speaks
@@ -151,15 +152,19 @@ def _of_this_stay(said: Said, contact: Contact) -> Said:
     return said if said.stay == _stay(contact) else Said(stay=_stay(contact))
 
 
-# -- the queue's announcements ------------------------------------------------------------------
+# -- announcements -------------------------------------------------------------------------------
 
 
 def _comfort(caller: _Caller, said: Said) -> tuple[list[Spoken], Said]:
-    """In the language that the caller chose: an admin wrote them for this queue."""
+    """In the language that the caller chose: an admin wrote them for this queue, unless the flow
+    that wrote them says which it is.
+    """
     numbers = dict(_repetitions_due(caller, said))
     language = caller.chosen or caller.settings.language
     texts = [
-        Spoken(one.text, language) for one in caller.queue.announcements if _key(one) in numbers
+        Spoken(one.text, one.language or language, one.audio, caller.contact.arrived_at)
+        for one in announcements_of(caller.contact, caller.queue)
+        if _key(one) in numbers
     ]
     return texts, replace(said, repetitions={**said.repetitions, **numbers})
 
@@ -167,7 +172,7 @@ def _comfort(caller: _Caller, said: Said) -> tuple[list[Spoken], Said]:
 def _repetitions_due(caller: _Caller, said: Said) -> Iterator[tuple[str, int]]:
     waited = waited_here(caller.contact, caller.at)
     before = waited_here(caller.contact, said.taken_up) if said.taken_up else -1
-    for one in caller.queue.announcements:
+    for one in announcements_of(caller.contact, caller.queue):
         number = repetition(one, waited)
         last = said.repetitions.get(_key(one), repetition(one, before))
         if number is not None and (last is None or number > last):
@@ -176,7 +181,7 @@ def _repetitions_due(caller: _Caller, said: Said) -> Iterator[tuple[str, int]]:
 
 def _comfort_at(caller: _Caller) -> Iterator[int]:
     waited = waited_here(caller.contact, caller.at)
-    for one in caller.queue.announcements:
+    for one in announcements_of(caller.contact, caller.queue):
         after = next_repetition(one, waited)
         if after is not None:
             yield caller.began + after
@@ -184,7 +189,7 @@ def _comfort_at(caller: _Caller) -> Iterator[int]:
 
 def _key(announcement: Announcement) -> str:
     """By its words, not its place in the queue: a catalog published meanwhile may move it."""
-    return f"{announcement.after} {announcement.text}"
+    return f"{announcement.after} {announcement.text or announcement.audio}"
 
 
 # -- place and wait -----------------------------------------------------------------------------
@@ -249,7 +254,7 @@ def _long_ago(told_at: int, every: int, at: int) -> bool:
 
 def _callback_at(caller: _Caller, said: Said) -> int:
     """When the offer is due: only where the promise could be kept."""
-    offer = caller.queue.callback
+    offer = callback_offer(caller.contact, caller.queue)
     if offer is None or not caller.settings.trunk or not caller.contact.dialable:
         return _NEVER
     if not said.callback_at:

@@ -18,7 +18,8 @@ class OutboundRules(msgspec.Struct, frozen=True, kw_only=True):
 
     ``allow`` and ``deny`` are prefixes of E.164 numbers (``+44``); the longest that fits decides.
     An agent may transfer outside ``per_agent`` times at once, and as often again in every ``per``
-    microseconds; callbacks, whose number the agent does not choose, are not counted.
+    microseconds; callbacks, whose number the agent does not choose, are not counted. A flow may
+    transfer outside ``per_flow`` times in the same way, whoever calls.
     """
 
     country: str = "GB"  # of numbers that are written without a country code
@@ -27,6 +28,7 @@ class OutboundRules(msgspec.Struct, frozen=True, kw_only=True):
     international: bool = False
     premium: bool = False
     per_agent: int = 20
+    per_flow: int = 100
     per: int = 3_600 * SECOND
 
 
@@ -63,6 +65,7 @@ class Announcing(msgspec.Struct, frozen=True, kw_only=True):
 
 class PbxSettings(msgspec.Struct, frozen=True, kw_only=True):
     id: str = "pbx"  # begins the contacts' ids: never the same for two
+    branch: str = ""  # where an adapter of its own looks after it, by its name at the MQTT broker
     ami: AmiSettings = AmiSettings()
     context: str = "patchbay"  # of the dialplan: where every extension runs AGI(agi:async)
     numbers: Mapping[str, str] = {}  # dialled number to entry point

@@ -37,6 +37,10 @@ class SpeechProblem(Exception):
     """Nothing was spoken; the text is one sentence that says what to do."""
 
 
+class Unspeakable(SpeechProblem):
+    """It is this text, or its voice: others can be spoken."""
+
+
 def voice_for(language: str, voices: Mapping[str, str], otherwise: str) -> str:
     """The voice of ``language`` (``en``, ``zh-CN``): of ``voices`` first, then of the table, then
     of ``otherwise``, the language of those who have not chosen.
@@ -75,7 +79,7 @@ async def speak(text: str, voice: str, program: str = PROGRAM) -> bytes:
     finally:
         await _ended(process)
     if process.returncode or not recording:
-        raise SpeechProblem(
+        raise Unspeakable(
             f"{program} cannot speak with the voice '{voice}': name one that `{program} --voices`"
             " lists."
         )
@@ -92,7 +96,7 @@ async def _said(process: Process, text: str) -> bytes:
     while part := await process.stdout.read(65_536):
         parts += part
         if len(parts) > MAX_BYTES:
-            raise SpeechProblem("An announcement is too long to be spoken: shorten its text.")
+            raise Unspeakable("An announcement is too long to be spoken: shorten its text.")
     await process.wait()
     return bytes(parts)
 

@@ -18,12 +18,13 @@ _FINE: Final = 10  # minutes; above, they are told in fives
 
 class Spoken(msgspec.Struct, frozen=True):
     """``language`` is the one that ``text`` is in: another than asked for when there is none.
-    ``audio`` names a recording of it, which may not be there.
+    ``audio`` names a recording of it, which may not be there, as it was in force ``at`` (0: now).
     """
 
     text: str
     language: str
     audio: str = ""
+    at: int = 0
 
 
 class Words(msgspec.Struct, frozen=True, kw_only=True):

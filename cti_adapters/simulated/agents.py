@@ -46,7 +46,7 @@ class SimulatedAgents:
     async def stop(self) -> None:
         await self._pace.stop()
 
-    async def handle(self, entry: Entry) -> None:
+    def handle(self, entry: Entry) -> None:
         before = self._staff.next_deadline()
         for event in entry.events:
             self._staff.observe(event, entry.at, self._replica.state)

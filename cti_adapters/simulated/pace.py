@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from router.core.durations import SECOND
 from router.ports import Clock
+from router.tasks import end
 
 LONGEST_WAIT = 5.0  # seconds; a clock that jumps is noticed after this
 AFTER_FAILURE = 1.0  # seconds
@@ -40,8 +41,7 @@ class Pace:
     async def stop(self) -> None:
         task, self._task = self._task, None
         if task is not None:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            await end(task)
 
     async def _run(self) -> None:
         while True:

@@ -55,7 +55,7 @@ class SimulatedPbx(ChannelAdapter):
     async def stop(self) -> None:
         await self._pace.stop()
 
-    async def handle(self, entry: Entry) -> None:
+    def handle(self, entry: Entry) -> None:
         for event in entry.events:
             if isinstance(event, ContactEvent) and event.contact in self._callers:
                 self._callers.observe(event, entry.at)

@@ -22,7 +22,7 @@ CHANNEL = "chat"
 NEXT_VISITOR = ""  # the agenda's key of the next arrival
 TRIES_AGAIN = 5 * SECOND
 START = "-start"  # how the id of a start ends
-PASSING = ("too_fast", "overloaded", "journal_unavailable")
+PASSING = ("too_fast", "overloaded", "journal_unavailable", "outcome_unknown")
 NAMES = ("Robin", "Sam", "Noor", "Kim", "Alex", "Iris", "Lucía", "王芳", "Tomás", "Jo")
 
 Frame = Mapping[str, Any]

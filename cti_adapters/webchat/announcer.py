@@ -1,4 +1,4 @@
-"""Says a queue's announcements to those who wait in it, as lines of the system in their chat.
+"""Says announcements, a queue's or a contact's own, to those who wait, as lines of the system.
 
 A number of each is said once: its command and its line are named after it, so sweeps that overlap
 and restarts repeat nothing. Sounds are for telephones.
@@ -16,6 +16,7 @@ from router.core.commands import PostMessage
 from router.core.model import Contact
 from router.core.priority import waited_here
 from router.core.state import UNANSWERED
+from router.core.while_waiting import announcements_of
 from router.ports import CommandSink
 from router.replica import Replica
 
@@ -41,9 +42,10 @@ class Announcer:
         if len(contact.messages) >= MOST_LINES:
             return
         waited = waited_here(contact, at)
-        for announcement in self._replica.state.catalog.queues[contact.queue].announcements:
+        queue = self._replica.state.catalog.queues[contact.queue]
+        for announcement in announcements_of(contact, queue):
             number = repetition(announcement, waited)
-            if number is None or is_sound(announcement.text):
+            if number is None or not announcement.text or is_sound(announcement.text):
                 continue
             line = _line_id(contact, announcement, number)
             if all(message.id != line for message in contact.messages):

@@ -4,20 +4,28 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from cti_adapters.webchat.messages import Pong, Reply, ServerMessage
+from cti_adapters.webchat.messages import Pong, Reply, ServerMessage, StartChat
+from cti_adapters.webchat.pages import PageSeen
+from cti_adapters.webchat.settings import ChatSettings
 from cti_adapters.webchat.thread import Thread
 from router.core.durations import SECOND
+from router.core.model import Contact
 from router.limits import Bucket
 from router.outbox import Parcel
 
+ADDRESS_BY = "address_by"  # attribute: the site that says the address is theirs
 TYPING_REPEAT = 3 * SECOND  # between two "still typing" to the desk
 
 
 class Tab(Protocol):
-    """A connection as the channel and its chats see it: one tab of a visitor from ``source``."""
+    """A connection as the channel and its chats see it: one tab of a visitor from ``source``, on a
+    page of ``site`` (its origin, empty when it is no page).
+    """
 
     chat: Chat | None
+    asked: tuple[StartChat, str] | None  # what it asked for last, and the contact of that
     source: str
+    site: str
 
     @property
     def closed(self) -> bool: ...
@@ -33,13 +41,24 @@ class Tab(Protocol):
 
 
 class Chat:
-    def __init__(self, contact: str, source: str, thread: Thread, lines: Bucket) -> None:
+    def __init__(
+        self, contact: str, source: str, thread: Thread, limits: ChatSettings, at: int
+    ) -> None:
         self.contact = contact
         self.source = source
         self.thread = thread
-        self.lines = lines
+        self.lines = Bucket(limits.lines, at)
+        self.pages = Bucket(limits.pages, at)
+        self.page: PageSeen | None = None  # where the visitor is …
+        self.page_told: PageSeen | None = None  # … and where the agent knows them to be
         self.opening = False  # until the visitor's first words are there
+        self.unsure = False  # whether it begins: the router could not say, and nobody has seen it
         self.tabs: list[Tab] = []
+        self.contact_state: Contact | None = None  # as the router had it last
+        self.mailed_to: set[str] = set()  # addresses that were sent the transcript
+        self.received = 0  # up to when the visitor's page has lines …
+        self.read = 0  # … the visitor has read them …
+        self.agent_read = 0  # … and the agent theirs
         self._typing = False
         self._typing_told = 0
 
@@ -47,6 +66,20 @@ class Chat:
         parcel = Parcel(message)
         for tab in self.tabs:
             tab.change(parcel)
+
+    def visitor_saw(self, received: int, read: int) -> bool:
+        """Note it; whether that is news. Nobody has seen what is not there."""
+        last = self.thread.lines[-1].at if self.thread.lines else 0
+        before = (self.received, self.read)
+        self.read = max(self.read, min(read, last))
+        self.received = max(self.received, self.read, min(received, last))
+        return before != (self.received, self.read)
+
+    def agent_saw(self, until: int) -> bool:
+        """Note it; whether that is news."""
+        last = self.thread.lines[-1].at if self.thread.lines else 0
+        before, self.agent_read = self.agent_read, max(self.agent_read, min(until, last))
+        return before != self.agent_read
 
     def visitor_typing(self, *, typing: bool, at: int) -> bool:
         """Note it; whether the agent is to be told: changes, and now and then that it goes on."""

@@ -10,7 +10,7 @@ import msgspec
 
 from cti_adapters.webchat import visitor
 from cti_adapters.webchat.chat import Chat, Tab
-from cti_adapters.webchat.messages import MAX_FRAME, ClientMessage, Pong, Reply, Session
+from cti_adapters.webchat.messages import MAX_FRAME, ClientMessage, Pong, Reply, Session, StartChat
 from cti_adapters.webchat.speaking import Channel
 from router.core.durations import SECOND
 from router.limits import Bucket
@@ -41,9 +41,11 @@ class ChatConnection(Tab):
     socket is gone. When ``outgoing`` ends, close the socket.
     """
 
-    def __init__(self, host: Host, source: str) -> None:
+    def __init__(self, host: Host, source: str, site: str = "") -> None:
         self.source = source
+        self.site = site
         self.chat: Chat | None = None
+        self.asked: tuple[StartChat, str] | None = None
         self._host = host
         self._outbox = Outbox(self._session, max_changes=host.settings.outgoing)
         self._frames = Bucket(host.settings.frames, host.now())

@@ -9,21 +9,46 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from cti_adapters.webchat import tokens
+from cti_adapters.webchat.admission import Admission
 from cti_adapters.webchat.announcer import Announcer
+from cti_adapters.webchat.attention import Attention
 from cti_adapters.webchat.chat import Chat, Since, Tab
 from cti_adapters.webchat.connection import ChatConnection
-from cti_adapters.webchat.messages import AgentTyping, LineAdded, Reply, Session
+from cti_adapters.webchat.filing import Filing
+from cti_adapters.webchat.mailing import Mailer
+from cti_adapters.webchat.messages import (
+    FilesTaken,
+    LineAdded,
+    Reply,
+    Session,
+)
+from cti_adapters.webchat.opening import CHANNEL
+from cti_adapters.webchat.presence import Presence
 from cti_adapters.webchat.prompter import Prompter
+from cti_adapters.webchat.questions import Left, Questions
 from cti_adapters.webchat.quoter import Quoter
 from cti_adapters.webchat.settings import ChatSettings
+from cti_adapters.webchat.sharing import Sharing
 from cti_adapters.webchat.speaking import Refused
 from cti_adapters.webchat.thread import IN_FLOW, WAITING, Thread
+from cti_adapters.webchat.vouching import Vouching
+from cti_adapters.webchat.whereabouts import Whereabouts
 from router.core.commands import Abandon, EndContact
-from router.core.events import ContactEvent, Entry, FlowAdvanced, Rejected
-from router.limits import Bucket, Buckets, Tally, source_of
+from router.core.events import (
+    ContactArrived,
+    ContactEvent,
+    Entry,
+    FlowAdvanced,
+    HolderChanged,
+    OfferAccepted,
+    Rejected,
+)
+from router.elsewhere import Elsewhere, Nowhere
+from router.files import Files, MemoryFiles
+from router.limits import source_of
 from router.ports import (
     ChannelAdapter,
     Clock,
@@ -35,22 +60,18 @@ from router.ports import (
     Overloaded,
 )
 from router.replica import Replica
+from router.tasks import end
 
-CHANNEL = "chat"
 SWEEP_EVERY = 1.0  # seconds
 TOO_MANY = "Too many connections come from here; close some chats and try again."
-
-OnTyping = Callable[[str, bool], None]
 
 log = logging.getLogger(__name__)
 
 
-def _nobody(_contact: str, _typing: bool) -> None:  # noqa: FBT001 -- the shape of OnTyping
-    return None
-
-
 class ChatHub(ChannelAdapter):
-    """See the module. ``on_visitor_typing`` is set by whoever shows it to the agent."""
+    """See the module. What it is asked beside chats themselves is answered by its parts:
+    ``presence``, ``attention``, ``whereabouts``, ``sharing``, ``questions`` and ``mailer``.
+    """
 
     name = CHANNEL
 
@@ -63,27 +84,33 @@ class ChatHub(ChannelAdapter):
         settings: ChatSettings,
         *,
         flows: FlowRunner | None = None,
+        files: Files | None = None,
+        elsewhere: Elsewhere | None = None,
+        in_charge: Callable[[], bool] = lambda: True,
     ) -> None:
         self.sink = sink
         self.intake = intake
         self.flows = flows or NoFlows()
         self.settings = settings
         self._clock = clock
-        self.on_visitor_typing: OnTyping = _nobody
+        self.questions = Questions(sink, intake, replica, clock, settings)
+        self.mailer = Mailer(sink, clock, settings, self._name_of)
         self._replica = replica
         self._chats: dict[str, Chat] = {}
-        self._gone = Since()  # live chats that nobody looks at
         self._over = Since()  # ended chats that can still be read
-        self._agents_typing: dict[str, int] = {}  # contact to when its agent last typed
         self._tabs: set[Tab] = set()
-        self._connected = Tally()
-        self._live = Tally()
-        self._source_frames = Buckets(settings.source_frames)
-        self._source_connections = Buckets(settings.source_connections)
-        self._source_starts = Buckets(settings.source_starts)
+        self.presence = Presence(settings, elsewhere or Nowhere(), in_charge)
+        self.attention = Attention(self._chats, clock, settings)
+        self.whereabouts = Whereabouts(self._chats, sink, clock)
+        self.filing = Filing(files or MemoryFiles(), sink, settings)
+        self.sharing = Sharing(self.filing, replica, clock, settings)
+        self.vouching = Vouching(settings.site_secrets, clock)
+        self._admission = Admission(settings)
         self._quoter = Quoter(replica, settings.refresh)
         self._announcer = Announcer(sink, replica)
-        self._prompter = Prompter(sink, self.flows, replica, clock, self._chats)
+        self._prompter = Prompter(
+            sink, self.flows, replica, clock, chats=self._chats, is_ours=self.presence.is_ours
+        )
         self._sweeper: asyncio.Task[None] | None = None
 
     def now(self) -> int:
@@ -92,37 +119,65 @@ class ChatHub(ChannelAdapter):
     # -- the channel --------------------------------------------------------------------------
 
     async def start(self) -> None:
-        """Take up the chats that were under way; their visitors have the grace time to return."""
+        if self.presence.in_charge():
+            self.take_up()
+        self._sweeper = asyncio.create_task(self._sweep_for_ever())
+
+    def take_up(self) -> None:
+        """The chats that were under way; their visitors have the grace time to return."""
         for contact in self._replica.state.contacts:
             if tokens.is_ours(contact):
                 self.find(contact)
-        self._sweeper = asyncio.create_task(self._sweep_for_ever())
+
+    def chats_here(self) -> Iterator[str]:
+        """Contacts whose visitor has a page open here."""
+        return (chat.contact for chat in self._chats.values() if chat.tabs)
 
     async def stop(self) -> None:
         if self._sweeper is not None:
-            self._sweeper.cancel()
-            await asyncio.gather(self._sweeper, return_exceptions=True)
+            await end(self._sweeper)
             self._sweeper = None
         await self._prompter.stop()
+        self.close_pages()
+
+    def close_pages(self) -> None:
+        """End every connection; pages connect again by themselves."""
         for tab in list(self._tabs):
             tab.close()
 
-    async def handle(self, entry: Entry) -> None:
+    def handle(self, entry: Entry) -> None:
         for event in entry.events:
             if isinstance(event, ContactEvent):
-                chat = self._chats.get(event.contact)
+                chat = self._chats.get(event.contact) or self._looked_after(event)
                 if chat is not None:
                     self._happened(chat, event)
 
+    def _looked_after(self, event: ContactEvent) -> Chat | None:
+        """A chat that began at another node is given up from here, should that node die."""
+        if (
+            isinstance(event, ContactArrived)
+            and tokens.is_ours(event.contact)
+            and self.presence.in_charge()
+        ):
+            self.find(event.contact)  # with all that happened
+        return None
+
     def _happened(self, chat: Chat, event: ContactEvent) -> None:
         was_over = chat.thread.over
+        if isinstance(event, ContactArrived):
+            self.presence.appeared(chat.contact, self.now())
+        chat.contact_state = self._replica.state.contacts.get(chat.contact, chat.contact_state)
         change = chat.thread.apply(event)
         if isinstance(event, FlowAdvanced):
             self._prompter.advanced(chat, event)
+        if isinstance(event, OfferAccepted | HolderChanged):
+            self.presence.tell_again(chat.contact)
         if change is None:
             return
         if isinstance(change, LineAdded) and change.line.author == "agent":
-            self.agent_typing(chat.contact, typing=False)
+            self.attention.agent_typing(chat.contact, typing=False)
+        if isinstance(change, LineAdded) and change.line.author == "customer":
+            chat.unsure = False  # they are there, be it at another node
         chat.tell(change)
         if chat.thread.over and not was_over:
             self._ended(chat)
@@ -133,19 +188,20 @@ class ChatHub(ChannelAdapter):
 
     def _ended(self, chat: Chat) -> None:
         self._over.add(chat.contact, self.now())
-        self._gone.discard(chat.contact)
-        self._agents_typing.pop(chat.contact, None)
+        self.presence.forget(chat.contact)
+        self.attention.forget(chat.contact)
         self._prompter.forget(chat.contact)
-        self._live.remove(chat.source)
+        self._admission.ended(chat.source)
 
     # -- connections --------------------------------------------------------------------------
 
-    def connect(self, source: str = "") -> ChatConnection:
-        """A connection from the address ``source``. One too many is closed from the start."""
-        connection = ChatConnection(self, source_of(source))
+    def connect(self, source: str = "", site: str = "") -> ChatConnection:
+        """A connection from the address ``source`` and a page of ``site``. One too many is closed
+        from the start.
+        """
+        connection = ChatConnection(self, source_of(source), site)
         self._tabs.add(connection)
-        self._connected.add(connection.source)
-        if not self._may_connect(connection.source):
+        if not self._admission.connected(connection.source, self.now()):
             connection.reply(
                 Reply(n=0, to="", ok=False, code="too_many_connections", reason=TOO_MANY)
             )
@@ -156,7 +212,7 @@ class ChatHub(ChannelAdapter):
         """Called by a connection before it counts as closed."""
         if not tab.closed:
             self._tabs.discard(tab)
-            self._connected.remove(tab.source)
+            self._admission.disconnected(tab.source)
             self._detach(tab)
 
     def attach(self, tab: Tab, chat: Chat) -> None:
@@ -170,7 +226,8 @@ class ChatHub(ChannelAdapter):
             tab.chat = chat
             self._quoter.quote(chat, self.now())
             chat.tabs.append(tab)
-            self._gone.discard(chat.contact)
+            chat.unsure = False
+            self.presence.came(chat.contact)
         tab.refresh()
 
     def _detach(self, tab: Tab) -> None:
@@ -179,18 +236,11 @@ class ChatHub(ChannelAdapter):
             return
         chat.tabs.remove(tab)
         if not chat.tabs and not chat.thread.over:
-            self.visitor_typing(chat, typing=False)
-            self._gone.add(chat.contact, self.now())
-
-    def _may_connect(self, source: str) -> bool:
-        return (
-            self._connected.of(source) <= self.settings.connections_per_source
-            and self._connected.total <= self.settings.connections
-            and self._source_connections.take(source, self.now())
-        )
+            self.attention.visitor_typing(chat, typing=False)
+            self.presence.left(chat.contact, self.now())
 
     def source_may_send(self, source: str) -> bool:
-        return self._source_frames.take(source, self.now())
+        return self._admission.may_send(source, self.now())
 
     # -- chats --------------------------------------------------------------------------------
 
@@ -204,11 +254,7 @@ class ChatHub(ChannelAdapter):
 
     def open(self, contact: str, source: str) -> Chat:
         """A chat about to arrive. Raises ``Refused`` when there are too many."""
-        if not self._source_starts.take(source, self.now()):
-            raise Refused("too_fast")
-        full = self._live.total >= self.settings.chats
-        if full or self._live.of(source) >= self.settings.chats_per_source:
-            raise Refused("too_many_chats")
+        self._admission.check_start(source, self.now())
         chat = self._add(contact, source, Thread(self._name_of))
         chat.opening = True
         return chat
@@ -219,10 +265,19 @@ class ChatHub(ChannelAdapter):
         if chat.thread.state == IN_FLOW:
             self._prompter.soon(chat.contact)
 
+    def beginning(self, chat: Chat) -> None:
+        """Somebody is behind it while it is brought in, though no tab shows it yet."""
+        self.presence.came(chat.contact)
+
+    def begun(self, chat: Chat) -> None:
+        """As far as anybody can say: whoever does not look at it, or ask for it again, has gone."""
+        if chat.contact in self._chats and not chat.tabs and not chat.thread.over:
+            self.presence.left(chat.contact, self.now())
+
     def forget_unless_arrived(self, chat: Chat) -> None:
         if chat.thread.sequence == 0 and self._chats.pop(chat.contact, None) is not None:
-            self._gone.discard(chat.contact)
-            self._live.remove(chat.source)
+            self.presence.forget(chat.contact)
+            self._admission.ended(chat.source)
 
     def session(self, chat: Chat) -> Session:
         return Session(
@@ -231,7 +286,14 @@ class ChatHub(ChannelAdapter):
             at=self.now(),
             status=chat.thread.status(),
             lines=tuple(chat.thread.lines),
+            read_until=chat.agent_read,
+            takes=self._takes(),
+            mailing=self.mailer.taken(chat),
         )
+
+    def _takes(self) -> FilesTaken | None:
+        types = tuple(sorted(self.settings.file_types))
+        return FilesTaken(types=types, size=self.settings.file_size) if types else None
 
     def text_of(self, chat: Chat, message: str) -> str | None:
         """What the kept thread has under this id, None when it is not there."""
@@ -256,13 +318,14 @@ class ChatHub(ChannelAdapter):
 
     def _add(self, contact: str, source: str, thread: Thread) -> Chat:
         """Nobody looks at it yet: whoever does not come within the grace time has gone."""
-        chat = Chat(contact, source, thread, Bucket(self.settings.lines, self.now()))
+        chat = Chat(contact, source, thread, self.settings, self.now())
         self._chats[contact] = chat
         if thread.over:
             self._over.add(contact, self.now())
         else:
-            self._gone.add(contact, self.now())
-            self._live.add(source)
+            self.presence.left(contact, self.now())
+            self._admission.began(source)
+        chat.contact_state = self._replica.state.contacts.get(contact)
         if thread.state == IN_FLOW:
             self._prompter.soon(contact)
         return chat
@@ -273,24 +336,22 @@ class ChatHub(ChannelAdapter):
             return ""
         return definition.public_name or next(iter(definition.name.split()), "")
 
-    # -- typing -------------------------------------------------------------------------------
+    def of_token(self, token: str) -> Chat:
+        """The chat that a visitor's token opens. Raises ``Refused``."""
+        contact = tokens.contact_of(self.settings.secret, token)
+        chat = None if contact is None else self.find(contact)
+        if chat is None:
+            raise Refused("unknown_chat")
+        return chat
 
-    def agent_typing(self, contact: str, typing: bool) -> None:  # noqa: FBT001 -- the desk's call
-        """The desk says whether the agent is typing."""
-        chat = self._chats.get(contact)
-        if chat is None or chat.thread.over:
-            return
-        was_typing = contact in self._agents_typing
-        if typing:
-            self._agents_typing[contact] = self.now()
-        else:
-            self._agents_typing.pop(contact, None)
-        if typing != was_typing:
-            chat.tell(AgentTyping(n=0, typing=typing))
+    # -- questions ----------------------------------------------------------------------------
 
-    def visitor_typing(self, chat: Chat, *, typing: bool) -> None:
-        if chat.visitor_typing(typing=typing, at=self.now()):
-            self.on_visitor_typing(chat.contact, typing)
+    async def leave_question(self, left: Left, token: str, site: str, source: str) -> str:
+        """Keep a question of a visitor of ``site``; where it will be answered. Raises ``Refused``,
+        ``Overloaded`` or ``JournalUnavailable``.
+        """
+        known = self.vouching.vouched_for(token, site, f"question {left.id}")
+        return await self.questions.leave(left, source_of(source), known)
 
     # -- the sweeper --------------------------------------------------------------------------
 
@@ -309,14 +370,17 @@ class ChatHub(ChannelAdapter):
         at = self.now()
         self._quoter.go_on(self._chats, at)
         self._prompter.go_on(at)
-        for contact, typed in list(self._agents_typing.items()):
-            if at - typed >= self.settings.typing_for:
-                self.agent_typing(contact, typing=False)
+        self.attention.go_on(at)
         for contact in self._over.older_than(at, self.settings.transcript_for, self.settings.chats):
             self._forget(contact)
-        for contact in self._gone.older_than(at, self.settings.grace):
+        self.presence.look(at)
+        for contact in self.presence.gone_while_away(at):
+            await self._give_up_unsure(contact)
+        for contact in self.presence.gone_for_good(at):
             await self._give_up_gone(contact)
-        await self._announcer.go_on(list(self._chats), at)
+        await self.whereabouts.go_on()
+        if self.presence.in_charge():
+            await self._announcer.go_on(list(self._chats), at)
 
     def _forget(self, contact: str) -> None:
         self._over.discard(contact)
@@ -324,12 +388,25 @@ class ChatHub(ChannelAdapter):
         for tab in list(chat.tabs) if chat else ():
             tab.close()
 
+    async def _give_up_unsure(self, contact: str) -> None:
+        """Who was told that nobody knows, and has not asked again, has gone: should the chat begin
+        after all, only we know that there is nobody behind it.
+        """
+        chat = self._chats.get(contact)
+        live = self._replica.state.contacts.get(contact)
+        if chat is not None and chat.unsure and live is not None:
+            if not (live.flow_turn and live.callback):  # whom a flow promised a call may go
+                await self.give_up(chat)
+            chat.unsure = False
+
     async def _give_up_gone(self, contact: str) -> None:
         chat = self._chats.get(contact)
         live = self._replica.state.contacts.get(contact)
+        if live is not None and self.presence.another_has(contact, self.now()):
+            return
         if chat is not None and live is not None:
             if not (live.flow_turn and live.callback):  # whom a flow promised a call may go
                 await self.give_up(chat)
         elif chat is not None:
             self.forget_unless_arrived(chat)
-        self._gone.discard(contact)
+        self.presence.forget(contact)

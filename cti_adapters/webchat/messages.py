@@ -12,7 +12,7 @@ from typing import Literal
 import msgspec
 
 from router.core.commands import tag_of
-from router.core.model import Author
+from router.core.model import Author, MessageFile
 
 MAX_FRAME = 16 * 1024
 MAX_TEXT = 2_000
@@ -27,6 +27,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     at: int
     name: str = ""
+    files: tuple[MessageFile, ...] = ()
 
 
 class Button(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,6 +63,20 @@ class ChatStatus(msgspec.Struct, frozen=True, kw_only=True):
     prompt: Prompt | None = None
 
 
+class FilesTaken(msgspec.Struct, frozen=True, kw_only=True):
+    """What may be sent: content types, and bytes of one file at most."""
+
+    types: tuple[str, ...]
+    size: int
+
+
+class Mailing(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the transcript is mailed: ``fixed`` to ``address``, else where the visitor says."""
+
+    address: str = ""
+    fixed: bool = False
+
+
 class ToVisitor(msgspec.Struct, frozen=True, kw_only=True, tag=tag_of):
     n: int
 
@@ -73,6 +88,9 @@ class Session(ToVisitor, frozen=True, kw_only=True):
     at: int
     status: ChatStatus
     lines: tuple[Line, ...]
+    read_until: int = 0  # by the agent
+    takes: FilesTaken | None = None  # what files may be sent, None when none may
+    mailing: Mailing | None = None  # None: no transcript is mailed
 
 
 class StatusChanged(ToVisitor, frozen=True, kw_only=True):
@@ -87,6 +105,12 @@ class AgentTyping(ToVisitor, frozen=True, kw_only=True):
     typing: bool
 
 
+class AgentRead(ToVisitor, frozen=True, kw_only=True):
+    """The agent has read all lines up to ``until`` (a line's ``at``)."""
+
+    until: int
+
+
 class Reply(ToVisitor, frozen=True, kw_only=True):
     to: str
     ok: bool
@@ -98,7 +122,7 @@ class Pong(ToVisitor, frozen=True, kw_only=True):
     pass
 
 
-ServerMessage = Session | StatusChanged | LineAdded | AgentTyping | Reply | Pong
+ServerMessage = Session | StatusChanged | LineAdded | AgentTyping | AgentRead | Reply | Pong
 
 
 class VisitorAct(msgspec.Struct, frozen=True, kw_only=True, tag=tag_of, forbid_unknown_fields=True):
@@ -106,7 +130,9 @@ class VisitorAct(msgspec.Struct, frozen=True, kw_only=True, tag=tag_of, forbid_u
 
 
 class StartChat(VisitorAct, frozen=True, kw_only=True):
-    """``address`` is a mail address or handle the visitor gives, possibly empty."""
+    """``address`` is a mail address or handle the visitor gives, possibly empty; ``visitor`` the
+    signed token in which the page's site says who it is (see ``claims``).
+    """
 
     entry_point: str
     name: str
@@ -114,6 +140,7 @@ class StartChat(VisitorAct, frozen=True, kw_only=True):
     choice: str = ""
     address: str = ""
     language: str = ""
+    visitor: str = ""
 
 
 class ResumeChat(VisitorAct, frozen=True, kw_only=True):
@@ -138,6 +165,20 @@ class VisitorTyping(VisitorAct, frozen=True, kw_only=True):
     typing: bool
 
 
+class VisitorSeen(VisitorAct, frozen=True, kw_only=True):
+    """Up to which line (its ``at``) the page has got them, and the visitor had them before them."""
+
+    received: int
+    read: int
+
+
+class VisitorPage(VisitorAct, frozen=True, kw_only=True):
+    """The page the visitor looks at now. Only pages of the site that carries the chat count."""
+
+    url: str
+    title: str = ""
+
+
 class LeaveChat(VisitorAct, frozen=True, kw_only=True):
     pass
 
@@ -146,4 +187,14 @@ class Ping(VisitorAct, frozen=True, kw_only=True):
     pass
 
 
-ClientMessage = StartChat | ResumeChat | SayLine | AnswerPrompt | VisitorTyping | LeaveChat | Ping
+ClientMessage = (
+    StartChat
+    | ResumeChat
+    | SayLine
+    | AnswerPrompt
+    | VisitorTyping
+    | VisitorSeen
+    | VisitorPage
+    | LeaveChat
+    | Ping
+)

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from cti_adapters.webchat import prompts
+from cti_adapters.texting import prompts
+from cti_adapters.webchat.attention import Attention
 from cti_adapters.webchat.chat import Chat, Tab
 from cti_adapters.webchat.messages import MAX_TEXT, AnswerPrompt, SayLine
 from cti_adapters.webchat.settings import ChatSettings
+from cti_adapters.webchat.vouching import Vouching
+from cti_adapters.webchat.whereabouts import Whereabouts
 from router.core.commands import PostMessage
 from router.core.events import Rejected
 from router.ports import CommandSink, ContactIntake, FlowPrompt, FlowRunner
@@ -33,6 +36,9 @@ class Channel(Protocol):
     sink: CommandSink
     intake: ContactIntake
     flows: FlowRunner
+    attention: Attention
+    whereabouts: Whereabouts
+    vouching: Vouching
 
     def now(self) -> int: ...
 
@@ -49,11 +55,15 @@ class Channel(Protocol):
     def text_of(self, chat: Chat, message: str) -> str | None:
         """What the kept thread has under this id, None when it is not there."""
 
+    def beginning(self, chat: Chat) -> None:
+        """Somebody is behind it while it is brought in, though no tab shows it yet."""
+
+    def begun(self, chat: Chat) -> None:
+        """As far as anybody can say; no tab shows it yet."""
+
     def forget_unless_arrived(self, chat: Chat) -> None: ...
 
     async def give_up(self, chat: Chat) -> None: ...
-
-    def visitor_typing(self, chat: Chat, *, typing: bool) -> None: ...
 
 
 async def say(channel: Channel, chat: Chat, act: SayLine) -> None:

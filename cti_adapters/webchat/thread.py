@@ -162,6 +162,7 @@ class Thread:
             text=message.text,
             at=message.at,
             name=self._name_of(message.agent) if message.agent else "",
+            files=message.files,
         )
         self.lines.append(line)
         return line

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 
 from cti_adapters.webchat import tokens
-from cti_adapters.webchat.chat import Chat, Tab
+from cti_adapters.webchat.chat import ADDRESS_BY, Chat, Tab
+from cti_adapters.webchat.claims import Known
 from cti_adapters.webchat.messages import (
     MAX_NAME,
     MAX_TEXT,
@@ -22,13 +23,17 @@ from cti_adapters.webchat.messages import (
     SayLine,
     StartChat,
     VisitorAct,
+    VisitorPage,
+    VisitorSeen,
     VisitorTyping,
 )
+from cti_adapters.webchat.pages import page_of
 from cti_adapters.webchat.speaking import Channel, Refused, answer, plain, post, say
 from router.core.events import Rejected
 from router.ports import (
     Arrival,
     JournalUnavailable,
+    OutcomeUnknown,
     Overloaded,
 )
 from router.text import one_line
@@ -52,6 +57,16 @@ REASONS = {
     "unknown_entry_point": "This chat form is not in use; reload the page.",
     "overloaded": "We cannot take that right now; try again in a moment.",
     "journal_unavailable": "We cannot take that right now; try again in a moment.",
+    "outcome_unknown": "We do not know yet whether that has arrived; send the same again.",
+    "file_too_large": "That file is too large; make it smaller and send it again.",
+    "file_type": "Files of that kind are not taken here; send a picture or a PDF.",
+    "too_many_files": "This chat has too many files; it takes no more.",
+    "no_mail": "Transcripts are not mailed here; save it instead.",
+    "bad_address": "That does not look like an e-mail address; correct it.",
+    "other_address": "The transcript goes to the address of your account only.",
+    "nobody_answered": "The transcript can be mailed once somebody has answered.",
+    "too_many_mails": "That is enough mails for now; save the transcript instead.",
+    "too_many_questions": "That is enough for now; try again in a few minutes.",
     "late": "That question is over; look at what is asked now.",
     "refused": "That cannot be done in this chat any more.",
 }
@@ -65,6 +80,8 @@ async def perform(channel: Channel, tab: Tab, act: VisitorAct) -> None:
         code = refused.code
     except Overloaded:
         code = "overloaded"
+    except OutcomeUnknown:
+        code = "outcome_unknown"
     except JournalUnavailable:
         code = "journal_unavailable"
     else:
@@ -83,7 +100,12 @@ async def _perform(channel: Channel, tab: Tab, act: VisitorAct) -> None:
         case AnswerPrompt():
             await answer(channel, _live_chat(tab), act)
         case VisitorTyping():
-            channel.visitor_typing(_live_chat(tab), typing=act.typing)
+            channel.attention.visitor_typing(_live_chat(tab), typing=act.typing)
+        case VisitorSeen():
+            channel.attention.visitor_saw(_chat(tab), act.received, act.read)
+        case VisitorPage():
+            if (page := page_of(tab.site, act.url, act.title)) is not None:
+                await channel.whereabouts.visited(_live_chat(tab), page)
         case LeaveChat():
             await channel.give_up(_chat(tab))
         case Ping():
@@ -96,54 +118,73 @@ async def _perform(channel: Channel, tab: Tab, act: VisitorAct) -> None:
 
 async def _start(channel: Channel, tab: Tab, act: StartChat) -> None:
     text = plain(act.text)
-    contact = _contact_of(channel, act, text)
+    contact = _contact_of(channel, tab, act, text)
+    tab.asked = (act, contact)
     current = tab.chat
     if current is not None and not current.thread.over and current.contact != contact:
         raise Refused("already_chatting")
     chat = channel.find(contact)
     if chat is None or chat.thread.sequence == 0:
         chat = chat or channel.open(contact, tab.source)
-        await _bring_in(channel, chat, act)
+        known = channel.vouching.vouched_for(act.visitor, tab.site, contact)
+        await _bring_in(channel, chat, _arrival(contact, act, known))
     channel.attach(tab, chat)
     if act.id not in chat.thread.ids and not chat.thread.over:
         await post(channel, chat, f"say/{act.id}", act.id, text)
     channel.opened(chat)
 
 
-async def _bring_in(channel: Channel, chat: Chat, act: StartChat) -> None:
+async def _bring_in(channel: Channel, chat: Chat, arrival: Arrival) -> None:
+    channel.beginning(chat)
     try:
-        outcome = await channel.intake.receive(_arrival(chat.contact, act))
-    except (Overloaded, JournalUnavailable):
-        channel.forget_unless_arrived(chat)
+        outcome = await channel.intake.receive(arrival)
+    except OutcomeUnknown:  # it is kept: whoever does not ask again shall leave nothing behind
+        chat.unsure = True
         raise
+    except (Overloaded, JournalUnavailable):
+        if not chat.unsure:
+            channel.forget_unless_arrived(chat)
+        raise
+    finally:
+        channel.begun(chat)
     if isinstance(outcome, Rejected):
         channel.forget_unless_arrived(chat)
         raise Refused("unknown_entry_point" if outcome.code == "no_entry" else "refused")
 
 
-def _contact_of(channel: Channel, act: StartChat, text: str) -> str:
+def _contact_of(channel: Channel, tab: Tab, act: StartChat, text: str) -> str:
     """The same start sent again is the same chat; two visitors never share one by accident."""
+    if tab.chat is None and tab.asked is not None and tab.asked[0] == act:
+        return tab.asked[1]
     if len(act.id) < UNGUESSABLE:
         return tokens.new_contact()
     secret = channel.settings.secret
     return tokens.contact_for(
-        secret, act.id, act.entry_point, act.name, text, act.choice, act.address
+        secret, act.id, act.entry_point, act.name, text, act.choice, act.address, act.visitor
     )
 
 
-def _arrival(contact: str, act: StartChat) -> Arrival:
+def _arrival(contact: str, act: StartChat, known: Known | None) -> Arrival:
+    name, typed = one_line(act.name)[:MAX_NAME], one_line(act.address)[:MAX_ADDRESS]
     given = {
-        "name": one_line(act.name)[:MAX_NAME],
+        "name": (known.name if known else "") or name,
+        "verified_by": _host(known.site) if known else "",
+        ADDRESS_BY: _host(known.site) if known and known.address else "",
         "language": act.language if _LANGUAGE.fullmatch(act.language) else "",
     }
     return Arrival(
         contact=contact,
         channel="chat",
-        address=one_line(act.address)[:MAX_ADDRESS],
+        address=(known.address if known else "") or typed,
         entry_point=act.entry_point,
         choice=act.choice[:MAX_CHOICE],
         attributes={name: value for name, value in given.items() if value},
+        verified=known.subject if known else "",
     )
+
+
+def _host(site: str) -> str:
+    return site.partition("://")[2]
 
 
 def _resume(channel: Channel, tab: Tab, act: ResumeChat) -> None:

@@ -45,6 +45,7 @@ from cti_adapters.asterisk.ami.suspects import Suspects
 from router.clock import SystemClock
 from router.core.durations import SECOND
 from router.ports import Clock
+from router.tasks import end
 
 GOODBYE = 1.0  # seconds to hang up in an orderly way
 STOCK_EVERY = SECOND  # at most, whatever callers do
@@ -103,8 +104,7 @@ class AmiClient:
         """Log off. Actions that wait for their answers raise ``AmiDown``."""
         running, self._running = self._running, None
         if running is not None:
-            running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
+            await end(running)
 
     # -- actions --------------------------------------------------------------------------------
 

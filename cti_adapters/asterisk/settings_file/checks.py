@@ -47,10 +47,10 @@ def check_pbx(path: Path, source: PbxSource, folder: FilePath, checker: Checker)
 
 
 def check_twins(document: PbxsSource, checker: Checker) -> None:
-    """Two that are reached at the same place: each call would come twice."""
-    places: dict[tuple[str, int], str] = {}
+    """Two that are reached at the same place from one machine: each call would come twice."""
+    places: dict[tuple[str, str, int], str] = {}
     for name, source in document.pbxs.items():
-        other = places.setdefault(_place_of(source), name)
+        other = places.setdefault((source.branch or "", *_place_of(source)), name)
         if other != name:
             checker.report(
                 ("pbxs", name, "host"),

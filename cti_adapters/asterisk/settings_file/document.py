@@ -13,6 +13,7 @@ from msgspec import Meta
 from config.catalog.document import Duration, Name, Source, Text
 from config.catalog.values import NAME
 from cti_adapters.asterisk.settings_file.values import MAX_ID
+from router.edge.naming import NAME as BRANCH
 
 
 def _kind(kind: str) -> Meta:
@@ -24,6 +25,7 @@ def _refers(kind: str) -> Meta:
 
 
 PbxName = Annotated[str, Meta(pattern=NAME, max_length=MAX_ID)]
+Branch = Annotated[str, Meta(pattern=BRANCH)]
 Word = Annotated[str, _kind("word")]
 Host = Annotated[str, _kind("host")]
 Port = Annotated[int, Meta(ge=1, le=65_535)]
@@ -65,6 +67,7 @@ class OutboundSource(Source, frozen=True, kw_only=True):
         bool | None, Meta(description="also premium, shared-cost, satellite and personal numbers")
     ] = None
     per_agent: Annotated[Calls | None, Meta(description="transfers of one agent in 'per'")] = None
+    per_flow: Annotated[Calls | None, Meta(description="transfers of one flow in 'per'")] = None
     per: Duration | None = None
 
 
@@ -120,6 +123,11 @@ class PbxSource(Source, frozen=True, kw_only=True):
     ] = None
     ping_every: Duration | None = None
     action_timeout: Duration | None = None
+
+    branch: Annotated[
+        Branch | None,
+        Meta(description="an adapter of its own looks after it: its user at the MQTT broker"),
+    ] = None
 
     context: Annotated[Word | None, Meta(description="of the dialplan")] = None
     numbers: Annotated[

@@ -22,7 +22,8 @@ def find_secret(
     environment: Mapping[str, str],
     checker: Checker,
 ) -> str:
-    """The password of the system at ``path``; empty when there is none, which is reported.
+    """The password of the system at ``path``; empty when there is none, which is reported, unless
+    an adapter at a branch is who needs it.
 
     The name of a file counts from ``folder``.
     """
@@ -32,6 +33,8 @@ def find_secret(
         checker.report(path, what, "write exactly one, best secret_file or secret_env")
         return ""
     here = (*path, forms[0])
+    if source.branch is not None and not _is_here(source, folder, environment):
+        return ""
     if source.secret_file is not None:
         return _usable(_first_line(here, folder / source.secret_file, checker), here, checker)
     if source.secret_env is None:
@@ -41,6 +44,13 @@ def find_secret(
         checker.report(here, f"the environment has no {name}", "set it to the manager's secret")
         return ""
     return _usable(environment[source.secret_env], here, checker)
+
+
+def _is_here(source: PbxSource, folder: FilePath, environment: Mapping[str, str]) -> bool:
+    """Whether the secret of a system at a branch is known on this machine."""
+    if source.secret_file is not None:
+        return (folder / source.secret_file).exists()
+    return source.secret_env is None or bool(environment.get(source.secret_env))
 
 
 def _first_line(path: Path, file: FilePath, checker: Checker) -> str | None:
