@@ -20,7 +20,7 @@ from router.core.commands import Command, SignIn
 from router.core.events import Rejected
 from router.core.model import Agent, AgentState
 from router.customers import ScreenPop
-from router.ports import Clock, CommandSink, JournalUnavailable, Overloaded
+from router.ports import Clock, CommandSink, JournalUnavailable, OutcomeUnknown, Overloaded
 from router.replica import Replica
 
 log = logging.getLogger(__name__)
@@ -29,11 +29,14 @@ REMEMBERED_REPLIES = 512
 STORE_TIMEOUT = 2.0  # seconds; calls do not wait for notes
 
 OnTyping = Callable[[str, bool], None]
+OnRead = Callable[[str, int], None]
 Verdict = Rejected | None  # None: it was done
 
 
 class Services(msgspec.Struct, frozen=True):
-    """What desks stand on. ``on_typing`` is told the contact and whether its agent types."""
+    """What desks stand on. ``on_typing`` is told the contact and whether its agent types,
+    ``on_read`` up to which line they have read.
+    """
 
     sink: CommandSink
     replica: Replica
@@ -41,6 +44,7 @@ class Services(msgspec.Struct, frozen=True):
     drafts: DraftStore
     clock: Clock
     on_typing: OnTyping
+    on_read: OnRead
 
 
 OVERLOADED = Rejected(
@@ -50,7 +54,12 @@ UNAVAILABLE = Rejected(
     code="journal_unavailable",
     reason="Patchbay cannot save anything at the moment; nothing was done, try again shortly.",
 )
-_PASSING = (OVERLOADED, UNAVAILABLE)
+UNKNOWN = Rejected(
+    code="outcome_unknown",
+    reason="It is not known yet whether that was done, and it may still be; look before you repeat"
+    " it.",
+)
+_PASSING = (OVERLOADED, UNAVAILABLE, UNKNOWN)
 
 
 class AgentDesk:
@@ -166,6 +175,12 @@ class AgentDesk:
         self._services.on_typing(act.contact, act.typing)
         return None
 
+    def mark_read(self, act: m.MarkRead) -> Verdict:
+        if not talks(self._services.replica.state, self.agent, act.contact):
+            return NOT_YOURS
+        self._services.on_read(act.contact, act.until)
+        return None
+
     def _remember(self, act_id: str, verdict: asyncio.Future[Verdict]) -> None:
         self._verdicts[act_id] = verdict
         verdict.add_done_callback(lambda done: self._settled(act_id, done))
@@ -174,7 +189,9 @@ class AgentDesk:
                 del self._verdicts[old]
 
     def _settled(self, act_id: str, verdict: asyncio.Future[Verdict]) -> None:
-        """Forget what did not happen for a passing reason: sent again, it is tried again."""
+        """Forget what did not happen for a passing reason, and what is not known: sent again, it is
+        tried again, as the same command.
+        """
         failed = verdict.cancelled() or verdict.exception() is not None
         if failed or verdict.result() in _PASSING:
             self._verdicts.pop(act_id, None)
@@ -205,6 +222,8 @@ class AgentDesk:
             outcome = await self._services.sink.submit(command)
         except Overloaded:
             return OVERLOADED
+        except OutcomeUnknown:
+            return UNKNOWN
         except JournalUnavailable:
             return UNAVAILABLE
         return outcome if isinstance(outcome, Rejected) else None

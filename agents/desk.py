@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
+
+import msgspec
 
 from agents import views
-from agents.agent_desk import AgentDesk, OnTyping, Services
+from agents.agent_desk import AgentDesk, OnRead, OnTyping, Services
 from agents.ambient import Ambient
 from agents.concern import PRESENCE, About, concern_of, involved
 from agents.drafts import DraftStore
-from agents.messages import CustomerTyping, DeskSnapshot
+from agents.messages import CustomerAway, CustomerSeen, CustomerTyping, DeskSnapshot, Seen
 from agents.presence import Presence, PresenceTimes
 from agents.screenpop import ScreenPops
 from agents.session import DeskSession
@@ -25,6 +27,7 @@ from router.core.commands import LoseAgent
 from router.core.durations import SECOND
 from router.core.events import Entry, Rejected
 from router.core.model import AgentState, SlotState
+from router.elsewhere import Elsewhere, Nowhere, agent_page
 from router.outbox import Parcel
 from router.ports import Clock, CommandSink, JournalUnavailable, Overloaded
 from router.replica import Replica
@@ -48,15 +51,33 @@ SILENT = Rejected(
 )
 
 
+SeenOf = Callable[[str], tuple[int, int]]  # received and read until
+
+
 def _ignore(_contact: str, _typing: bool) -> None:  # noqa: FBT001 - the shape of OnTyping
     return None
+
+
+def _unread(_contact: str, _until: int) -> None:
+    return None
+
+
+def _unseen(_contact: str) -> tuple[int, int]:
+    return 0, 0
+
+
+def _here(_contact: str) -> bool:
+    return False
 
 
 class DeskHub:
     """``handle`` every entry in order, keep ``run`` running, ``connect`` a session per socket.
 
-    ``on_typing`` is set by whoever shows the agent's typing to the customer. ``deskless`` agents
-    work without a page (robots) and are never missed.
+    ``on_typing`` and ``on_read`` are set by whoever shows the customer that the agent types and has
+    read, ``seen`` by whoever knows what the customer has read. ``deskless`` agents
+    work without a page (robots) and are never missed. ``patience``: after how long a chat's
+    customer should be answered, and should have been. Where there are other nodes, agents may have
+    their desk ``elsewhere``, and one node is ``in_charge`` of those who have none.
     """
 
     def __init__(
@@ -69,13 +90,22 @@ class DeskHub:
         *,
         times: PresenceTimes | None = None,
         deskless: Container[str] = (),
+        patience: tuple[int, int] = (30 * SECOND, 60 * SECOND),
+        elsewhere: Elsewhere | None = None,
+        in_charge: Callable[[], bool] = lambda: True,
     ) -> None:
         self.on_typing: OnTyping = _ignore
-        self._services = Services(sink, replica, pops, drafts, clock, self._typed)
+        self.on_read: OnRead = _unread
+        self.seen: SeenOf = _unseen
+        self.is_away: Callable[[str], bool] = _here
+        self._patience = patience
+        self._services = Services(sink, replica, pops, drafts, clock, self._typed, self._read)
         self._replica = replica
         self._pops = pops
         self._clock = clock
         self._deskless = deskless
+        self._elsewhere = elsewhere or Nowhere()
+        self._in_charge = in_charge
         self._desks: dict[str, AgentDesk] = {}
         self._sessions: dict[str, list[DeskSession]] = {}
         self._slices: list[dict[DeskSession, None]] = [{} for _ in range(SLICES)]
@@ -84,11 +114,14 @@ class DeskHub:
         self._ambient = Ambient(replica.state)
         self._presence: Presence[DeskSession] = Presence(times)
         pops.on_change = self.contact_changed
-        self._expect_signed_in()
 
     @property
     def desks_connected(self) -> int:
         return sum(len(sessions) for sessions in self._sessions.values())
+
+    def agents_here(self) -> Iterable[str]:
+        """Who has a desk that is open."""
+        return self._sessions.keys()
 
     # -- connections --------------------------------------------------------------------------
 
@@ -139,7 +172,24 @@ class DeskHub:
         session.colleagues_seen = self._ambient.round
         directory = self._ambient.directory(state, session.agent)
         waiting, _ = self._ambient.waiting(state, agent, self._clock.now())
-        return session.desk.snapshot(agent, directory, waiting, self._clock.now())
+        snapshot, told = session.desk.snapshot(agent, directory, waiting, self._clock.now())
+        soon, late = self._patience
+        whole = msgspec.structs.replace(
+            snapshot,
+            seen=self._seen_in(snapshot),
+            away=tuple(c.contact for c in snapshot.contacts if self.is_away(c.contact)),
+            answer_soon=soon,
+            answer_late=late,
+        )
+        return whole, told
+
+    def _seen_in(self, snapshot: DeskSnapshot) -> dict[str, Seen]:
+        marks = {card.contact: self.seen(card.contact) for card in snapshot.contacts}
+        return {
+            contact: Seen(received=received, read=read)
+            for contact, (received, read) in marks.items()
+            if received
+        }
 
     # -- what happens -------------------------------------------------------------------------
 
@@ -148,6 +198,7 @@ class DeskHub:
         state = self._replica.state
         concern = concern_of(entry, state)
         self._pops.follow(entry, state.contacts)
+        self._presence.begin_anew(entry.by, self._clock.now())
         if concern.catalog:
             self._ambient.catalog_changed(state)
         for agent, about in concern.agents.items():
@@ -172,6 +223,26 @@ class DeskHub:
         if live is None or not live.agent:
             return
         parcel = Parcel(CustomerTyping(n=UNNUMBERED, contact=contact, typing=typing))
+        for agent in (live.agent, *live.participants):
+            for session in self._sessions.get(agent, ()):
+                session.send_parcel(parcel)
+
+    def customer_seen(self, contact: str, received: int, read: int) -> None:
+        """The customer has got, or read, more of the thread."""
+        live = self._replica.state.contacts.get(contact)
+        if live is None or not live.agent:
+            return
+        parcel = Parcel(CustomerSeen(n=UNNUMBERED, contact=contact, received=received, read=read))
+        for agent in (live.agent, *live.participants):
+            for session in self._sessions.get(agent, ()):
+                session.send_parcel(parcel)
+
+    def customer_away(self, contact: str, away: bool) -> None:  # noqa: FBT001 - an OnAway
+        """The customer has left the page for a while, or is back."""
+        live = self._replica.state.contacts.get(contact)
+        if live is None or not live.agent:
+            return
+        parcel = Parcel(CustomerAway(n=UNNUMBERED, contact=contact, away=away))
         for agent in (live.agent, *live.participants):
             for session in self._sessions.get(agent, ()):
                 session.send_parcel(parcel)
@@ -202,6 +273,9 @@ class DeskHub:
 
     def _typed(self, contact: str, typing: bool) -> None:  # noqa: FBT001 - an OnTyping
         self.on_typing(contact, typing)
+
+    def _read(self, contact: str, until: int) -> None:
+        self.on_read(contact, until)
 
     # -- what happens by time -----------------------------------------------------------------
 
@@ -247,6 +321,10 @@ class DeskHub:
         at = self._clock.now()
         for session in self._presence.silent(at):
             session.close(SILENT)
+        if not self._in_charge():
+            self._presence.begin_all_anew(at)
+            return
+        self._expect_signed_in(at)
         lost = [agent for agent in self._presence.lost(at, self._has_offer) if self._works(agent)]
         await asyncio.gather(*(self._lose(agent, at) for agent in lost))
 
@@ -273,8 +351,17 @@ class DeskHub:
             slot.state is SlotState.RESERVED for slot in agent.slots.values()
         )
 
-    def _expect_signed_in(self) -> None:
-        """After a restart: whoever was signed in has the grace time to come back."""
+    def _expect_signed_in(self, at: int) -> None:
+        """Whoever is signed in and has no desk, here or elsewhere, has the grace time to come:
+        after a restart, and when their node is gone. Who becomes ready has it from then on: of a
+        desk opened elsewhere this node is told a moment later.
+        """
         for agent in self._replica.state.agents.values():
-            if agent.state is not AgentState.SIGNED_OUT and agent.id not in self._deskless:
-                self._presence.expect(agent.id, self._clock.now())
+            if agent.state is AgentState.SIGNED_OUT or agent.id in self._deskless:
+                continue
+            if self._elsewhere.has(agent_page(agent.id)):
+                self._presence.forget(agent.id)
+            else:
+                self._presence.expect(agent.id, at)
+                if not self._works(agent.id):
+                    self._presence.begin_anew(agent.id, at)

@@ -13,6 +13,7 @@ from typing import Literal
 import msgspec
 
 from router.core.commands import tag_of
+from router.core.durations import SECOND
 from router.core.model import Choice, CustomerRef, Message
 from router.customers import ScreenPop
 
@@ -83,6 +84,8 @@ class ContactCard(msgspec.Struct, frozen=True, kw_only=True):
     participants: tuple[str, ...] = ()
     draft: str = ""  # the agent's note, autosaved
     callback_address: str = ""
+    interrupted_by: str = ""  # the contact for which this one was put aside, while it is held
+    away: int = 0  # microseconds of it that the agent was called away
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,12 +111,20 @@ class MyFigures(msgspec.Struct, frozen=True, kw_only=True):
     missed: int = 0
 
 
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """Up to which line the customer's page has got the thread, and the customer has read it."""
+
+    received: int
+    read: int
+
+
 class Directory(msgspec.Struct, frozen=True, kw_only=True):
     """What the pickers offer."""
 
     not_ready_reasons: tuple[str, ...] = ()
     queues: tuple[tuple[str, str], ...] = ()  # (id, label)
     colleagues: tuple[Colleague, ...] = ()
+    catalog: int = 0  # the version in force: with another come other canned replies
 
 
 # -- server to desk ---------------------------------------------------------------------------
@@ -131,6 +142,10 @@ class DeskSnapshot(ToDesk, frozen=True, kw_only=True):
     directory: Directory
     waiting: tuple[Waiting, ...]
     figures: MyFigures
+    seen: dict[str, Seen] = {}  # by contact, where there is anything to say
+    away: tuple[str, ...] = ()  # contacts whose customer has left the page, perhaps to come back
+    answer_soon: int = 30 * SECOND  # how long a chat's customer may go unanswered …
+    answer_late: int = 60 * SECOND  # … until it is overdue
 
 
 class MeChanged(ToDesk, frozen=True, kw_only=True):
@@ -168,6 +183,21 @@ class MessageAdded(ToDesk, frozen=True, kw_only=True):
 class CustomerTyping(ToDesk, frozen=True, kw_only=True):
     contact: str
     typing: bool
+
+
+class CustomerSeen(ToDesk, frozen=True, kw_only=True):
+    """Up to which line the customer's page has got the thread, and the customer has read it."""
+
+    contact: str
+    received: int
+    read: int
+
+
+class CustomerAway(ToDesk, frozen=True, kw_only=True):
+    """The customer has left the page for a while, or is back."""
+
+    contact: str
+    away: bool
 
 
 class ColleaguesChanged(ToDesk, frozen=True, kw_only=True):
@@ -209,6 +239,8 @@ ServerMessage = (
     | ContactGone
     | MessageAdded
     | CustomerTyping
+    | CustomerSeen
+    | CustomerAway
     | ColleaguesChanged
     | WaitingChanged
     | FiguresChanged
@@ -255,6 +287,12 @@ class Say(ContactAct, frozen=True, kw_only=True):
 
 class Typing(ContactAct, frozen=True, kw_only=True):
     typing: bool
+
+
+class MarkRead(ContactAct, frozen=True, kw_only=True):
+    """The agent has read the thread up to the line of this time."""
+
+    until: int
 
 
 class HoldContact(ContactAct, frozen=True, kw_only=True):
@@ -335,6 +373,7 @@ ClientMessage = (
     | RejectOffer
     | Say
     | Typing
+    | MarkRead
     | HoldContact
     | RetrieveContact
     | EndContactNow

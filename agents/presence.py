@@ -52,6 +52,17 @@ class Presence(Generic[ConnectionT]):
         if agent not in self._connections:
             self._gone_since.setdefault(agent, now)
 
+    def begin_anew(self, agent: str, at: int) -> None:
+        """The grace of an agent without a desk begins now: they have just worked at one of which
+        nobody told yet, or did nothing that needs one.
+        """
+        if agent in self._gone_since:
+            self._gone_since[agent] = self._advance(at)
+
+    def begin_all_anew(self, at: int) -> None:
+        """Somebody else looks after those without a desk: from us they have all their grace."""
+        self._gone_since = dict.fromkeys(self._gone_since, self._advance(at))
+
     def connected(self, agent: str, connection: ConnectionT, at: int) -> None:
         self._heard[connection] = (agent, self._advance(at))
         self._connections.setdefault(agent, set()).add(connection)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Literal, TypeVar
 
 import msgspec
@@ -31,6 +31,7 @@ from router.customers import (
     ScreenPop,
 )
 from router.ports import CustomerDirectory, CustomerRecords
+from router.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +79,7 @@ class ScreenPops:
         self._limits = limits or PopLimits()
         self._gate = asyncio.Semaphore(self._limits.at_once)
         self._pops: OrderedDict[str, _Pop] = OrderedDict()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks()
         self.on_change: Callable[[str], None] = _ignore
 
     def prefetch(self, contact: str, identification: Identification) -> None:
@@ -135,10 +136,7 @@ class ScreenPops:
 
     async def close(self) -> None:
         """Stop every lookup under way."""
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._tasks.close()
 
     def _hold(self, contact: str, pop: ScreenPop) -> _Pop:
         held = self._pops.get(contact)
@@ -162,7 +160,7 @@ class ScreenPops:
         """A contact nobody prefetched (the service restarted): begin now."""
         held = self._hold(contact.id, NOBODY)
         if contact.customer is None and contact.address:
-            held.fetch = self._spawn(self._identify(contact, held))
+            held.fetch = self._tasks.start(self._identify(contact, held))
         else:
             self._settle(contact.id, held, contact.customer)
         return held
@@ -176,7 +174,7 @@ class ScreenPops:
 
     def _fetch_record(self, contact: str, held: _Pop, customer: CustomerRef) -> None:
         _stop(held)
-        held.fetch = self._spawn(self._fill_in(contact, held, customer))
+        held.fetch = self._tasks.start(self._fill_in(contact, held, customer))
 
     async def _fill_in(self, contact: str, held: _Pop, customer: CustomerRef) -> None:
         record = await self._persistently(lambda: self._records.record(customer.id))
@@ -198,12 +196,6 @@ class ScreenPops:
             if pause is not None:
                 await asyncio.sleep(pause)
         return None
-
-    def _spawn(self, work: Coroutine[object, object, None]) -> asyncio.Task[None]:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
 
 
 def _ignore(_contact: str) -> None:

@@ -101,6 +101,8 @@ class DeskSession:
                 verdict = None
             case m.Typing():
                 verdict = self.desk.typing(act)
+            case m.MarkRead():
+                verdict = self.desk.mark_read(act)
             case m.SaveDraft():
                 verdict = await self.desk.save_draft(act)
                 self._host.draft_saved(self, act.contact)

@@ -132,6 +132,8 @@ def contact_card(
         participants=tuple(a for a in _present(contact) if a != agent),
         draft=draft,
         callback_address=contact.callback.address if contact.callback else "",
+        interrupted_by=slot.interrupted_by,
+        away=slot.away,
     )
 
 
@@ -198,6 +200,7 @@ def directory(catalog: Catalog, colleagues: tuple[Colleague, ...]) -> Directory:
         not_ready_reasons=catalog.not_ready_reasons,
         queues=tuple((queue.id, queue.label) for queue in catalog.queues.values()),
         colleagues=colleagues,
+        catalog=catalog.version,
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from crm import past
 from crm.database import Database
@@ -35,12 +35,15 @@ async def _load_past(database: Database, now: int) -> None:
     query = select(
         CustomerRow.external_id, CustomerRow.id, CustomerRow.language, CustomerRow.account_manager
     ).where(CustomerRow.external_id.in_([row["external_id"] for row in _rows()]))
-    async with database.writing() as session:
+
+    def load(connection: Connection) -> None:
         customers = [
             PastCustomer(int(row.external_id[1:]), row.id, row.language, row.account_manager)
-            for row in await session.execute(query)
+            for row in connection.execute(query)
         ]
-        await past.store(session, list(past_of(customers, now)))
+        past.store(connection, list(past_of(customers, now)))
+
+    await database.change(load)
 
 
 def demo_callers() -> tuple[str, ...]:

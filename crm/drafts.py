@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import delete, select, tuple_
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import Connection, delete, select, tuple_
 
 from crm.database import Database, upsert
 from crm.limits import MAX_NOTE
@@ -24,22 +23,25 @@ class SavedDrafts:
     async def load(self, agent: str) -> Mapping[str, str]:
         """The agent's drafts, contact to text."""
         query = select(DraftRow.contact, DraftRow.text).where(DraftRow.agent == agent)
-        async with self._database.reading() as session:
-            return dict((await session.execute(query)).all())
+        rows = await self._database.ask(lambda it: it.execute(query).all())
+        return dict(rows)
 
     async def save(self, agent: str, contact: str, text: str) -> None:
         """Keep ``text``; what passes the limit of a note is cut, an empty text is forgotten."""
         kept = paragraph(text[:MAX_NOTE])
         row = {"contact": contact, "agent": agent, "text": kept, "at": self._clock.now()}
-        async with self._database.writing() as session:
+
+        def save(connection: Connection) -> None:
             if kept:
-                await session.execute(upsert(session, DraftRow, key=("agent", "contact")), [row])
+                connection.execute(upsert(connection, DraftRow, key=("agent", "contact")), [row])
             else:
-                await discard(session, [(agent, contact)])
+                discard(connection, [(agent, contact)])
+
+        await self._database.change(save)
 
 
-async def discard(session: AsyncSession, drafts: Sequence[tuple[str, str]]) -> None:
+def discard(connection: Connection, drafts: Sequence[tuple[str, str]]) -> None:
     """Forget the drafts of these (agent, contact): the contact's note is in the journal now."""
     if drafts:
         key = tuple_(DraftRow.agent, DraftRow.contact)
-        await session.execute(delete(DraftRow).where(key.in_(drafts)))
+        connection.execute(delete(DraftRow).where(key.in_(drafts)))

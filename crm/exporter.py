@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Sequence
+from functools import partial
 from io import StringIO
 from typing import Any, Final
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import Connection, Row, select
 
 from crm.database import Database
 from crm.models import CustomerRow, IdentityRow, NoteRow
@@ -29,28 +29,32 @@ async def export_customers(database: Database) -> AsyncIterator[str]:
     """
     yield _csv([COLUMNS])
     last = ""
-    while True:
-        async with database.reading() as session:
-            query = select(CustomerRow).where(CustomerRow.id > last).order_by(CustomerRow.id)
-            rows = list(await session.scalars(query.limit(_AT_ONCE)))
-            if not rows:
-                return
-            yield await _piece(session, rows)
-        last = rows[-1].id
+    while found := await database.ask(partial(_piece, after=last)):
+        piece, last = found
+        yield piece
 
 
-async def _piece(session: AsyncSession, rows: list[CustomerRow]) -> str:
+def _piece(connection: Connection, after: str) -> tuple[str, str] | None:
+    """The next customers as CSV, and the id of the last of them; None when there are no more."""
+    table = CustomerRow.__table__
+    query = select(table).where(CustomerRow.id > after).order_by(CustomerRow.id)
+    rows = connection.execute(query.limit(_AT_ONCE)).all()
+    return (_csv(_cells(connection, rows)), rows[-1].id) if rows else None
+
+
+def _cells(connection: Connection, rows: Sequence[Row[*tuple[Any, ...]]]) -> Iterator[list[object]]:
     ids = [row.id for row in rows]
     addresses: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
-    identities = select(IdentityRow).where(IdentityRow.customer_id.in_(ids))
-    for each in await session.scalars(identities.order_by(IdentityRow.id)):
-        addresses[each.customer_id, each.kind].append(each.value)
+    identities = select(IdentityRow.customer_id, IdentityRow.kind, IdentityRow.value)
+    theirs = identities.where(IdentityRow.customer_id.in_(ids)).order_by(IdentityRow.id)
+    for customer, kind, address in connection.execute(theirs):
+        addresses[customer, kind].append(address)
     notes: defaultdict[str, list[str]] = defaultdict(list)
-    written = select(NoteRow).where(NoteRow.customer_id.in_(ids))
-    for note in await session.scalars(written.order_by(NoteRow.at, NoteRow.id)):
-        notes[note.customer_id].append(note.text)
-    return _csv(
-        [
+    written = select(NoteRow.customer_id, NoteRow.text).where(NoteRow.customer_id.in_(ids))
+    for customer, text in connection.execute(written.order_by(NoteRow.at, NoteRow.id)):
+        notes[customer].append(text)
+    for row in rows:
+        yield [
             row.external_id or "",
             row.name,
             *(";".join(addresses[row.id, kind]) for kind in ("phone", "email", "chat")),
@@ -62,8 +66,6 @@ async def _piece(session: AsyncSession, rows: list[CustomerRow]) -> str:
             row.watch_out,
             "\n".join(notes[row.id]),
         ]
-        for row in rows
-    )
 
 
 def _csv(rows: Any) -> str:  # noqa: ANN401 - any cells

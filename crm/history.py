@@ -12,8 +12,7 @@ import logging
 from typing import Final
 
 import msgspec
-from sqlalchemy import delete, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import Connection, delete, select
 
 from crm import drafts, fold, past
 from crm.database import Database, DatabaseUnavailable, upsert
@@ -22,6 +21,7 @@ from crm.models import FollowerRow, OpenContactRow
 from crm.past import EndedContact
 from router.core import events as e
 from router.core.events import Entry
+from router.ports import Heard
 
 FOLLOWER: Final = "contact_history"
 SAVE_EVERY: Final = 0.25  # seconds: one commit holds what happened meanwhile
@@ -53,6 +53,7 @@ class ContactHistory:
         self._folded = position
         self._saved = position
         self._batch = _Batch()
+        self._superseded = False
         self._saving: asyncio.Task[None] | None = None
         self._hurry = asyncio.Event()
 
@@ -63,32 +64,36 @@ class ContactHistory:
         ``last`` is the journal's newest position: a database that has read past it followed
         another journal, and begins again with this one.
         """
-        async with database.reading() as session:
-            follower = await session.get(FollowerRow, FOLLOWER)
-            rows = await session.scalars(select(OpenContactRow.body))
-            contacts = [msgspec.msgpack.decode(body, type=OpenContact) for body in rows]
-        position = follower.position if follower else 0
+        position, contacts = await database.ask(_kept)
         if last is not None and position > last:
             await _forget(database)
             position, contacts = 0, []
         return cls(database, position, {contact.contact: contact for contact in contacts})
 
+    async def take_up(self, last: int) -> None:
+        """Begin anew with what is stored by now: another node has kept it meanwhile."""
+        stored = await ContactHistory.open(self._database, last)
+        self._contacts, self._folded = stored._contacts, stored._folded  # noqa: SLF001 - its own
+        self._saved = stored._saved  # noqa: SLF001
+        self._superseded = False
+
     def position(self) -> int:
         """The last journal entry that is stored: follow from after it."""
         return self._saved
 
-    async def handle(self, entry: Entry) -> None:
+    def handle(self, entry: Entry) -> Heard:
         """Fold one entry; an entry seen before does nothing."""
-        if entry.position <= self._folded:
-            return
+        if entry.position <= self._folded or self._superseded:
+            return None
         for event in entry.events:
             if isinstance(event, e.ContactEvent):
                 self._fold(event, entry.at)
         self._folded = entry.position
         if self._folded - self._saved > MAX_UNSAVED:
-            await self.settle()
-        elif self._batch.changed or self._folded - self._saved >= IDLE_ENTRIES:
+            return self.settle()
+        if self._batch.changed or self._folded - self._saved >= IDLE_ENTRIES:
             self._start_saving()
+        return None
 
     async def settle(self) -> None:
         """Return once everything handled so far is stored."""
@@ -155,12 +160,21 @@ class ContactHistory:
         finished = [contact.contact for contact in contacts if contact.is_finished]
         ended = [contact.ended() for contact in contacts if contact.is_ended]
         still_open = {c.contact: msgspec.msgpack.encode(c) for c in contacts if not c.is_finished}
+        row = {"name": FOLLOWER, "position": position}
+        stored = self._saved
+
+        def save(connection: Connection) -> None:
+            _check_ours(connection, stored)
+            _store(connection, ended, still_open, finished)
+            drafts.discard(connection, batch.drafts)
+            connection.execute(upsert(connection, FollowerRow, key=("name",)), [row])
+
         try:
-            async with self._database.writing() as session:
-                await _store(session, ended, still_open, finished)
-                await drafts.discard(session, batch.drafts)
-                row = {"name": FOLLOWER, "position": position}
-                await session.execute(upsert(session, FollowerRow, key=("name",)), [row])
+            await self._database.change(save)
+        except _KeptByAnother:
+            log.warning("another node keeps past contacts now")
+            self._superseded, self._saved = True, position
+            return True
         except BaseException as error:
             self._take_back(batch)
             if not isinstance(error, Exception):
@@ -188,23 +202,57 @@ class ContactHistory:
         self.problem = f"Past contacts wait to be stored: {why}"
 
 
-async def _store(
-    session: AsyncSession,
+async def read_until(database: Database) -> int:
+    """The position in the log up to which past contacts are stored. Raises
+    ``DatabaseUnavailable``.
+    """
+    return await database.ask(_position)
+
+
+def _position(connection: Connection) -> int:
+    position = select(FollowerRow.position).where(FollowerRow.name == FOLLOWER)
+    return connection.scalar(position) or 0
+
+
+def _kept(connection: Connection) -> tuple[int, list[OpenContact]]:
+    """How far the journal was read, and the contacts that had not ended there."""
+    bodies = connection.scalars(select(OpenContactRow.body))
+    contacts = [msgspec.msgpack.decode(body, type=OpenContact) for body in bodies]
+    return _position(connection), contacts
+
+
+class _KeptByAnother(Exception):
+    """What is stored is not where we left it: this process no longer decides, and did not know."""
+
+
+def _check_ours(connection: Connection, stored: int) -> None:
+    """Raises ``_KeptByAnother``."""
+    where = select(FollowerRow.position).where(FollowerRow.name == FOLLOWER).with_for_update()
+    known = connection.scalar(where)
+    if known is not None and known > stored:
+        raise _KeptByAnother
+
+
+def _store(
+    connection: Connection,
     ended: list[EndedContact],
     still_open: dict[str, bytes],
     finished: list[str],
 ) -> None:
-    await past.store(session, ended)
+    past.store(connection, ended)
     if still_open:
         rows = [{"contact": contact, "body": body} for contact, body in still_open.items()]
-        await session.execute(upsert(session, OpenContactRow, key=("contact",)), rows)
+        connection.execute(upsert(connection, OpenContactRow, key=("contact",)), rows)
     if finished:
-        await session.execute(delete(OpenContactRow).where(OpenContactRow.contact.in_(finished)))
+        connection.execute(delete(OpenContactRow).where(OpenContactRow.contact.in_(finished)))
 
 
 async def _forget(database: Database) -> None:
     """Past contacts stay; what was half known came from a journal that is not this one."""
     log.warning("the journal is another one than before: past contacts are read from its start")
-    async with database.writing() as session:
-        await session.execute(delete(OpenContactRow))
-        await session.execute(delete(FollowerRow).where(FollowerRow.name == FOLLOWER))
+
+    def forget(connection: Connection) -> None:
+        connection.execute(delete(OpenContactRow))
+        connection.execute(delete(FollowerRow).where(FollowerRow.name == FOLLOWER))
+
+    await database.change(forget)

@@ -12,14 +12,14 @@ from typing import Final
 
 import phonenumbers
 
-from router.customers import Identity
+from router.customers import VERIFIED, Identity
 
 PHONE: Final = "phone"
 EMAIL: Final = "email"
 CHAT: Final = "chat"
 KINDS: Final = (PHONE, EMAIL, CHAT)
 
-_KIND_OF_CHANNEL: Final = {"voice": PHONE, "fax": PHONE, "email": EMAIL}
+_KIND_OF_CHANNEL: Final = {"voice": PHONE, "fax": PHONE, "email": EMAIL, VERIFIED: EMAIL}
 
 MAX_PHONE: Final = 64  # as written, with blanks and an extension
 MAX_MAIL: Final = 254  # RFC 5321

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
+from sqlalchemy import Connection
 
 from crm import import_rows
 from crm.csv_rows import CsvProblem, CsvRow, count_lines, read_rows
@@ -21,7 +22,7 @@ from crm.customers import InvalidCustomer
 from crm.database import Database
 from crm.import_rows import ImportRow
 from crm.repeats import Repeats
-from crm.upserts import Upserts
+from crm.upserts import Outcome, Upserts
 from router.ports import Clock
 
 BATCH: Final = 500  # rows a transaction: what live work may have to wait behind
@@ -108,15 +109,28 @@ class Importer:
 
     async def _store(self, rows: list[ImportRow], repeated: set[int], report: ImportReport) -> None:
         """Change the database in one transaction; a dry run only reads it."""
-        database = self._database
-        async with database.reading() if report.dry_run else database.writing() as session:
-            upserts = await Upserts.prepare(session, rows, self._clock.now())
-            for row in rows:
-                outcome = upserts.add(row)
-                if row.line not in repeated:
-                    setattr(report, outcome, getattr(report, outcome) + 1)
-            if not report.dry_run:
-                await upserts.write(session)
+        now = self._clock.now()
+        if report.dry_run:
+            outcomes = await self._database.ask(lambda it: _folded(it, rows, now)[1])
+        else:
+            outcomes = await self._database.change(lambda it: _stored(it, rows, now))
+        for row, outcome in zip(rows, outcomes, strict=True):
+            if row.line not in repeated:
+                setattr(report, outcome, getattr(report, outcome) + 1)
+
+
+def _folded(
+    connection: Connection, rows: list[ImportRow], now: int
+) -> tuple[Upserts, list[Outcome]]:
+    """What is to be written, and what that does to each row."""
+    upserts = Upserts.prepare(connection, rows, now)
+    return upserts, [upserts.add(row) for row in rows]
+
+
+def _stored(connection: Connection, rows: list[ImportRow], now: int) -> list[Outcome]:
+    upserts, outcomes = _folded(connection, rows, now)
+    upserts.write(connection)
+    return outcomes
 
 
 def _header(first: CsvRow | None) -> import_rows.Header:

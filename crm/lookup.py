@@ -7,7 +7,19 @@ from functools import cache
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, Select, bindparam, case, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    ScalarSelect,
+    Select,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+)
+from sqlalchemy.orm import InstrumentedAttribute
 
 from crm.models import CustomerRow, IdentityRow, PastContactRow
 from router.core.durations import DAY
@@ -37,6 +49,27 @@ def matches(
         rows.mappings(), key=lambda r: (r["rank"], -r["value"], -(r["last_contact"] or 0))
     )
     return _merged(by_rank)
+
+
+def by_external_id(connection: Connection, external_id: str, now: int) -> list[Match]:
+    """The customer known under this id in another system, if there is one."""
+    question = (
+        select(
+            CustomerRow.id,
+            CustomerRow.name,
+            CustomerRow.tier,
+            CustomerRow.value,
+            CustomerRow.account_manager,
+            _last_agent(CustomerRow.id).label("last_agent"),
+        )
+        .where(CustomerRow.external_id == bindparam("external_id"))
+        .limit(1)
+    )
+    rows = connection.execute(
+        question, {"external_id": external_id, "since": now - LAST_AGENT_FOR}
+    ).mappings()
+    identity = Identity(kind="external_id", value=external_id)
+    return [_match(row, (identity,)) for row in rows]
 
 
 @cache
@@ -71,14 +104,23 @@ def _question(readings: int, tiers: tuple[str, ...]) -> Select[Any]:
     )
     theirs = PastContactRow.customer_id == best.c.id
     last_contact = select(func.max(PastContactRow.ended_at)).where(theirs).scalar_subquery()
-    last_agent = (
+    last_agent = _last_agent(best.c.id)
+    return select(best, last_contact.label("last_contact"), last_agent.label("last_agent"))
+
+
+def _last_agent(customer: ColumnElement[str] | InstrumentedAttribute[str]) -> ScalarSelect[str]:
+    """Who had the customer's last contact after ``since``."""
+    return (
         select(PastContactRow.agent)
-        .where(theirs, PastContactRow.agent != "", PastContactRow.ended_at >= bindparam("since"))
+        .where(
+            PastContactRow.customer_id == customer,
+            PastContactRow.agent != "",
+            PastContactRow.ended_at >= bindparam("since"),
+        )
         .order_by(PastContactRow.ended_at.desc())
         .limit(1)
         .scalar_subquery()
     )
-    return select(best, last_contact.label("last_contact"), last_agent.label("last_agent"))
 
 
 def _merged(rows: Iterable[RowMapping]) -> list[Match]:
@@ -87,15 +129,17 @@ def _merged(rows: Iterable[RowMapping]) -> list[Match]:
     for row in rows:
         earlier = found.get(row["id"])
         identity = Identity(kind=row["kind"], value=row["address"])
-        found[row["id"]] = Match(
-            customer=CustomerRef(
-                id=row["id"], name=row["name"], tier=row["tier"], value=row["value"]
-            ),
-            matched_by=(*(earlier.matched_by if earlier else ()), identity),
-            account_manager=row["account_manager"],
-            last_agent=row["last_agent"] or "",
-        )
+        found[row["id"]] = _match(row, (*(earlier.matched_by if earlier else ()), identity))
     return list(found.values())
+
+
+def _match(row: RowMapping, matched_by: tuple[Identity, ...]) -> Match:
+    return Match(
+        customer=CustomerRef(id=row["id"], name=row["name"], tier=row["tier"], value=row["value"]),
+        matched_by=matched_by,
+        account_manager=row["account_manager"],
+        last_agent=row["last_agent"] or "",
+    )
 
 
 def identification(channel: str, found: Sequence[Match]) -> Identification:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, bindparam, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import Connection, Row, bindparam, select
 
 from crm.database import upsert
 from crm.models import CustomerRow, PastContactRow
@@ -34,14 +33,14 @@ class EndedContact(msgspec.Struct, frozen=True, kw_only=True):
     transcript: tuple[Message, ...] = ()
 
 
-async def store(session: AsyncSession, contacts: Sequence[EndedContact]) -> None:
+def store(connection: Connection, contacts: Sequence[EndedContact]) -> None:
     """Insert or replace by contact id; a customer that is gone leaves the contact without one."""
     if not contacts:
         return
     wanted = {contact.customer for contact in contacts if contact.customer}
-    known = set(await session.scalars(select(CustomerRow.id).where(CustomerRow.id.in_(wanted))))
+    known = set(connection.scalars(select(CustomerRow.id).where(CustomerRow.id.in_(wanted))))
     rows = [_row(contact, known) for contact in contacts]
-    await session.execute(upsert(session, PastContactRow, key=("contact",)), rows)
+    connection.execute(upsert(connection, PastContactRow, key=("contact",)), rows)
 
 
 def _row(contact: EndedContact, known: set[str]) -> dict[str, object]:
@@ -72,13 +71,38 @@ _LATEST: Final = (  # built once: building a query costs more than asking it
 def latest(connection: Connection, customer: str) -> tuple[PastContact, ...]:
     """The customer's last contacts, newest first, without their threads."""
     rows = connection.execute(_LATEST, {"customer": customer})
-    return tuple(PastContact(**row) for row in rows.mappings())
+    names = tuple(rows.keys())  # looked up once: a mapping for each row costs more than the query
+    return tuple(PastContact(**dict(zip(names, row, strict=True))) for row in rows)
 
 
-async def transcript(
-    session: AsyncSession, customer: str, contact: str
-) -> tuple[Message, ...] | None:
+def latest_of(connection: Connection, channel: str, limit: int) -> list[EndedContact]:
+    """Newest first, with their threads."""
+    query = (
+        select(PastContactRow.__table__)
+        .where(PastContactRow.channel == channel)
+        .order_by(PastContactRow.ended_at.desc())
+        .limit(limit)
+    )
+    return [_ended(row) for row in connection.execute(query)]
+
+
+def _ended(row: Row[*tuple[Any, ...]]) -> EndedContact:
+    return EndedContact(
+        contact=row.contact,
+        channel=row.channel,
+        arrived_at=row.arrived_at,
+        ended_at=row.ended_at,
+        customer=row.customer_id or "",
+        address=row.address,
+        queue=row.queue,
+        agent=row.agent,
+        outcome=row.outcome,
+        transcript=msgspec.convert(row.transcript, tuple[Message, ...]),
+    )
+
+
+def transcript(connection: Connection, customer: str, contact: str) -> tuple[Message, ...] | None:
     """The thread of a customer's past contact, None when they have no such contact."""
     theirs = (PastContactRow.customer_id == customer, PastContactRow.contact == contact)
-    lines = await session.scalar(select(PastContactRow.transcript).where(*theirs))
+    lines = connection.scalar(select(PastContactRow.transcript).where(*theirs))
     return None if lines is None else msgspec.convert(lines, tuple[Message, ...])

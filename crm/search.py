@@ -6,8 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import ColumnElement, or_, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import ColumnElement, Connection, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from crm import words
@@ -23,19 +22,17 @@ _LAST_CHARACTER: Final = "\U0010ffff"
 _PART_OF_NUMBER: Final = re.compile(r"\+?[0-9 ().\-/]+")
 
 
-async def search(
-    session: AsyncSession, typed: str, region: str, limit: int
-) -> tuple[Candidate, ...]:
+def search(connection: Connection, typed: str, region: str, limit: int) -> tuple[Candidate, ...]:
     """Customers the text may mean: whole addresses, names that begin so, parts of either."""
     typed = words.line(typed[:MAX_QUERY])
     limit = min(limit, MAX_FOUND)
     found: dict[str, Candidate] = {}
     for condition in _by_address(typed, region):
         if len(found) < limit:
-            _add(found, await _addresses(session, condition, limit), limit)
+            _add(found, _addresses(connection, condition, limit), limit)
     for condition in _by_name(words.fold(typed)):
         if len(found) < limit:
-            _add(found, await _names(session, condition, limit), limit)
+            _add(found, _names(connection, condition, limit), limit)
     return tuple(found.values())
 
 
@@ -74,9 +71,7 @@ def _begins(column: InstrumentedAttribute[str], prefix: str) -> ColumnElement[bo
     return (column >= prefix) & (column < prefix + _LAST_CHARACTER)
 
 
-async def _names(
-    session: AsyncSession, condition: ColumnElement[bool], limit: int
-) -> list[Candidate]:
+def _names(connection: Connection, condition: ColumnElement[bool], limit: int) -> list[Candidate]:
     query = (
         select(CustomerRow.id, CustomerRow.name, CustomerRow.tier, CustomerRow.value)
         .where(condition)
@@ -85,15 +80,22 @@ async def _names(
     )
     return [
         Candidate(customer=CustomerRef(**row), matched_by="name")
-        for row in (await session.execute(query)).mappings()
+        for row in connection.execute(query).mappings()
     ]
 
 
-async def _addresses(
-    session: AsyncSession, condition: ColumnElement[bool], limit: int
+def _addresses(
+    connection: Connection, condition: ColumnElement[bool], limit: int
 ) -> list[Candidate]:
     query = (
-        select(CustomerRow, IdentityRow.kind, IdentityRow.value)
+        select(
+            CustomerRow.id,
+            CustomerRow.name,
+            CustomerRow.tier,
+            CustomerRow.value,
+            IdentityRow.kind,
+            IdentityRow.value.label("address"),
+        )
         .join(IdentityRow, IdentityRow.customer_id == CustomerRow.id)
         .where(condition)
         .order_by(CustomerRow.value.desc(), CustomerRow.id)
@@ -102,7 +104,7 @@ async def _addresses(
     return [
         Candidate(
             customer=CustomerRef(id=row.id, name=row.name, tier=row.tier, value=row.value),
-            matched_by=f"{kind} {address}",
+            matched_by=f"{row.kind} {row.address}",
         )
-        for row, kind, address in (await session.execute(query))
+        for row in connection.execute(query)
     ]

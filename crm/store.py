@@ -6,8 +6,8 @@ import secrets
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import BindParameter, Connection, bindparam, delete, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
+import msgspec
+from sqlalchemy import BindParameter, Connection, bindparam, delete, insert, select, update
 
 from crm import limits, lookup, past
 from crm.customers import (
@@ -22,10 +22,12 @@ from crm.customers import (
 from crm.database import Database
 from crm.identity import readings
 from crm.models import CustomerRow, IdentityRow, NoteRow
+from crm.past import EndedContact
 from crm.search import search
 from crm.words import fold, line
 from router.core.model import Message
 from router.customers import (
+    VERIFIED,
     Candidate,
     CustomerRecord,
     Identification,
@@ -61,6 +63,8 @@ class CustomerStore(CustomerDirectory, CustomerRecords):
 
     async def identify(self, channel: str, address: str) -> Identification:
         """Customers with this address, best first; unreadable addresses belong to nobody."""
+        if channel == VERIFIED and (known := await self._verified(address)) is not None:
+            return known
         meanings = readings(channel, address, self._region)
         if not meanings:
             return Identification()
@@ -68,10 +72,17 @@ class CustomerStore(CustomerDirectory, CustomerRecords):
         found = await self._database.ask(lambda c: lookup.matches(c, meanings, tiers, now))
         return lookup.identification(channel, found)
 
+    async def _verified(self, external_id: str) -> Identification | None:
+        """The customer with this id in another system, None when there is none."""
+        if len(external_id) > limits.MAX_EXTERNAL_ID:
+            return None
+        now = self._clock.now()
+        found = await self._database.ask(lambda c: lookup.by_external_id(c, external_id, now))
+        return lookup.identification(VERIFIED, found) if found else None
+
     async def search(self, typed: str, limit: int = 20) -> tuple[Candidate, ...]:
         """Customers by name, number or mail address, or a part of one."""
-        async with self._database.reading() as session:
-            return await search(session, typed, self._region, limit)
+        return await self._database.ask(lambda it: search(it, typed, self._region, limit))
 
     async def record(self, customer: str) -> CustomerRecord | None:
         """All the first screen needs, None when there is no such customer."""
@@ -79,8 +90,11 @@ class CustomerStore(CustomerDirectory, CustomerRecords):
 
     async def transcript(self, customer: str, contact: str) -> tuple[Message, ...] | None:
         """The thread of a customer's past contact, None when they have no such contact."""
-        async with self._database.reading() as session:
-            return await past.transcript(session, customer, contact)
+        return await self._database.ask(lambda it: past.transcript(it, customer, contact))
+
+    async def latest_of(self, channel: str, limit: int) -> list[EndedContact]:
+        """The last contacts of one channel, newest first, with their threads."""
+        return await self._database.ask(lambda it: past.latest_of(it, channel, limit))
 
     # -- changing -----------------------------------------------------------------------------
 
@@ -92,18 +106,17 @@ class CustomerStore(CustomerDirectory, CustomerRecords):
         values = checked(fields)
         if "name" not in values:
             raise InvalidCustomer("name", "Give the customer a name.")
-        addresses = self._checked(identities)
-        row = new_row(values, now)
-        async with self._database.writing() as session:
-            await _refuse_taken_external_id(session, row.external_id, row.id)
-            session.add(row)
-            await session.flush()
-            session.add_all(
-                IdentityRow(customer_id=row.id, kind=each.kind, value=each.value)
-                for each in addresses
-            )
-            await session.flush()
-            return await _record_in(session, row.id)
+        row = new_columns(values, now)
+        addresses = [_address(row["id"], each) for each in self._checked(identities)]
+
+        def create(connection: Connection) -> CustomerRecord:
+            _refuse_taken_external_id(connection, row["external_id"], row["id"])
+            connection.execute(insert(CustomerRow), row)
+            if addresses:
+                connection.execute(insert(IdentityRow), addresses)
+            return _record_in(connection, row["id"])
+
+        return await self._database.change(create)
 
     async def update(self, customer: str, fields: CustomerFields, version: int) -> CustomerRecord:
         """Change the fields that are given, if ``version`` is still the customer's.
@@ -111,29 +124,33 @@ class CustomerStore(CustomerDirectory, CustomerRecords):
         Raises ``InvalidCustomer``, ``UnknownCustomer`` or ``VersionConflict``.
         """
         values = stored(checked(fields))
-        async with self._database.writing() as session:
-            await _refuse_taken_external_id(session, values.get("external_id"), customer)
-            values |= {"version": version + 1, "updated_at": self._clock.now()}
-            changed = await session.execute(
-                update(CustomerRow)
-                .where(CustomerRow.id == customer, CustomerRow.version == version)
-                .values(values)
-                .returning(CustomerRow.id)
-            )
-            if changed.first() is None:
-                row = await _existing(session, customer)
-                raise VersionConflict(row.version)
-            return await _record_in(session, customer)
+        own = {"version": version + 1, "updated_at": self._clock.now()}
+        change = (
+            update(CustomerRow)
+            .where(CustomerRow.id == customer, CustomerRow.version == version)
+            .values(values | own)
+        )
+
+        def renew(connection: Connection) -> CustomerRecord:
+            _refuse_taken_external_id(connection, values.get("external_id"), customer)
+            if connection.execute(change).rowcount == 0:
+                raise VersionConflict(_version(connection, customer))
+            return _record_in(connection, customer)
+
+        return await self._database.change(renew)
 
     async def link_identity(self, customer: str, kind: str, value: str) -> CustomerRecord:
         """Give the customer an address; one they have already changes nothing.
 
         Raises ``InvalidCustomer`` or ``UnknownCustomer``.
         """
-        identity = checked_identity(kind, value, self._region)
-        async with self._database.writing() as session:
-            await self._link(session, customer, identity)
-            return await _record_in(session, customer)
+        identity, now = checked_identity(kind, value, self._region), self._clock.now()
+
+        def link(connection: Connection) -> CustomerRecord:
+            _link(connection, customer, identity, now)
+            return _record_in(connection, customer)
+
+        return await self._database.change(link)
 
     async def remember(self, customer: str, channel: str, address: str) -> Identity | None:
         """Give the customer the address a contact of theirs came from, as it was linked.
@@ -144,37 +161,40 @@ class CustomerStore(CustomerDirectory, CustomerRecords):
         meanings = readings(channel, address, self._region)
         if not meanings:
             return None
-        async with self._database.writing() as session:
-            linked = await self._link(session, customer, meanings[0])
-        return meanings[0] if linked else None
+        identity, now = meanings[0], self._clock.now()
+        linked = await self._database.change(lambda it: _link(it, customer, identity, now))
+        return identity if linked else None
 
     async def unlink_identity(self, customer: str, kind: str, value: str) -> CustomerRecord:
         """Take an address away; one they do not have changes nothing.
 
         Raises ``InvalidCustomer`` or ``UnknownCustomer``.
         """
-        identity = checked_identity(kind, value, self._region)
-        async with self._database.writing() as session:
-            row = await _existing(session, customer, alone=True)
-            gone = await session.execute(
-                delete(IdentityRow)
-                .where(
-                    IdentityRow.customer_id == customer,
-                    IdentityRow.kind == identity.kind,
-                    IdentityRow.value == identity.value,
-                )
-                .returning(IdentityRow.id)
-            )
-            if gone.first() is not None:
-                await self._touch(session, row)
-            return await _record_in(session, row.id)
+        identity, now = checked_identity(kind, value, self._region), self._clock.now()
+        gone = delete(IdentityRow).where(
+            IdentityRow.customer_id == customer,
+            IdentityRow.kind == identity.kind,
+            IdentityRow.value == identity.value,
+        )
+
+        def unlink(connection: Connection) -> CustomerRecord:
+            _version(connection, customer, alone=True)
+            if connection.execute(gone).rowcount:
+                _touch(connection, customer, now)
+            return _record_in(connection, customer)
+
+        return await self._database.change(unlink)
 
     async def add_note(self, customer: str, text: str, by: str) -> Note:
         """Raises ``InvalidCustomer`` or ``UnknownCustomer``."""
         note = Note(text=checked_note(text), at=self._clock.now(), by=line(by)[: limits.MAX_ID])
-        async with self._database.writing() as session:
-            await _existing(session, customer)
-            session.add(NoteRow(customer_id=customer, text=note.text, at=note.at, by=note.by))
+        row = {"customer_id": customer, **msgspec.structs.asdict(note)}
+
+        def add(connection: Connection) -> None:
+            _version(connection, customer)
+            connection.execute(insert(NoteRow), row)
+
+        await self._database.change(add)
         return note
 
     def _checked(self, identities: Sequence[Identity]) -> list[Identity]:
@@ -182,24 +202,6 @@ class CustomerStore(CustomerDirectory, CustomerRecords):
             raise InvalidCustomer("identities", _TOO_MANY)
         normal = (checked_identity(each.kind, each.value, self._region) for each in identities)
         return list({(each.kind, each.value): each for each in normal}.values())
-
-    async def _link(self, session: AsyncSession, customer: str, identity: Identity) -> bool:
-        """Whether the customer did not have it before."""
-        row = await _existing(session, customer, alone=True)
-        connection = await session.connection()
-        theirs = await connection.run_sync(_identities, customer)
-        if identity in theirs:
-            return False
-        if len(theirs) >= limits.MAX_IDENTITIES:
-            raise InvalidCustomer("identities", _TOO_MANY)
-        session.add(IdentityRow(customer_id=customer, kind=identity.kind, value=identity.value))
-        await self._touch(session, row)
-        return True
-
-    async def _touch(self, session: AsyncSession, row: CustomerRow) -> None:
-        row.version += 1
-        row.updated_at = self._clock.now()
-        await session.flush()
 
 
 _TOO_MANY: Final = f"A customer has {limits.MAX_IDENTITIES} addresses at most."
@@ -220,10 +222,6 @@ def stored(values: dict[str, object]) -> dict[str, Any]:
     return columns
 
 
-def new_row(values: dict[str, object], at: int) -> CustomerRow:
-    return CustomerRow(**new_columns(values, at))
-
-
 def new_columns(values: dict[str, object], at: int) -> dict[str, Any]:
     """Every column of a new customer with the given checked fields."""
     defaults: dict[str, Any] = {
@@ -240,24 +238,49 @@ def new_columns(values: dict[str, object], at: int) -> dict[str, Any]:
     return defaults | stored(values) | own
 
 
-async def _existing(session: AsyncSession, customer: str, *, alone: bool = False) -> CustomerRow:
-    """``alone``: nobody else changes the customer before this session ends."""
-    row = await session.get(CustomerRow, customer, with_for_update=alone or None)
-    if row is None:
+def _address(customer: str, identity: Identity) -> dict[str, str]:
+    return {"customer_id": customer, "kind": identity.kind, "value": identity.value}
+
+
+def _link(connection: Connection, customer: str, identity: Identity, now: int) -> bool:
+    """Whether the customer did not have it before."""
+    _version(connection, customer, alone=True)
+    theirs = _identities(connection, customer)
+    if identity in theirs:
+        return False
+    if len(theirs) >= limits.MAX_IDENTITIES:
+        raise InvalidCustomer("identities", _TOO_MANY)
+    connection.execute(insert(IdentityRow), _address(customer, identity))
+    _touch(connection, customer, now)
+    return True
+
+
+def _touch(connection: Connection, customer: str, now: int) -> None:
+    changed = {"version": CustomerRow.version + 1, "updated_at": now}
+    connection.execute(update(CustomerRow).where(CustomerRow.id == customer).values(changed))
+
+
+def _version(connection: Connection, customer: str, *, alone: bool = False) -> int:
+    """The customer's version; ``alone``: nobody else changes the customer before this change is
+    done. Raises ``UnknownCustomer``.
+    """
+    query = select(CustomerRow.version).where(CustomerRow.id == customer)
+    version = connection.scalar(query.with_for_update() if alone else query)
+    if version is None:
         raise _unknown(customer)
-    return row
+    return version
 
 
 def _unknown(customer: str) -> UnknownCustomer:
     return UnknownCustomer(f"There is no customer {customer[:80]!r}.")
 
 
-async def _refuse_taken_external_id(
-    session: AsyncSession, external_id: str | None, customer: str
+def _refuse_taken_external_id(
+    connection: Connection, external_id: str | None, customer: str
 ) -> None:
     if not external_id:
         return
-    owner = await session.scalar(
+    owner = connection.scalar(
         select(CustomerRow.name).where(
             CustomerRow.external_id == external_id, CustomerRow.id != customer
         )
@@ -268,8 +291,7 @@ async def _refuse_taken_external_id(
         )
 
 
-# Built once: building a query costs more than asking it. All read columns, on a connection: made
-# into objects that follow changes, a record would cost twice as much.
+# Built once: building a query costs more than asking it.
 _THEIRS: Final[BindParameter[str]] = bindparam("customer")
 _ABOUT: Final = select(
     CustomerRow.id,
@@ -320,11 +342,9 @@ def _record(connection: Connection, customer: str) -> CustomerRecord | None:
     )
 
 
-async def _record_in(session: AsyncSession, customer: str) -> CustomerRecord:
-    """The record as ``session`` has changed it. Raises ``UnknownCustomer``."""
-    await session.flush()
-    connection = await session.connection()
-    record = await connection.run_sync(_record, customer)
+def _record_in(connection: Connection, customer: str) -> CustomerRecord:
+    """The record as it is in the change under way. Raises ``UnknownCustomer``."""
+    record = _record(connection, customer)
     if record is None:
         raise _unknown(customer)
     return record

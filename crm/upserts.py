@@ -7,8 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final, Literal
 
 import msgspec
-from sqlalchemy import ColumnElement, bindparam, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import ColumnElement, Connection, bindparam, insert, select, update
 
 from crm.database import insert_missing
 from crm.import_rows import ImportRow
@@ -37,7 +36,7 @@ class _Customer(msgspec.Struct, kw_only=True):
 
 
 class Upserts:
-    """Made by ``prepare``; ``add`` every row in order, then ``write`` within the same session."""
+    """Made by ``prepare``; ``add`` every row in order, then ``write`` within the same change."""
 
     def __init__(self, now: int) -> None:
         self._now = now
@@ -46,11 +45,11 @@ class Upserts:
         self._by_address: defaultdict[Address, list[_Customer]] = defaultdict(list)
 
     @classmethod
-    async def prepare(cls, session: AsyncSession, rows: Sequence[ImportRow], now: int) -> Upserts:
+    def prepare(cls, connection: Connection, rows: Sequence[ImportRow], now: int) -> Upserts:
         """Read the customers these rows may mean."""
         upserts = cls(now)
         for some in _chunks({row.fields["external_id"] for row in rows if _has_id(row)}):
-            await upserts._load(session, CustomerRow.external_id.in_(some))
+            upserts._load(connection, CustomerRow.external_id.in_(some))
         names = {fold(str(row.fields["name"])) for row in rows}
         by_kind: defaultdict[str, set[str]] = defaultdict(set)
         for row in rows:
@@ -61,10 +60,10 @@ class Upserts:
                 theirs = select(IdentityRow.customer_id).where(
                     IdentityRow.kind == kind, IdentityRow.value.in_(some)
                 )
-                await upserts._load(
-                    session, CustomerRow.id.in_(theirs) & CustomerRow.name_key.in_(names)
+                upserts._load(
+                    connection, CustomerRow.id.in_(theirs) & CustomerRow.name_key.in_(names)
                 )
-        await upserts._load_belongings(session)
+        upserts._load_belongings(connection)
         return upserts
 
     def add(self, row: ImportRow) -> Outcome:
@@ -79,15 +78,15 @@ class Upserts:
             self._by_external_id[external_id] = customer
         return outcome
 
-    async def write(self, session: AsyncSession) -> None:
+    def write(self, connection: Connection) -> None:
         """Everything that is new or different, in a few statements."""
         customers = self._customers.values()
         new = [each.columns for each in customers if each.is_new]
         if new:
-            await session.execute(insert(CustomerRow), new)
+            connection.execute(insert(CustomerRow), new)
         changed = [each.columns for each in customers if each.is_changed and not each.is_new]
         if changed:
-            await session.execute(_UPDATE, [_as_parameters(each, self._now) for each in changed])
+            connection.execute(_UPDATE, [_as_parameters(each, self._now) for each in changed])
         addresses = [
             {"customer_id": id_, "kind": kind, "value": value}
             for id_, each in self._customers.items()
@@ -95,14 +94,14 @@ class Upserts:
         ]
         if addresses:
             key = ("customer_id", "kind", "value")
-            await session.execute(insert_missing(session, IdentityRow, key=key), addresses)
+            connection.execute(insert_missing(connection, IdentityRow, key=key), addresses)
         notes = [
             {"customer_id": id_, "text": text, "at": self._now, "by": IMPORTED}
             for id_, each in self._customers.items()
             for text in each.new_notes
         ]
         if notes:
-            await session.execute(insert(NoteRow), notes)
+            connection.execute(insert(NoteRow), notes)
 
     def _find(self, row: ImportRow) -> _Customer | None:
         external_id = row.fields.get("external_id") or None
@@ -155,24 +154,24 @@ class Upserts:
         if external_id := customer.columns["external_id"]:
             self._by_external_id[external_id] = customer
 
-    async def _load(self, session: AsyncSession, condition: ColumnElement[bool]) -> None:
+    def _load(self, connection: Connection, condition: ColumnElement[bool]) -> None:
         table = CustomerRow.__table__
         query = select(table).where(condition).order_by(CustomerRow.id)
-        for row in (await session.execute(query)).mappings():
+        for row in connection.execute(query).mappings():
             if row["id"] not in self._customers:
                 self._know(_Customer(columns=dict(row)))
 
-    async def _load_belongings(self, session: AsyncSession) -> None:
+    def _load_belongings(self, connection: Connection) -> None:
         for some in _chunks(self._customers):
             addresses = select(IdentityRow.customer_id, IdentityRow.kind, IdentityRow.value).where(
                 IdentityRow.customer_id.in_(some)
             )
-            for id_, kind, value in await session.execute(addresses):
+            for id_, kind, value in connection.execute(addresses):
                 self._give(self._customers[id_], Identity(kind=kind, value=value))
             notes = select(NoteRow.customer_id, NoteRow.text).where(
                 NoteRow.customer_id.in_(some), NoteRow.by == IMPORTED
             )
-            for id_, text in await session.execute(notes):
+            for id_, text in connection.execute(notes):
                 self._customers[id_].notes.add(text)
 
 

@@ -14,6 +14,7 @@ from reporting.messages import AgentRow, QueueRow
 from reporting.rows import agent_row, queue_row
 from reporting.staff import Staff
 from reporting.statistics import Statistics
+from router.core.catalog import Queue
 from router.core.events import CatalogPublished, ContactEvent, Entry
 from router.core.model import Contact
 from router.core.state import State
@@ -31,7 +32,8 @@ REDRAW = 10  # rounds (seconds) after which a quiet row is drawn anew: windows m
 class BoardHub:
     """``handle`` every entry in order, keep ``run`` running, ``connect`` a session per socket.
 
-    It feeds ``statistics`` itself, before its own look at an entry.
+    It feeds ``statistics`` itself, before its own look at an entry. ``position`` is the last entry
+    it was handed, or the last that the statistics had before.
     """
 
     def __init__(self, replica: Replica, statistics: Statistics, clock: Clock) -> None:
@@ -48,6 +50,10 @@ class BoardHub:
         self._connections = 0
         self._ticks = 0
         self._all_anew()
+
+    @property
+    def position(self) -> int:
+        return self._statistics.position
 
     @property
     def boards_connected(self) -> int:
@@ -109,6 +115,17 @@ class BoardHub:
             if session.number % SLICES == turn:
                 session.turn()
 
+    def drawn(self, queue: str) -> QueueRow | None:
+        """The row as of now, in which every entry up to ``position`` is counted."""
+        state = self._replica.state
+        known = state.catalog.queues.get(queue)
+        return None if known is None else self._queue_row(state, known, self._clock.now())
+
+    def _queue_row(self, state: State, queue: Queue, at: int) -> QueueRow:
+        return queue_row(
+            state, queue, at, lines=self._lines, staff=self._staff, statistics=self._statistics
+        )
+
     def _draw_queues(self, state: State, turn: int, at: int) -> None:
         changed = []
         anew = (self._ticks // SLICES) % REDRAW == 0
@@ -117,14 +134,7 @@ class BoardHub:
                 continue
             if anew or queue.id in self._dirty_queues or self._lines.count(queue.id):
                 self._dirty_queues.discard(queue.id)
-                row = queue_row(
-                    state,
-                    queue,
-                    at,
-                    lines=self._lines,
-                    staff=self._staff,
-                    statistics=self._statistics,
-                )
+                row = self._queue_row(state, queue, at)
                 if self.queue_rows.get(queue.id) != row:
                     self.queue_rows[queue.id] = row
                     changed.append(queue.id)
@@ -150,10 +160,7 @@ class BoardHub:
         state, at = self._replica.state, self._clock.now()
         before = (set(self.queue_rows), set(self.agent_rows))
         self.queue_rows = {
-            queue.id: queue_row(
-                state, queue, at, lines=self._lines, staff=self._staff, statistics=self._statistics
-            )
-            for queue in state.catalog.queues.values()
+            queue.id: self._queue_row(state, queue, at) for queue in state.catalog.queues.values()
         }
         self.agent_rows = {
             agent.id: agent_row(state, agent, at, self._statistics)

@@ -8,9 +8,6 @@ from reporting.agent_counts import busier
 from reporting.counts import Contact, Counts, Stay
 from reporting.figures import SHORT_ABANDON
 from router.core import events as e
-from router.core.durations import SECOND
-
-DEFAULT_WITHIN: Final = 20 * SECOND
 
 _SOURCES: Final = {
     "transfer": "transferred_in",
@@ -105,7 +102,7 @@ def _answered(counts: Counts, contact: Contact, at: int) -> None:
             counts.count(contact.queue, at, "callbacks_answered")
         return
     wait = at - stay.since
-    if wait <= counts.within.get(stay.queue, DEFAULT_WITHIN):
+    if counts.in_time(stay.queue, stay.since, at):
         counts.count(stay.queue, at, "answered_within")
     for figures in counts.of_queue(stay.queue, at):
         figures.waits.add(wait)

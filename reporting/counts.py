@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 import msgspec
 
 from reporting.figures import AgentFigures, QueueFigures
 from reporting.spans import interval_of
+from router.core.catalog import Catalog, Hours
+from router.core.durations import SECOND
 from router.core.model import AgentState
+from router.core.objectives import counted
+
+DEFAULT_WITHIN: Final = 20 * SECOND
 
 
 class Stay(msgspec.Struct, kw_only=True):
@@ -47,13 +53,28 @@ class Counts(msgspec.Struct, kw_only=True):
     next_day: int = 0
     zone: str = ""
     within: dict[str, int] = {}  # queue to its service objective
+    within_hours: dict[str, str] = {}  # queue to the hours in which waiting counts to it
+    hours: dict[str, Hours] = {}  # those of them that are named
     contacts: dict[str, Contact] = {}
     agents: dict[str, Presence] = {}
     today: dict[str, QueueFigures] = {}
     agents_today: dict[str, AgentFigures] = {}
     intervals: dict[int, dict[str, QueueFigures]] = {}  # by start, then queue
     waiting: dict[str, int] = {}
-    version: int = 1
+    version: int = 2
+
+    def take_objectives(self, catalog: Catalog) -> None:
+        """From now on answers are judged by the objectives of ``catalog``."""
+        queues = catalog.queues.values()
+        self.within = {queue.id: queue.service_within for queue in queues}
+        self.within_hours = {q.id: q.objective_hours for q in queues if q.objective_hours}
+        named = set(self.within_hours.values())
+        self.hours = {key: hours for key, hours in catalog.hours.items() if key in named}
+
+    def in_time(self, queue: str, since: int, at: int) -> bool:
+        """Whether an answer at ``at`` keeps the objective for who waited since then."""
+        hours = self.hours.get(self.within_hours.get(queue, ""))
+        return counted(hours, since, at) <= self.within.get(queue, DEFAULT_WITHIN)
 
     def of_queue(self, queue: str, at: int) -> Iterator[QueueFigures]:
         """The figures that an event in ``queue`` counts in: the day's and the interval's."""

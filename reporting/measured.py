@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 from reporting.metrics import Metrics
 from router.core.commands import Command
 from router.core.events import Entry, Rejected
-from router.ports import CommandSink, Journal, Outcome, Snapshot
+from router.ports import NOTHING, CommandSink, Journal, Outcome, Snapshot
 
 
 class MeasuredSink:
@@ -34,11 +34,21 @@ class MeasuredJournal:
         self._journal = journal
         self.metrics: Metrics | None = None
 
-    async def append(self, entries: Sequence[Entry]) -> None:
+    def over(self, journal: Journal) -> MeasuredJournal:
+        """Itself, in front of another journal: a node has become the writer."""
+        self._journal = journal
+        return self
+
+    async def append(
+        self, entries: Sequence[Entry], refused: Mapping[str, Rejected] = NOTHING
+    ) -> None:
         began = time.perf_counter_ns()
-        await self._journal.append(entries)
+        await self._journal.append(entries, refused)
         if self.metrics is not None:
             self.metrics.committed((time.perf_counter_ns() - began) // 1_000, len(entries))
+
+    async def confirm(self, refused: Mapping[str, Rejected] = NOTHING) -> None:
+        await self._journal.confirm(refused)
 
     def read(self, after: int = 0, until: int | None = None) -> AsyncIterator[Entry]:
         return self._journal.read(after, until)

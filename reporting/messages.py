@@ -35,10 +35,12 @@ class QueueRow(msgspec.Struct, frozen=True, kw_only=True):
     status: str  # ok | warn | bad
     waiting: int
     longest_since: int  # when the longest waiting entered; 0: nobody waits
+    late_at: int  # when that one has waited as long as the objective; 0: nobody waits, or never
     estimate_50: int | None  # estimated wait of a contact arriving now
     estimate_90: int | None
     service_within: int
     service_target: float
+    objective_hours: str  # in words, the hours in which waiting counts to it; empty: always
     service_now: float | None  # last 30 minutes; None: nothing to measure yet
     service_today: float | None
     offered_today: int

@@ -10,6 +10,7 @@ from router.core.catalog import Queue
 from router.core.estimates import estimate_arrival
 from router.core.model import Agent, Contact, ContactState
 from router.core.naming import called
+from router.core.objectives import counted, late_at, objective_hours
 from router.core.state import State
 from router.waiting import WaitingLines
 
@@ -29,16 +30,19 @@ def queue_row(
     estimate = estimate_arrival(state, queue.id, at)
     count = staff.of_queue(queue.id)
     since = lines.longest_since(queue.id)
+    hours = objective_hours(state.catalog, queue)
     return QueueRow(
         queue=queue.id,
         label=queue.label,
-        status=status(queue, why, since, recent, at),
+        status=status(queue, why, recent, counted(hours, since or at, at)),
         waiting=lines.count(queue.id),
         longest_since=since,
+        late_at=late_at(hours, since, queue.service_within) if since else 0,
         estimate_50=estimate.low if estimate else None,
         estimate_90=estimate.high if estimate else None,
         service_within=queue.service_within,
         service_target=queue.service_target,
+        objective_hours=hours.summary if hours else "",
         service_now=_share(recent.service_level),
         service_today=_share(today.service_level),
         offered_today=today.offered,

@@ -47,8 +47,7 @@ class Statistics:
             elif isinstance(event, e.AgentEvent):
                 count_agent_event(counts, event, entry.at)
             elif isinstance(event, e.CatalogPublished):
-                queues = event.catalog.queues.values()
-                counts.within = {queue.id: queue.service_within for queue in queues}
+                counts.take_objectives(event.catalog)
 
     # -- asking -------------------------------------------------------------------------------
 

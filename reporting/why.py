@@ -14,6 +14,7 @@ from router.core.explain import could_join
 from router.core.groups import Group
 from router.core.model import Agent, AgentState, Contact
 from router.core.naming import called
+from router.core.objectives import counted, objective_hours
 from router.core.requirements import Condition, SkillAtLeast, describe, failed_leaves, satisfies
 from router.core.state import State
 
@@ -43,15 +44,13 @@ def is_open(state: State, queue: Queue, at: int) -> bool:
     return hours is None or hours.is_open(at)
 
 
-def status(
-    queue: Queue, why: tuple[Reason, ...], longest_since: int, recent: QueueFigures, at: int
-) -> str:
+def status(queue: Queue, why: tuple[Reason, ...], recent: QueueFigures, waited: int) -> str:
     """``bad``: somebody waits whom nobody can serve, twice as long as promised, or much fewer are
-    answered in time than promised. ``warn``: the same, on the way. Else ``ok``.
+    answered in time than promised. ``warn``: the same, on the way. Else ``ok``. ``waited``: who
+    waits longest, as far as it counts to the objective.
     """
     level = recent.service_level
     shortfall = queue.service_target - level if level is not None else 0.0
-    waited = at - longest_since if longest_since else 0
     codes = {reason.code for reason in why}
     if (
         codes & {"nobody_signed_in", "all_on_break", "nobody_reachable"}
@@ -77,8 +76,11 @@ def _of_waiting(state: State, queue: Queue, contact: Contact, at: int) -> Iterat
     if shortage is not None:
         yield from _lendable(state, contact, condition)
     yield _longest(contact)
-    if at - contact.queued_at > queue.service_within:
+    hours = objective_hours(state.catalog, queue)
+    if counted(hours, contact.queued_at, at) > queue.service_within:
         values: dict[str, str | int] = {"since": contact.queued_at, "within": queue.service_within}
+        if hours is not None:
+            values["hours"] = hours.summary
         yield Reason(code="late", values=values)
 
 

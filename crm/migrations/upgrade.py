@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
+from threading import Lock
 from typing import Final
 
 from alembic import command
@@ -14,6 +16,7 @@ from sqlalchemy import Connection, text
 from crm.database import DatabaseProblem
 
 _LOCK: Final = 0x50415443  # any number, the same in every Patchbay
+_ONE_THREAD: Final = Lock()
 
 
 def configuration(connection: Connection | None = None) -> Config:
@@ -30,13 +33,22 @@ def newest() -> str:
     return ScriptDirectory.from_config(configuration()).get_current_head() or ""
 
 
+def known() -> frozenset[str]:
+    """Every revision from which this program can go on."""
+    scripts = ScriptDirectory.from_config(configuration())
+    return frozenset(one.revision for one in scripts.walk_revisions())
+
+
 def upgrade(connection: Connection) -> None:
     """Run the missing migrations in the transaction under way. Raises ``DatabaseProblem``."""
-    if connection.dialect.name == "postgresql":
+    on_postgres = connection.dialect.name == "postgresql"
+    if on_postgres:
         # SQLite's write lock already lets one process in; here others wait for the first.
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
     try:
-        command.upgrade(configuration(connection), "head")
+        # Alembic keeps what it works on in a global variable; two files may be two threads' work.
+        with nullcontext() if on_postgres else _ONE_THREAD:
+            command.upgrade(configuration(connection), "head")
     except CommandError as error:
         raise DatabaseProblem(
             f"The customer database was written by a newer Patchbay ({error}): "

@@ -70,12 +70,14 @@ def rules_that_apply(state: State, contact: Contact) -> list[OverflowRule]:
 
 
 def _has_a_target(state: State, contact: Contact, rule: OverflowRule) -> bool:
-    if isinstance(rule.to, ToCallback):
-        return _TELEPHONE.fullmatch(contact.address) is not None
+    """Only another queue takes a mail: nobody is there to hear, to speak or to be called back."""
     if isinstance(rule.to, ToQueue):
         been = (*contact.overflowed, contact.queue)
         return rule.to.queue in state.catalog.queues and rule.to.queue not in been
-    return True
+    if isinstance(rule.to, ToCallback):
+        has_number = _TELEPHONE.fullmatch(contact.address) is not None
+        return contact.present and contact.dialable and has_number
+    return contact.present
 
 
 def leaves_its_queue(state: State, contact: Contact, at: int) -> bool:
