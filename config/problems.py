@@ -26,7 +26,9 @@ class Place(Protocol):
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
-    """``path`` names the place in the document, e.g. ``queues.sales.steps[0].for``."""
+    """``path`` names the place in the document, e.g. ``queues.sales.steps[0].for``; ``parts`` is
+    the same for programs.
+    """
 
     severity: Severity
     file: str
@@ -35,6 +37,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     what: str
     fix: str
+    parts: Path = ()
 
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}:{self.column}"
@@ -71,6 +74,7 @@ class ProblemList:
             line=place.line,
             column=place.column,
             path=format_path(path),
+            parts=path,
             what=what,
             fix=fix,
         )

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from config.catalog.document import (
+    CannedReplySource,
     CatalogSource,
     HoursSource,
     OverflowSource,
@@ -62,6 +63,10 @@ class Checker:
         values = document.credits.values if document.credits else None
         self._repeated(("credits", "values"), [str(one.at_least) for one in values or ()])
         self._repeated(("not_ready_reasons",), document.not_ready_reasons or ())
+        for key, reply in (document.canned_replies or {}).items():
+            self._repeated(("canned_replies", key, "queues"), reply.queues or ())
+            self._repeated(("canned_replies", key, "channels"), reply.channels or ())
+        self._same_shortcuts(document.canned_replies or {})
 
     def _skill(self, skill: str) -> None:
         if skill in CONDITION_WORDS or skill == "anyone":
@@ -93,6 +98,22 @@ class Checker:
         for index, one in enumerate(queue.announcements or ()):
             where = (*path, "announcements", index, "every")
             self._at_least(where, one.every or None, 5 * SECOND, "this would repeat without pause")
+
+    def _same_shortcuts(self, replies: dict[str, CannedReplySource]) -> None:
+        """Two languages, queues or channels may share a shortcut; else it says two things."""
+        seen: dict[tuple[str, str | None], list[CannedReplySource]] = {}
+        for key, reply in replies.items():
+            shortcut = reply.shortcut or key
+            others = seen.setdefault((shortcut, reply.language), [])
+            if any(
+                _meet(reply.queues, o.queues) and _meet(reply.channels, o.channels) for o in others
+            ):
+                self.warn(
+                    ("canned_replies", key),
+                    f"the shortcut '/{shortcut}' already stands for another reply there",
+                    "give it a shortcut of its own, or a language, queues or channels",
+                )
+            others.append(reply)
 
     def _at_least(self, path: Path, value: int | None, least: int, what: str) -> None:
         if value is not None and value < least:
@@ -186,6 +207,11 @@ class Checker:
         for index, name in enumerate(listed):
             if name in repeated and name in listed[:index]:
                 self.report((*path, index), f"'{excerpt(name)}' is listed twice", "remove one")
+
+
+def _meet(some: tuple[str, ...] | None, others: tuple[str, ...] | None) -> bool:
+    """Whether both hold somewhere; nothing written holds everywhere."""
+    return not some or not others or not set(some).isdisjoint(others)
 
 
 def _overflow_targets(queue: QueueSource) -> set[str]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from config.catalog.document import (
     AgentSource,
+    CannedReplySource,
     CatalogSource,
     CreditsSource,
     EntryPointSource,
@@ -33,6 +34,7 @@ from router.core.catalog import (
     AgentDefinition,
     Announcement,
     CallbackOffer,
+    CannedReply,
     Catalog,
     Credits,
     Destination,
@@ -65,6 +67,7 @@ _QUEUE_FIELDS = (
     "hours",
     "dispositions",
     "preferred_for",
+    "objective_hours",
 )
 
 
@@ -81,6 +84,9 @@ def compile_catalog(document: CatalogSource, source: str, at: int) -> Catalog:
         },
         credits=_credits(document.credits or CreditsSource()),
         entry_points={key: _entry(key, one) for key, one in (document.entry_points or {}).items()},
+        canned_replies={
+            key: _reply(key, one) for key, one in (document.canned_replies or {}).items()
+        },
         source=source,
         **_given(document, "not_ready_reasons"),
     )
@@ -230,4 +236,14 @@ def _entry(key: str, entry: EntryPointSource) -> EntryPoint:
         flow=flow,
         alias=alias or LIVE,
         steps=compile_steps(entry.steps or ()),
+    )
+
+
+def _reply(key: str, reply: CannedReplySource) -> CannedReply:
+    return CannedReply(
+        id=key,
+        shortcut=reply.shortcut or key,
+        label=reply.label or readable(key),
+        text=reply.text.strip(),
+        **_given(reply, "queues", "channels", "language"),
     )

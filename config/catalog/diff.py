@@ -15,6 +15,7 @@ from config.durations import format_duration
 from router.core.catalog import (
     LIVE,
     AgentDefinition,
+    CannedReply,
     Catalog,
     EntryPoint,
     Hours,
@@ -35,7 +36,7 @@ ABSENT = "none"
 class Change(msgspec.Struct, frozen=True, kw_only=True):
     """One difference. ``field`` is empty when the whole entity was added or removed."""
 
-    kind: str  # queue | profile | agent | skill | hours | entry point | credits | reasons
+    kind: str  # queue | profile | agent | skill | hours | entry point | credits | canned reply …
     id: str
     label: str
     what: Literal["added", "removed", "changed"]
@@ -67,6 +68,7 @@ def changes(old: Catalog, new: Catalog) -> list[Change]:
         *_compare("entry point", _entry_points(old), _entry_points(new)),
         *_compare("credits", _credits(old), _credits(new)),
         *_compare("not-ready reasons", _reasons(old), _reasons(new)),
+        *_compare("canned reply", _replies(old), _replies(new)),
     ]
 
 
@@ -115,6 +117,7 @@ def _queue_facts(queue: Queue, catalog: Catalog) -> Facts:
     facts["missed_offer"] = queue.missed_offer
     facts["ring_all_limit"] = str(queue.ring_all_limit)
     facts["hours"] = queue.hours or "always"
+    facts["objective_hours"] = queue.objective_hours or "always"
     facts |= _step_facts(queue.steps)
     for number, rule in enumerate(queue.overflow, start=1):
         facts[f"overflow {number}"] = _overflow_words(rule, catalog)
@@ -234,3 +237,21 @@ def _credits(catalog: Catalog) -> Labelled:
 
 def _reasons(catalog: Catalog) -> Labelled:
     return {"reasons": ("", {"list": ", ".join(catalog.not_ready_reasons)})}
+
+
+def _replies(catalog: Catalog) -> Labelled:
+    return {
+        key: (one.label, _reply_facts(one, catalog)) for key, one in catalog.canned_replies.items()
+    }
+
+
+def _reply_facts(reply: CannedReply, catalog: Catalog) -> Facts:
+    labels = (catalog.queues[one].label if one in catalog.queues else one for one in reply.queues)
+    return {
+        "label": reply.label,
+        "shortcut": f"/{reply.shortcut}",
+        "text": f"'{reply.text}'",
+        "queues": ", ".join(labels) or "all",
+        "channels": ", ".join(reply.channels) or "all",
+        "language": reply.language or "any",
+    }

@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Meta
 
 from config.catalog.openings import Openings
+from config.catalog.replies import MAX_REPLIES
 from config.catalog.values import FLOW, MAX_NAME, MENU_KEY, NAME, Amount
 from router.core.requirements import Condition
 
@@ -39,6 +40,8 @@ Level = Annotated[int, Meta(ge=1, le=10)]
 Band = Annotated[int, Meta(ge=1, le=100)]
 Count = Annotated[int, Meta(ge=0, le=1_000)]
 
+ReplyText = Annotated[str, _kind("reply_text")]
+Language = Annotated[str, _kind("language")]
 Duration = Annotated[int, _kind("duration")]
 Share = Annotated[float, _kind("share")]
 Limit = Annotated[Amount, _kind("amount")]
@@ -131,6 +134,9 @@ class QueueSource(Source, frozen=True, kw_only=True):
         None
     )
     service_target: Annotated[Share | None, Meta(description="objective: share of contacts")] = None
+    objective_hours: Annotated[
+        HoursRef | None, Meta(description="waiting counts to the objective in these only")
+    ] = None
     credit: Annotated[Duration | None, Meta(description="head start of every contact here")] = None
     offer_for: Annotated[Duration | None, Meta(description="how long an agent may answer")] = None
     auto_accept: Annotated[bool | None, Meta(description="connect without asking")] = None
@@ -238,6 +244,21 @@ class EntryPointSource(Source, frozen=True, kw_only=True):
     steps: tuple[StepSource, ...] | None = None
 
 
+class CannedReplySource(Source, frozen=True, kw_only=True):
+    """Words that agents use again and again, chosen by typing / and its shortcut."""
+
+    text: Annotated[
+        ReplyText, Meta(description="fields in braces are filled in: {customer.first_name|there}")
+    ]
+    label: Annotated[Label | None, Meta(description="what agents read; left out: the id")] = None
+    shortcut: Annotated[
+        Name | None, Meta(description="typed after /; several languages may share it; left out: id")
+    ] = None
+    queues: Annotated[tuple[QueueRef, ...] | None, Meta(description="left out: all")] = None
+    channels: Annotated[tuple[ChannelRef, ...] | None, Meta(description="left out: all")] = None
+    language: Annotated[Language | None, Meta(description="en, es, zh …; left out: any")] = None
+
+
 class CatalogSource(Source, frozen=True, kw_only=True):
     """Queues, skills, profiles, agents, hours and credits of one contact centre."""
 
@@ -253,3 +274,6 @@ class CatalogSource(Source, frozen=True, kw_only=True):
     credits: CreditsSource | None = None
     not_ready_reasons: tuple[Label, ...] | None = None
     entry_points: dict[Name, EntryPointSource] | None = None
+    canned_replies: (
+        Annotated[dict[Name, CannedReplySource], Meta(max_length=MAX_REPLIES)] | None
+    ) = None

@@ -17,6 +17,7 @@ from router.core.catalog import Catalog, Hours
 from router.core.durations import DAY, MINUTE
 
 HORIZON_DAYS = 400
+BEFORE_DAYS = 35  # what waits from before is judged by the hours of its own time
 RENEW_DAYS = 370  # renew when less than this is left: daily work, never an empty calendar
 _EPOCH = date(1970, 1, 1)
 
@@ -33,12 +34,20 @@ class WeeklyHours(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def resolve(hours: WeeklyHours, at: int) -> Hours:
-    """Spans from two days before ``at`` to 400 days after it (microseconds UTC)."""
-    first = at // DAY - 2
+    """Spans from 35 days before ``at`` to 400 days after it (microseconds UTC)."""
+    first = at // DAY - BEFORE_DAYS
     until = (at // DAY + HORIZON_DAYS) * DAY
-    local = _local_intervals(hours, first - 1, until // DAY + 2)
-    spans = to_utc(local, hours.time_zone, first * DAY, until)
-    return Hours(id=hours.id, spans=tuple(spans), until=until, summary=hours.summary)
+    days = range(first - 1, until // DAY + 2)
+    off = _public_holidays(hours, days)
+    spans = to_utc(_open(hours, days, off), hours.time_zone, first * DAY, until)
+    holidays = to_utc(_holidays(hours, days, off), hours.time_zone, first * DAY, until)
+    return Hours(
+        id=hours.id,
+        spans=tuple(spans),
+        until=until,
+        summary=hours.summary,
+        holidays=tuple(holidays),
+    )
 
 
 def renew_at(catalog: Catalog) -> int | None:
@@ -53,13 +62,27 @@ def must_renew(catalog: Catalog, at: int) -> bool:
     return due is not None and at >= due
 
 
-def _local_intervals(hours: WeeklyHours, first: int, last: int) -> Iterator[Interval]:
+def _public_holidays(hours: WeeklyHours, days: range) -> frozenset[date]:
+    years = range(_day(days[0]).year, _day(days[-1]).year + 1)
+    return holiday_dates(hours.holidays, years) if hours.holidays else frozenset()
+
+
+def _open(hours: WeeklyHours, days: range, off: frozenset[date]) -> Iterator[Interval]:
     """Open intervals as microseconds of local time, day by day (days since 1970)."""
-    years = range(_day(first).year, _day(last).year + 1)
-    off = holiday_dates(hours.holidays, years) if hours.holidays else frozenset()
-    for number in range(first, last):
+    for number in days:
         for span in _openings_on(hours, _day(number), off).spans:
             yield number * DAY + span.opens * MINUTE, number * DAY + span.closes * MINUTE
+
+
+def _holidays(hours: WeeklyHours, days: range, off: frozenset[date]) -> Iterator[Interval]:
+    """Whole days that are a public holiday without a date of their own, or that a date closes: a
+    date that opens says that this is no holiday here, also outside its spans.
+    """
+    for number in days:
+        day = _day(number)
+        override = hours.dates.get(day)
+        if day in off if override is None else override == Openings():
+            yield number * DAY, (number + 1) * DAY
 
 
 def _day(number: int) -> date:

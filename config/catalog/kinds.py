@@ -16,6 +16,7 @@ from config.catalog.openings import (
     parse_zone,
 )
 from config.catalog.reader import BROKEN, Broken, KindReader, Reader
+from config.catalog.replies import parse_language, parse_reply
 from config.catalog.values import parse_amount, parse_integer, parse_share
 from config.durations import parse_duration
 from config.problems import Path
@@ -187,4 +188,6 @@ KINDS: Final[dict[str, KindReader]] = {
     "openings": _read_openings,
     "override": _read_override,
     "condition": _read_condition,
+    "reply_text": _text_kind(parse_reply),
+    "language": _text_kind(parse_language),
 }

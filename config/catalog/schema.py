@@ -14,6 +14,7 @@ import msgspec
 from config.catalog.document import CatalogSource, Source
 from config.catalog.load import CHANNELS
 from config.catalog.openings import DATE, HOLIDAYS, SPAN, WEEKDAYS
+from config.catalog.replies import LANGUAGE, MAX_TEXT
 from config.catalog.values import NAME, SHARE
 from config.durations import PATTERN
 from router.core.strategies import STRATEGIES
@@ -49,6 +50,8 @@ KINDS: Final[dict[str, dict[str, Any]]] = {
     "date": {"type": "string", "pattern": DATE},
     "openings": _SPANS,
     "override": {"anyOf": [{"const": "usual"}, *_SPANS["anyOf"]]},
+    "reply_text": {"type": "string", "minLength": 1, "maxLength": MAX_TEXT},
+    "language": {"type": "string", "pattern": LANGUAGE, "maxLength": 32},
     "channel": {"enum": list(CHANNELS)},
     "strategy": {"enum": list(STRATEGIES)},
     **{
@@ -95,6 +98,12 @@ CONDITION: Final = {
 def catalog_schema() -> dict[str, Any]:
     """The schema of a catalog file."""
     return document_schema(CatalogSource, "Patchbay catalog", KINDS, {"Condition": CONDITION})
+
+
+def form_schema() -> dict[str, Any]:
+    """The same, with the ``kind`` of each value beside what it accepts."""
+    kinds = {name: {**accepts, "kind": name} for name, accepts in KINDS.items()}
+    return document_schema(CatalogSource, "Patchbay catalog", kinds, {"Condition": CONDITION})
 
 
 def document_schema(
