@@ -16,12 +16,14 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import (
     BigInteger,
+    Connection,
     ForeignKey,
     Row,
     String,
     bindparam,
     delete,
     func,
+    insert,
     select,
     update,
 )
@@ -102,44 +104,45 @@ class AccountStore:
         """Raises ``AccountProblem`` when the id is taken or not usable."""
         _check(user)
         try:
-            async with self._database.writing() as session:
-                session.add(_row(user, password_hash, at))
-                await session.flush()
+            await self._database.change(
+                lambda it: it.execute(insert(UserRow), _row(user, password_hash, at))
+            )
         except IntegrityError:
             raise AccountProblem(f"There is already a user {user.id!r}.") from None
 
     async def let_in(self, users: Iterable[User], password_hash: str, at: int) -> None:
         """Add those who are not there yet; give the others this password and end their sessions."""
-        wanted = {user.id: user for user in users}
-        async with self._database.writing() as session:
-            known = set(await session.scalars(select(UserRow.id).where(UserRow.id.in_(wanted))))
-            change = {"password_hash": password_hash, "changed_at": at}
-            await session.execute(update(UserRow).where(UserRow.id.in_(known)).values(change))
-            await session.execute(delete(SessionRow).where(SessionRow.user_id.in_(known)))
-            session.add_all(
-                _row(user, password_hash, at) for user in wanted.values() if user.id not in known
-            )
+        rows = {user.id: _row(user, password_hash, at) for user in users}
+        changes = {"password_hash": password_hash, "changed_at": at}
+
+        def let_in(connection: Connection) -> None:
+            known = set(connection.scalars(select(UserRow.id).where(UserRow.id.in_(rows))))
+            connection.execute(update(UserRow).where(UserRow.id.in_(known)).values(changes))
+            connection.execute(delete(SessionRow).where(SessionRow.user_id.in_(known)))
+            if new := [row for user, row in rows.items() if user not in known]:
+                connection.execute(insert(UserRow), new)
+
+        await self._database.change(let_in)
 
     async def password_hashes(self) -> dict[str, str]:
         """By user id."""
-        async with self._database.reading() as session:
-            rows = await session.execute(select(UserRow.id, UserRow.password_hash))
-            return {row.id: row.password_hash for row in rows}
+        query = select(UserRow.id, UserRow.password_hash)
+        rows = await self._database.ask(lambda it: it.execute(query).all())
+        return {row.id: row.password_hash for row in rows}
 
     async def users(self) -> list[User]:
-        async with self._database.reading() as session:
-            rows = await session.scalars(select(UserRow).order_by(UserRow.id))
-            return [_user(row) for row in rows]
+        query = _USERS.order_by(UserRow.id)
+        return [_user(row) for row in await self._database.ask(lambda it: it.execute(query).all())]
 
     async def count_users(self) -> int:
-        async with self._database.reading() as session:
-            return await session.scalar(select(func.count()).select_from(UserRow)) or 0
+        query = select(func.count()).select_from(UserRow)
+        return await self._database.ask(lambda it: it.scalar(query)) or 0
 
     async def credentials(self, user: str) -> tuple[User, str] | None:
         """The user and their password hash, None when there is no such user."""
-        async with self._database.reading() as session:
-            row = await session.get(UserRow, user)
-            return None if row is None else (_user(row), row.password_hash)
+        query = _USERS.where(UserRow.id == user)
+        row = await self._database.ask(lambda it: it.execute(query).first())
+        return None if row is None else (_user(row), row.password_hash)
 
     async def set_password(self, user: str, password_hash: str, at: int) -> None:
         """Also ends every session of the user."""
@@ -150,22 +153,32 @@ class AccountStore:
         await self._change(user, at, roles=_roles_text(roles))
 
     async def _change(self, user: str, at: int, **values: str) -> None:
-        change = update(UserRow).where(UserRow.id == user).values(changed_at=at, **values)
-        async with self._database.writing() as session:
-            changed = await session.execute(change.returning(UserRow.id))
-            if changed.first() is None:
+        renewed = update(UserRow).where(UserRow.id == user).values(changed_at=at, **values)
+
+        def change(connection: Connection) -> None:
+            if connection.execute(renewed).rowcount == 0:
                 raise AccountProblem(f"There is no user {user!r}: `patchbay user list` shows all.")
-            await session.execute(delete(SessionRow).where(SessionRow.user_id == user))
+            connection.execute(delete(SessionRow).where(SessionRow.user_id == user))
+
+        await self._database.change(change)
 
     # -- sessions -----------------------------------------------------------------------------
 
     async def open_session(self, user: str, at: int, lasts: int) -> str:
         """A new session of ``user`` for ``lasts`` microseconds; answers its secret token."""
         token = secrets.token_urlsafe(32)
-        row = SessionRow(id=token_digest(token), user_id=user, created_at=at, expires_at=at + lasts)
-        async with self._database.writing() as session:
-            await session.execute(delete(SessionRow).where(SessionRow.expires_at <= at))
-            session.add(row)
+        row = {
+            "id": token_digest(token),
+            "user_id": user,
+            "created_at": at,
+            "expires_at": at + lasts,
+        }
+
+        def open_session(connection: Connection) -> None:
+            connection.execute(delete(SessionRow).where(SessionRow.expires_at <= at))
+            connection.execute(insert(SessionRow), row)
+
+        await self._database.change(open_session)
         return token
 
     async def identity(self, token: str, at: int) -> Identity | None:
@@ -192,17 +205,19 @@ class AccountStore:
         )
 
     async def close_session(self, session_id: str) -> None:
-        async with self._database.writing() as session:
-            await session.execute(delete(SessionRow).where(SessionRow.id == session_id))
+        gone = delete(SessionRow).where(SessionRow.id == session_id)
+        await self._database.change(lambda it: it.execute(gone))
 
     async def has_session(self, user: str, at: int) -> bool:
         """Whether the user is signed in anywhere."""
         query = select(SessionRow.id).where(SessionRow.user_id == user, SessionRow.expires_at > at)
-        async with self._database.reading() as session:
-            return await session.scalar(query.limit(1)) is not None
+        return await self._database.ask(lambda it: it.scalar(query.limit(1))) is not None
 
 
-# Built once, and of columns: objects that follow changes would cost more than the rest together.
+_USERS: Final = select(
+    UserRow.id, UserRow.name, UserRow.roles, UserRow.agent, UserRow.password_hash
+)
+# Built once: building a query costs more than asking it.
 _IDENTITIES: Final = (
     select(
         SessionRow.id.label("session"),
@@ -220,16 +235,16 @@ _IDENTITIES: Final = (
 )
 
 
-def _row(user: User, password_hash: str, at: int) -> UserRow:
-    return UserRow(
-        id=user.id,
-        name=user.name,
-        roles=_roles_text(user.roles),
-        agent=user.agent,
-        password_hash=password_hash,
-        created_at=at,
-        changed_at=at,
-    )
+def _row(user: User, password_hash: str, at: int) -> dict[str, object]:
+    return {
+        "id": user.id,
+        "name": user.name,
+        "roles": _roles_text(user.roles),
+        "agent": user.agent,
+        "password_hash": password_hash,
+        "created_at": at,
+        "changed_at": at,
+    }
 
 
 def _check(user: User) -> None:
@@ -247,7 +262,7 @@ def _roles_text(roles: Iterable[Role]) -> str:
     return ",".join(sorted(role.value for role in roles))
 
 
-def _user(row: UserRow | Row[*tuple[Any, ...]]) -> User:
+def _user(row: Row[*tuple[Any, ...]]) -> User:
     return User(id=row.id, name=row.name, roles=_roles(row.roles), agent=row.agent)
 
 

@@ -13,12 +13,21 @@ from server.api import (
     agents,
     calls,
     catalog,
+    catalog_drafts,
     channels,
+    chat_files,
+    chat_mails,
     contacts,
     customers,
+    desk,
+    documents,
     flows,
     health,
+    hooks,
+    mail,
     queues,
+    recordings,
+    rehearsals,
     session,
 )
 from server.errors import install_error_handlers
@@ -28,7 +37,27 @@ from server.pages import STATIC, install_pages
 from server.services import Services
 from server.sockets import SocketRoutes
 
-ROUTERS = (health, session, queues, contacts, calls, agents, customers, catalog, flows, channels)
+ROUTERS = (
+    health,
+    session,
+    queues,
+    contacts,
+    calls,
+    documents,
+    mail,
+    hooks,
+    desk,
+    agents,
+    customers,
+    catalog,
+    catalog_drafts,
+    flows,
+    rehearsals,
+    recordings,
+    channels,
+    chat_files,
+    chat_mails,
+)
 
 
 def create_app(services: Services, *, static: Path = STATIC) -> FastAPI:

@@ -1,4 +1,4 @@
-"""The AsyncAPI 3 document of the three websockets, made from the message types themselves.
+"""The AsyncAPI 3 document of the websockets and MQTT, made from the message types themselves.
 
 ``docs/asyncapi.json`` is its stored form; a test compares the two, and the pages take their
 TypeScript types from it.
@@ -14,6 +14,7 @@ import msgspec
 import agents.messages
 import cti_adapters.webchat.messages
 import reporting.messages
+from server import asyncapi_branch, asyncapi_mqtt
 
 
 class Socket(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,7 +54,9 @@ SOCKETS = (
 DESCRIPTION = (
     "State is a snapshot followed by numbered changes: `n` counts the server's messages on one "
     "connection from 1 without gaps. Acts carry an `id`; sending one again has no further effect. "
-    "Times and durations are integer microseconds, times since 1970 in UTC."
+    "Times and durations are integer microseconds, times since 1970 in UTC. Over MQTT everything "
+    "is a CloudEvent 1.0 in structured mode, but for what Patchbay says to its own adapters at "
+    "branches; ids in topics are percent-encoded: see docs/mqtt.md."
 )
 
 
@@ -66,11 +69,22 @@ def document() -> dict[str, Any]:
         messages |= {_key(socket, kind): _message(socket, kind) for kind in _kinds(socket)}
     return {
         "asyncapi": "3.0.0",
-        "info": {"title": "Patchbay websockets", "version": "1", "description": DESCRIPTION},
+        "info": {
+            "title": "Patchbay websockets and MQTT",
+            "version": "1",
+            "description": DESCRIPTION,
+        },
         "defaultContentType": "application/json",
-        "channels": {socket.name.lower(): _channel(socket) for socket in SOCKETS},
-        "operations": dict(pair for socket in SOCKETS for pair in _operations(socket)),
-        "components": {"messages": messages, "schemas": schemas},
+        "channels": {socket.name.lower(): _channel(socket) for socket in SOCKETS}
+        | asyncapi_mqtt.channels()
+        | asyncapi_branch.channels(),
+        "operations": dict(pair for socket in SOCKETS for pair in _operations(socket))
+        | asyncapi_mqtt.operations()
+        | asyncapi_branch.operations(),
+        "components": {
+            "messages": messages | asyncapi_mqtt.messages() | asyncapi_branch.messages(),
+            "schemas": schemas | asyncapi_mqtt.schemas() | asyncapi_branch.schemas(),
+        },
     }
 
 

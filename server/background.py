@@ -8,6 +8,8 @@ from typing import Any
 
 import structlog
 
+from router.tasks import end
+
 log = structlog.get_logger(__name__)
 
 
@@ -23,9 +25,7 @@ class Background:
         self._tasks.append(task)
 
     async def stop(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(*self._tasks)
         self._tasks.clear()
 
 

@@ -1,416 +1,415 @@
 """The composition root: builds every running part, starts them in order, stops them in reverse.
 
-Nothing else constructs parts, and nothing is constructed at import time.
+Nothing else constructs parts, and nothing is constructed at import time. ``server.building`` is its
+other half: how parts are made of settings.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from pathlib import Path
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-import msgspec
-from prometheus_client import CollectorRegistry, Gauge, ProcessCollector
+from prometheus_client import CollectorRegistry, ProcessCollector
 
 from agents.desk import DeskHub
 from agents.screenpop import ScreenPops
 from config.settings import Settings
-from crm.database import Database
 from crm.drafts import SavedDrafts
-from crm.history import ContactHistory
 from crm.store import CustomerStore
-from cti_adapters.asterisk.channel import AsteriskChannel
 from cti_adapters.asterisk.guarded import GuardedSink
 from cti_adapters.asterisk.phone_secrets import PURPOSE
-from cti_adapters.asterisk.settings import PbxSettings
-from cti_adapters.asterisk.settings_file import read_pbxs
-from cti_adapters.registry import ADAPTERS, AdapterContext
-from cti_adapters.simulated.agents import SimulatedAgents
+from cti_adapters.registry import AdapterContext
 from cti_adapters.simulated.settings import SimulationSettings
-from cti_adapters.simulated.visits import SimulatedVisitors
-from cti_adapters.webchat.hub import ChatHub
-from cti_adapters.webchat.settings import ChatSettings
+from ivr.core.scope import Known
 from ivr.entry import route
 from ivr.published import PublishedFlows
 from ivr.runner import FlowSessions
 from reporting.board import BoardHub
+from reporting.branches import BranchReadings
 from reporting.flow_figures import FlowFigures
-from reporting.measured import MeasuredJournal, MeasuredSink
+from reporting.measured import MeasuredSink
 from reporting.metrics import Metrics
-from reporting.statistics import Statistics
-from reporting.timeline import Timelines
-from router.clock import SystemClock
-from router.core.durations import MINUTE, SECOND
-from router.core.events import Entry
-from router.engine import Engine, EngineLimits
+from router.cluster.node import Node
+from router.core.catalog import Catalog
+from router.edge.settings import EdgeSettings
+from router.elsewhere import agent_page, chat_page
+from router.files import FileFolder
 from router.intake import Intake
-from router.journal.sqlite import SqliteJournal
-from router.limits import Rate
-from router.ports import ChannelAdapter
+from router.outgoing.resolving import Resolver
 from server.accounts import AccountStore
 from server.background import Background
+from server.building.channels import (
+    SIMULATED,
+    channels_of,
+    chat_settings,
+    hook_parts,
+    mail_parts,
+)
+from server.building.cluster import elsewhere_of, whispers_of
+from server.building.joining import join_chat_and_mail, join_desk_and_chat
+from server.building.look_ups import connectors_of
+from server.building.played import Played, Simulation, played_over
+from server.building.process import measure_process
 from server.catalog_publishing import CatalogPublisher
-from server.catalog_upkeep import keep_hours_ahead, put_in_force
 from server.catalog_versions import CatalogVersions
+from server.drafts import Drafts
 from server.exposition import FollowerReadings, exposition
-from server.flow_drafts import FlowDrafts
-from server.flow_publishing import FlowPublisher
-from server.flow_upkeep import publish_missing
-from server.flow_versions import FlowVersions
-from server.followers import Follower, FollowerTasks, Handle
+from server.file_references import FileReferences
+from server.flow_dependence import FlowDependence
+from server.flow_publishing import FlowPublisher, known_names
+from server.flow_rehearsal import Rehearsals
+from server.followers import FollowerTasks
 from server.idempotency import OnceOnly
+from server.lifecycle import Lifecycle
+from server.mail_pruning import MailPruning
+from server.mail_store import SqlMailStore
 from server.origins import Origins, own_origins
 from server.passwords import Passwords
 from server.phones import Phones
 from server.readiness import Readiness
-from server.secret import derived, secret_in_force
+from server.retention import Retention
+from server.secret import derived
 from server.services import Services, SocketSession
 from server.session_watch import SessionWatch
+from server.shared import Shared
 from server.sign_in import SignIn
 from server.simulated_calls import caller_of
-from server.statistics_file import keep_statistics, load_statistics, save_statistics
+from server.stores import Stores, open_stores
 from server.telephony import Telephony
 from server.understudies import Understudies
 
-STATISTICS = "statistics.bin"
-CHAT_LINES_AT_ONCE = 10
-LOOK_AT_DESKS_SECONDS = 1.0
-TAIL = 20_000  # entries read at start for the timelines of contacts
-SIMULATED = "simulated"
+if TYPE_CHECKING:
+    from router.branch.centre import BranchCentre
+    from router.edge.edge import Edge
 
-
-class Simulation(msgspec.Struct, frozen=True, kw_only=True):
-    """Customers that are played, and ``agents`` that are until a person takes the part."""
-
-    settings: SimulationSettings
-    agents: tuple[str, ...]
-
-
-class Played(msgspec.Struct, frozen=True, kw_only=True):
-    """Agents and visitors who are not there."""
-
-    agents: SimulatedAgents
-    visitors: SimulatedVisitors
-
-
-class Stores(msgspec.Struct, frozen=True, kw_only=True):
-    """What is kept on disk, opened and recovered."""
-
-    clock: SystemClock
-    database: Database
-    journal: MeasuredJournal
-    engine: Engine
-    history: ContactHistory
-    flow_versions: FlowVersions
-    statistics: Statistics
-    timelines: Timelines
-    secret: bytes
-    pbxs: tuple[PbxSettings, ...] = ()
+SPARE_DISK: Final = 512 * 1024 * 1024  # bytes that kept files leave to the journal
 
 
 class Patchbay:
-    """All parts over the stores: built here, set going by ``start``."""
+    """All parts over the stores: built here, one concern after the other, and set going by its
+    ``Lifecycle``.
+    """
 
     def __init__(
-        self, settings: Settings, port: int, stores: Stores, simulation: Simulation | None = None
+        self,
+        settings: Settings,
+        port: int,
+        stores: Stores,
+        simulation: Simulation | None = None,
+        shared: Shared | None = None,
     ) -> None:
-        self.settings = settings
-        self.stores = stores
-        clock, database, replica = stores.clock, stores.database, stores.engine.replica
-        self.clock, self.engine, self.replica = clock, stores.engine, replica
-        self.understudies = Understudies(simulation.agents if simulation else ())
-        self.followers = FollowerTasks(stores.engine.follow)
-        self.registry = CollectorRegistry()
-        self.metrics = self._metrics()
-        measured = MeasuredSink(stores.engine, self.metrics)
-        self.sink = sink = GuardedSink(measured, stores.pbxs, clock)
-        self.customers = CustomerStore(database, clock, region=settings.region)
-        self.pops = ScreenPops(self.customers, self.customers)
-        zone = ZoneInfo(settings.time_zone)
-        self.flow_figures = FlowFigures(zone)
-        self.flow_library = PublishedFlows(replica, stores.flow_versions)
-        self.flows = FlowSessions(
-            sink,
-            replica,
-            self.flow_library,
-            self.customers,
-            clock,
-            zone=zone,
-        )
-        self.intake = Intake(
-            sink,
-            replica,
-            self.customers,
-            flow=route,
-            flows=self.flows,
-            on_identified=self.pops.prefetch,
-        )
-        self.desk = DeskHub(
-            sink,
-            replica,
-            self.pops,
-            SavedDrafts(database, clock),
-            clock,
-            deskless=self.understudies,
-        )
-        self.board = BoardHub(replica, stores.statistics, clock)
-        self.chat, self.adapters = self._channels(simulation)
-        self.desk.on_typing = self.chat.agent_typing
-        self.chat.on_visitor_typing = self.desk.customer_typing
-        self.publisher = CatalogPublisher(sink, replica, clock)
-        self.versions = CatalogVersions(database)
-        self.accounts = AccountStore(database)
-        self.watch = SessionWatch(self.accounts, clock)
+        self.settings, self.shared, self.stores = settings, shared, stores
+        self.clock, self.engine = stores.clock, stores.engine
+        self.replica = stores.engine.replica
+        self.files = FileFolder(settings.files_folder, limit=settings.files_limit, spare=SPARE_DISK)
         self.background = Background()
+        self.followers = FollowerTasks(stores.engine.follow)
+        self.understudies = Understudies(simulation.agents if simulation else ())
+        self._measure()
+        self._decide()
+        self._show()
+        self._open_channels(simulation)
         self.played = self._played(simulation) if simulation else None
-        self.readiness = Readiness(stores.engine, database, stores.history)
+        self.edge = self._edge(stores.mqtt) if stores.mqtt else None
+        self.branches = self._branches(stores.mqtt) if stores.mqtt else None
+        self._administer()
         self.services = self._services(port)
 
-    def _channels(
-        self, simulation: Simulation | None
-    ) -> tuple[ChatHub, Mapping[str, ChannelAdapter]]:
-        context = AdapterContext(
-            sink=self.sink,
-            intake=self.intake,
-            replica=self.replica,
-            clock=self.clock,
-            chat=ChatSettings(
-                secret=derived(self.stores.secret, "chat"),
-                connections=self.settings.chat_connections,
-                chats_per_source=self.settings.chats_per_address,
-                lines=Rate(
-                    burst=CHAT_LINES_AT_ONCE, every=MINUTE // self.settings.chat_lines_per_minute
-                ),
-            ),
-            simulation=simulation.settings if simulation else SimulationSettings(),
-            pbxs=self.stores.pbxs,
-            flows=self.flows,
-        )
-        used = {name: make for name, make in ADAPTERS.items() if simulation or name != SIMULATED}
-        adapters = {name: make(context) for name, make in used.items()}
-        calls = adapters["asterisk"]
-        self.telephony = Telephony(calls.pbxs if isinstance(calls, AsteriskChannel) else ())
-        chat = adapters["webchat"]
-        if not isinstance(chat, ChatHub):
-            raise TypeError("the registry's webchat is not a ChatHub")
-        return chat, adapters
+    # -- the steps, in their order ------------------------------------------------------------
 
-    def _played(self, simulation: Simulation) -> Played:
-        agents = SimulatedAgents(
-            self.sink,
-            self.replica,
-            self.clock,
-            simulation.settings,
-            agents=simulation.agents,
-            agent_typing=self.chat.agent_typing,
-        )
-        self.understudies.on_claim = agents.claim
-        self.understudies.on_release = agents.release
-        visitors = SimulatedVisitors(self.chat, self.replica, self.clock, simulation.settings)
-        return Played(agents=agents, visitors=visitors)
-
-    def _metrics(self) -> Metrics:
-        metrics = Metrics(
-            self.registry,
+    def _measure(self) -> None:
+        """What Prometheus reads; of parts that are there by then."""
+        self.registry = registry = CollectorRegistry()
+        self.metrics = Metrics(
+            registry,
             self.replica,
             self.clock,
             inbox=lambda: self.engine.health().waiting,
             desks=lambda: self.desk.desks_connected,
             boards=lambda: self.board.boards_connected,
         )
-        self.registry.register(FollowerReadings(self.followers, self.replica))
-        ProcessCollector(registry=self.registry)
-        Gauge(
-            "patchbay_history_failing",
-            "1 while past contacts wait for the database.",
+        self.stores.journal.metrics = self.metrics
+        registry.register(FollowerReadings(self.followers, self.replica))
+        measure_process(registry, self.stores, self.files, self.in_charge)
+        if self.shared is None:  # else a tenant would see how busy the others are
+            ProcessCollector(registry=registry)
+
+    def _decide(self) -> None:
+        """The way of a contact into the engine: who it is, its flow, the command."""
+        stores, clock = self.stores, self.clock
+        engine = self.shared.paced(self.engine, clock) if self.shared else self.engine
+        self.sink = GuardedSink(MeasuredSink(engine, self.metrics), stores.pbxs, clock)
+        self.customers = CustomerStore(stores.database, clock, region=self.settings.region)
+        self.pops = ScreenPops(self.customers, self.customers)
+        self.flow_library = PublishedFlows(self.replica, stores.flow_versions)
+        self.connectors = connectors_of(stores, self.registry)
+        zone = ZoneInfo(self.settings.time_zone)
+        self.flow_figures = FlowFigures(zone)
+        self.flows = FlowSessions(
+            self.sink,
+            self.replica,
+            self.flow_library,
+            self.customers,
+            clock,
+            zone=zone,
+            connectors=self.connectors,
+        )
+        self.intake = Intake(
+            self.sink,
+            self.replica,
+            self.customers,
+            flow=route,
+            flows=self.flows,
+            on_identified=self.pops.prefetch,
+        )
+
+    def _show(self) -> None:
+        """The agents' desks, and the board."""
+        settings, stores = self.settings, self.stores
+        self.elsewhere = elsewhere_of(stores, settings.tenant, self._pages_here)
+        self.desk = DeskHub(
+            self.sink,
+            self.replica,
+            self.pops,
+            SavedDrafts(stores.database, self.clock),
+            self.clock,
+            deskless=self.understudies,
+            patience=(settings.chat_answer_soon, settings.chat_answer_late),
+            elsewhere=self.elsewhere,
+            in_charge=self.in_charge,
+        )
+        self.board = BoardHub(self.replica, stores.statistics, self.clock)
+
+    def _open_channels(self, simulation: Simulation | None) -> None:
+        """Calls, chats, mails and events, and what they share with the desk."""
+        stores = self.stores
+        self.mail_store = SqlMailStore(stores.database)
+        self.resolver = Resolver()
+        context = AdapterContext(
+            sink=self.sink,
+            intake=self.intake,
+            replica=self.replica,
+            clock=self.clock,
+            chat=chat_settings(self.settings, stores.secret),
+            simulation=simulation.settings if simulation else SimulationSettings(),
+            pbxs=stores.pbxs,
+            mail=mail_parts(stores, self.mail_store, self.files, self.customers, self.registry),
+            hooks=hook_parts(stores, self.resolver, self.registry),
+            files=self.files,
+            flows=self.flows,
+            recordings=stores.recordings,
+            elsewhere=self.elsewhere,
+            in_charge=self.in_charge,
+        )
+        channels = channels_of(context, simulated=simulation is not None)
+        self.adapters, self.calls, self.chat = channels.all, channels.calls, channels.chat
+        self.mail, self.hooks = channels.mail, channels.hooks
+        self.telephony = Telephony(self.calls.pbxs)
+        self.whispers = whispers_of(stores, self.settings.tenant)
+        join_desk_and_chat(self.desk, self.chat, self.whispers)
+        join_chat_and_mail(self.chat, self.mail, self.customers)
+
+    def _played(self, simulation: Simulation) -> Played:
+        return played_over(
+            simulation,
+            self.understudies,
+            self.chat,
+            sink=self.sink,
+            replica=self.replica,
+            clock=self.clock,
+        )
+
+    def _edge(self, settings: EdgeSettings) -> Edge:
+        from server.mqtt import edge_over
+
+        return edge_over(
+            settings,
+            replica=self.replica,
+            follow=self.engine.follow,
+            sink=self.sink,
+            database=self.stores.database,
+            board=self.board,
+            clock=self.clock,
             registry=self.registry,
-        ).set_function(lambda: bool(self.stores.history.problem))
-        Gauge(
-            "patchbay_clock_ahead_seconds",
-            "Patchbay's time less the system's: it follows slowly when that is set anew.",
-            registry=self.registry,
-        ).set_function(lambda: self.clock.ahead_of_wall / SECOND)
-        self.stores.journal.metrics = metrics
-        return metrics
+            still_writes=self._still_writes,
+        )
+
+    def _branches(self, settings: EdgeSettings) -> BranchCentre | None:
+        from server.branches import branches_over
+
+        if not any(pbx.branch for pbx in self.stores.pbxs):
+            return None
+        centre = branches_over(
+            settings,
+            self.stores.pbxs,
+            self.calls,
+            replica=self.replica,
+            follow=self.engine.follow,
+            sink=self.sink,
+            intake=self.intake,
+            flows=self.flows,
+            clock=self.clock,
+            still_writes=self._still_writes,
+        )
+        self.registry.register(BranchReadings(lambda: centre.figures() if self.in_charge() else ()))
+        return centre
+
+    def _administer(self) -> None:
+        """Who may come in, what is in force, what is kept and for how long."""
+        settings, stores, database = self.settings, self.stores, self.stores.database
+        dependence = FlowDependence(self.flow_library, self.replica, self._known_under)
+        self.publisher = CatalogPublisher(self.sink, self.replica, self.clock, dependence.problems)
+        self.versions = CatalogVersions(database)
+        self.flow_publisher = FlowPublisher(
+            self.sink,
+            self.replica,
+            self.flow_library,
+            stores.flow_versions,
+            self.connectors.signatures,
+            recordings=stores.recordings.languages,
+        )
+        self.accounts = AccountStore(database)
+        self.watch = SessionWatch(self.accounts, self.clock)
+        self.readiness = Readiness(self.engine.health, self.replica, database, stores.history)
+        self.retention = Retention(
+            MailPruning(database),
+            self.hooks,
+            self.files,
+            self.clock,
+            in_use=FileReferences(database, self.replica).among,
+            days=settings.kept_days,
+            hook_days=settings.hooks_kept_days,
+        )
 
     def _services(self, port: int) -> Services:
-        settings = self.settings
-        own = (*own_origins(settings.host, port), *settings.allowed_origins)
+        stores, database, clock = self.stores, self.stores.database, self.clock
         return Services(
-            clock=self.clock,
+            clock=clock,
             sink=self.sink,
             replica=self.replica,
             customers=self.customers,
             pops=self.pops,
             accounts=self.accounts,
-            sign_in=SignIn(
-                self.accounts,
-                Passwords(),
-                self.clock,
-                per_minute=settings.sign_in_attempts,
-                session_lasts=settings.session_lifetime,
-            ),
+            sign_in=self._sign_in(),
             watch=self.watch,
-            once=OnceOnly(self.clock),
+            once=OnceOnly(clock),
             publisher=self.publisher,
             versions=self.versions,
-            flow_publisher=FlowPublisher(
-                self.sink, self.replica, self.flow_library, self.stores.flow_versions
-            ),
-            flow_versions=self.stores.flow_versions,
-            flow_drafts=FlowDrafts(self.stores.database, self.clock),
+            catalog_drafts=Drafts(database, clock, "catalog"),
+            flow_publisher=self.flow_publisher,
+            flow_versions=stores.flow_versions,
+            flow_drafts=Drafts(database, clock, "flow"),
             flow_figures=self.flow_figures,
-            origins=Origins(own),
-            chat_origins=Origins((*own, *settings.chat_sites)),
+            flow_library=self.flow_library,
+            rehearsals=self._rehearsals(),
+            recordings=stores.recordings,
+            origins=Origins(self._origins(port)),
+            chat_origins=Origins((*self._origins(port), *self.settings.chat_sites)),
+            chat=self.chat,
+            mail=self.mail,
+            hooks=self.hooks,
+            mail_store=self.mail_store,
+            mail_drafts=Drafts(database, clock, "mail"),
+            files=self.files,
             connect_desk=self._connect_desk,
             connect_board=self.board.connect,
-            connect_chat=self.chat.connect,
-            statistics=self.stores.statistics,
-            timeline=self.stores.timelines.of,
+            statistics=stores.statistics,
+            timeline=stores.timelines.of,
             simulated_call=caller_of(self.adapters.get(SIMULATED)),
             not_ready_because=self.readiness.reasons,
-            warnings=lambda: [*self.readiness.warnings(), *self.telephony.warnings()],
+            warnings=self._warnings,
             metrics=lambda: exposition(self.registry),
-            phones=Phones(self.stores.pbxs, derived(self.stores.secret, PURPOSE)),
+            phones=Phones(stores.pbxs, derived(stores.secret, PURPOSE)),
             telephony=self.telephony,
         )
+
+    def _origins(self, port: int) -> tuple[str, ...]:
+        """The addresses of a process with several tenants are nobody's."""
+        own = () if self.shared else own_origins(self.settings.host, port)
+        return (*own, *self.settings.allowed_origins)
+
+    def _sign_in(self) -> SignIn:
+        return SignIn(
+            self.accounts,
+            Passwords(),
+            self.clock,
+            per_minute=self.settings.sign_in_attempts,
+            session_lasts=self.settings.session_lifetime,
+        )
+
+    def _rehearsals(self) -> Rehearsals:
+        return Rehearsals(
+            self.mail_store,
+            self.customers,
+            self.flow_publisher,
+            self.flow_library,
+            self.replica,
+            mailboxes=lambda: self.mail.mailboxes,
+            zone=ZoneInfo(self.settings.time_zone),
+        )
+
+    # -- what parts ask of the whole ----------------------------------------------------------
+
+    def in_charge(self) -> bool:
+        """Whether this process does what one does for all: of a cluster, the node that writes."""
+        return not isinstance(self.engine, Node) or self.engine.writes
+
+    async def _still_writes(self) -> None:
+        """See ``router.ports.StillWrites``."""
+        if isinstance(self.engine, Node):
+            await self.engine.still_writes()
+
+    @property
+    def ended(self) -> asyncio.Future[str]:
+        """Done, with the reason, when a node of a cluster cannot go on."""
+        if isinstance(self.engine, Node):
+            return self.engine.ended
+        return asyncio.get_running_loop().create_future()
+
+    def _pages_here(self) -> Iterator[str]:
+        yield from map(agent_page, self.desk.agents_here())
+        yield from map(chat_page, self.chat.chats_here())
 
     def _connect_desk(self, agent: str) -> SocketSession:
         self.understudies.claim(agent)
         return self.desk.connect(agent)
 
-    async def start(self, stack: AsyncExitStack) -> None:
-        """Set everything going; ``stack`` ends it again in reverse."""
-        stack.push_async_callback(self.pops.close)
-        stack.push_async_callback(self.followers.finish)
-        self.followers.start(await self._all_followers())
-        stack.push_async_callback(self.engine.stop)
-        await self.engine.start()
-        stack.callback(self.desk.close)
-        stack.callback(self.board.close)
-        if self.settings.catalog_path is not None:
-            await put_in_force(self.publisher, self.settings.catalog_path, self.clock)
-        stack.push_async_callback(self.background.stop)
-        self._start_background()
-        if self.settings.flows_path is not None:
-            publisher = self.services.flow_publisher
-            await publish_missing(publisher, self.replica, self.settings.flows_path, self.clock)
-        await self.flow_library.load()
-        stack.push_async_callback(self.flows.close)
-        stack.push_async_callback(self.intake.close)
-        await self.intake.recover()
-        self.flows.start()
-        for adapter in self.adapters.values():
-            stack.push_async_callback(adapter.stop)
-            await adapter.start()
-        if self.played is not None:
-            for part in (self.played.agents, self.played.visitors):
-                stack.push_async_callback(part.stop)
-                await part.start()
+    def _known_under(self, catalog: Catalog) -> Known:
+        signatures, languages = self.connectors.signatures, self.stores.recordings.languages()
+        return known_names(catalog, signatures, languages)
 
-    async def _all_followers(self) -> list[Follower]:
-        """Each from where it stands; what lives in memory begins with what the replica holds."""
-        now = self.replica.position
-        followed: dict[str, Handle] = {n: one.handle for n, one in self.adapters.items()}
-        if self.played is not None:
-            followed["simulated agents"] = self.played.agents.handle
+    def _warnings(self) -> list[str]:
+        ours = self.in_charge()
         return [
-            Follower("desk", later(self.desk.handle), now),
-            Follower("board", later(self.board.handle), self.stores.statistics.position),
-            Follower("timeline", later(self.stores.timelines.handle), max(now - TAIL, 0)),
-            Follower("metrics", later(self.metrics.handle), now),
-            Follower("history", self.stores.history.handle, self.stores.history.position()),
-            Follower("catalog", self.versions.handle, await self._versions_position(now)),
-            Follower("flow versions", self.stores.flow_versions.handle, now),
-            Follower("flow library", self.flow_library.handle, now),
-            Follower("flows", later(self.flows.handle), now),
-            Follower("flow figures", later(self.flow_figures.handle), max(now - TAIL, 0)),
-            *(Follower(name, handle, now) for name, handle in followed.items()),
+            *self.readiness.warnings(),
+            *self.stores.warnings,
+            *(self.telephony.warnings() if ours else ()),
+            *(self.mail.problems() if ours else ()),
+            *([self.edge.problem] if self.edge and self.edge.problem else []),
+            *(self.branches.problems() if self.branches and ours else ()),
         ]
-
-    async def _versions_position(self, now: int) -> int:
-        """When the catalog in force is kept, no later one is missing."""
-        version, position = await self.versions.newest(up_to=now)
-        return now if version == self.replica.state.catalog.version else position
-
-    def _start_background(self) -> None:
-        self.background.start("desk timer", self.desk.run())
-        self.background.start("board timer", self.board.run())
-        self.background.start("session watch", self.watch.run())
-        self.background.start("opening hours", keep_hours_ahead(self.publisher, self.clock))
-        if self.played is not None:
-            self.background.start("understudies", self._watch_understudies())
-        self.background.start(
-            "statistics file",
-            keep_statistics(_statistics_file(self.settings), self.stores.statistics),
-        )
-
-    async def _watch_understudies(self) -> None:
-        while True:
-            await asyncio.sleep(LOOK_AT_DESKS_SECONDS)
-            self.understudies.look(self.watch.agents(), self.clock.now())
-
-
-def later(handle: Callable[[Entry], None]) -> Handle:
-    """A handler that does not wait for anything, for those who await it."""
-
-    async def awaited(entry: Entry) -> None:
-        handle(entry)
-
-    return awaited
 
 
 @asynccontextmanager
 async def running(
-    settings: Settings, port: int, simulation: Simulation | None = None
+    settings: Settings,
+    port: int,
+    simulation: Simulation | None = None,
+    shared: Shared | None = None,
 ) -> AsyncIterator[Patchbay]:
     """A Patchbay that works while the context is entered; ``port`` is the one it is reached at.
+    ``shared`` when it is one of several in this process.
 
-    Raises ``DatabaseProblem``, ``JournalUnavailable``, ``JournalDamaged``, ``SecretProblem`` or
-    ``CatalogRefused``, ``FlowsRefused`` or ``PbxsRefused``, each a sentence for the operator.
+    Raises ``DatabaseProblem``, ``JournalUnavailable``, ``JournalDamaged``, ``SecretProblem``,
+    ``CatalogRefused``, ``FlowsRefused``, ``ConnectorsRefused``, ``FilesUnavailable`` or
+    ``PbxsRefused``, ``MqttRefused``, each a
+    sentence for the operator.
     """
     async with AsyncExitStack() as stack:
-        stores = await open_stores(settings, stack)
-        patchbay = Patchbay(settings, port, stores, simulation)
-        await patchbay.start(stack)
+        stores = await open_stores(settings, stack, shared)
+        patchbay = Patchbay(settings, port, stores, simulation, shared)
+        await Lifecycle(patchbay).start(stack)
         yield patchbay
-
-
-async def open_stores(settings: Settings, stack: AsyncExitStack) -> Stores:
-    """Everything on disk, opened and recovered; ``stack`` closes it."""
-    clock = SystemClock()
-    database = Database(settings.database)
-    stack.push_async_callback(database.close)
-    await database.migrate()
-    journal = MeasuredJournal(await SqliteJournal.open(settings.journal_file))
-    stack.push_async_callback(journal.close)
-    engine = await Engine.open(journal, clock, limits=EngineLimits(inbox=settings.inbox_limit))
-    flow_versions = FlowVersions(database)
-    await flow_versions.catch_up(journal, engine.replica)
-    history = await ContactHistory.open(database, last=engine.replica.position)
-    stack.push_async_callback(history.close)
-    file = _statistics_file(settings)
-    statistics = load_statistics(file, settings.time_zone, engine.replica.position)
-    stack.callback(lambda: save_statistics(file, statistics.snapshot()))
-    return Stores(
-        clock=clock,
-        database=database,
-        journal=journal,
-        engine=engine,
-        history=history,
-        flow_versions=flow_versions,
-        statistics=statistics,
-        timelines=Timelines(engine.replica),
-        secret=secret_in_force(settings),
-        pbxs=_pbxs(settings),
-    )
-
-
-def _statistics_file(settings: Settings) -> Path:
-    return settings.data_directory / STATISTICS
-
-
-def _pbxs(settings: Settings) -> tuple[PbxSettings, ...]:
-    return read_pbxs(settings.asterisk_path) if settings.asterisk_path else ()

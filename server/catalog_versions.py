@@ -5,12 +5,15 @@ Revert and diff go by the source each version was compiled from. Times are micro
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 from sqlalchemy import BigInteger, Integer, String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm.database import Base, Database
+from crm.database import Base, Database, upsert
 from router.core.events import CatalogPublished, Entry
+from router.ports import Heard
 
 MAX_LISTED = 200
 
@@ -41,10 +44,13 @@ class CatalogVersions:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def handle(self, entry: Entry) -> None:
-        for event in entry.events:
-            if isinstance(event, CatalogPublished):
-                await self._keep(entry, event)
+    def handle(self, entry: Entry) -> Heard:
+        published = [event for event in entry.events if isinstance(event, CatalogPublished)]
+        return self._keep_all(entry, published) if published else None
+
+    async def _keep_all(self, entry: Entry, published: Iterable[CatalogPublished]) -> None:
+        for event in published:
+            await self._keep(entry, event)
 
     async def newest(self, *, up_to: int) -> tuple[int, int]:
         """The version kept last and the journal position that published it; zeros without any.
@@ -57,18 +63,21 @@ class CatalogVersions:
             .order_by(CatalogVersionRow.position.desc())
             .limit(1)
         )
-        async with self._database.reading() as session:
-            row = (await session.execute(query)).first()
-            return (0, 0) if row is None else (row.version, row.position)
+        row = await self._database.ask(lambda it: it.execute(query).first())
+        return (0, 0) if row is None else (row.version, row.position)
 
     async def versions(self) -> list[CatalogVersion]:
-        query = select(CatalogVersionRow).order_by(CatalogVersionRow.position.desc())
-        async with self._database.reading() as session:
-            rows = await session.scalars(query.limit(MAX_LISTED))
-            return [
-                CatalogVersion(version=row.version, at=row.at, by=row.by, note=row.note)
-                for row in rows
-            ]
+        row = CatalogVersionRow
+        query = (
+            select(row.version, row.at, row.by, row.note)
+            .order_by(row.position.desc())
+            .limit(MAX_LISTED)
+        )
+        rows = await self._database.ask(lambda it: it.execute(query).all())
+        return [
+            CatalogVersion(version=version, at=at, by=by, note=note)
+            for version, at, by, note in rows
+        ]
 
     async def source(self, version: int) -> str | None:
         """The source of ``version``, None when it never was in force."""
@@ -77,17 +86,16 @@ class CatalogVersions:
             .where(CatalogVersionRow.version == version)
             .order_by(CatalogVersionRow.position.desc())
         )
-        async with self._database.reading() as session:
-            return await session.scalar(query.limit(1))
+        return await self._database.ask(lambda it: it.scalar(query.limit(1)))
 
     async def _keep(self, entry: Entry, event: CatalogPublished) -> None:
-        row = CatalogVersionRow(
-            position=entry.position,
-            version=event.catalog.version,
-            at=entry.at,
-            by=entry.by[:64],
-            note=event.note,
-            source=event.catalog.source,
-        )
-        async with self._database.writing() as session:
-            await session.merge(row)
+        row = {
+            "position": entry.position,
+            "version": event.catalog.version,
+            "at": entry.at,
+            "by": entry.by[:64],
+            "note": event.note,
+            "source": event.catalog.source,
+        }
+        key = ("position",)
+        await self._database.change(lambda it: it.execute(upsert(it, CatalogVersionRow, key), row))

@@ -6,6 +6,7 @@ import asyncio
 from typing import Any, ClassVar
 
 import h11
+from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
@@ -24,6 +25,7 @@ class PunctualHttp(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self.flow = OneAfterAnother(transport, self.conn)
         self._await_request()
 
     def data_received(self, data: bytes) -> None:
@@ -47,6 +49,27 @@ class PunctualHttp(H11Protocol):
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
+
+
+class OneAfterAnother(FlowControl):
+    """Reads nothing more while a request is answered and the next one is here already.
+
+    uvicorn reads on whenever an application asks for the body, which it has: of somebody who
+    writes requests without waiting for answers it keeps up to 256 KiB more with each answer.
+    """
+
+    def __init__(self, transport: asyncio.Transport, connection: h11.Connection) -> None:
+        super().__init__(transport)
+        self._connection = connection
+
+    def resume_reading(self) -> None:
+        if self.read_paused and not self._next_is_here():
+            super().resume_reading()
+
+    def _next_is_here(self) -> bool:
+        asked, answered = self._connection.their_state, self._connection.our_state
+        being_answered = asked is h11.DONE and answered is not h11.DONE
+        return being_answered and bool(self._connection.trailing_data[0])
 
 
 class BoundedWebSocket(WebSocketsSansIOProtocol):

@@ -24,7 +24,8 @@ from cti_adapters.simulated.settings import (
 )
 from router.core.durations import SECOND
 from server.accounts import User
-from server.bootstrap import Patchbay, Simulation, running
+from server.bootstrap import Patchbay, running
+from server.building.played import Simulation
 from server.http_server import listen_near
 from server.passwords import Passwords, password_of
 from server.roles import Role

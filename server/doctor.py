@@ -8,30 +8,17 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
 
-import msgspec
-
+from server.findings import Finding
 from server.pages import pages_built
 
 OLDEST_PYTHON = (3, 11)
 LEAST_DISK = 1 << 30  # bytes
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
-Verdict = Literal["ok", "optional", "missing"]
-
-
-class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """One look. ``optional`` is missing too, but only some things need it."""
-
-    what: str
-    verdict: Verdict
-    detail: str
-    remedy: str = ""
-
 
 def examine(data_folder: Path) -> list[Finding]:
-    """Every look, in a fixed order."""
+    """Every look at this machine, in a fixed order."""
     return [
         _python(),
         _data_folder(data_folder),
@@ -39,15 +26,12 @@ def examine(data_folder: Path) -> list[Finding]:
         _pages(),
         _node(),
         _program("Chromium", CHROMIUMS, "the tests of the pages", "apt install chromium"),
-        _program("Redis", ("redis-server",), "tests of several machines", "apt install redis"),
+        _program(
+            "redis-server", ("redis-server",), "tests of several machines", "apt install redis"
+        ),
         _program("eSpeak NG", ("espeak-ng",), "spoken announcements", "apt install espeak-ng"),
         _program("Mosquitto", ("mosquitto",), "tests of the MQTT edge", "apt install mosquitto"),
     ]
-
-
-def fit(findings: list[Finding]) -> bool:
-    """Whether Patchbay itself can run here."""
-    return all(finding.verdict != "missing" for finding in findings)
 
 
 def _python() -> Finding:

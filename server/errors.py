@@ -12,8 +12,9 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from crm.database import DatabaseUnavailable
+from cti_adapters.email.ports import StoreUnavailable
 from router.core.events import Rejected
-from router.ports import JournalUnavailable, Overloaded
+from router.ports import JournalUnavailable, OutcomeUnknown, Overloaded
 
 log = structlog.get_logger(__name__)
 
@@ -74,8 +75,10 @@ def install_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(Overloaded, _overloaded)
+    app.add_exception_handler(OutcomeUnknown, _outcome_unknown)
     app.add_exception_handler(JournalUnavailable, _journal_unavailable)
     app.add_exception_handler(DatabaseUnavailable, _database_unavailable)
+    app.add_exception_handler(StoreUnavailable, _mails_unavailable)
 
 
 async def _api_error(_request: Request, error: Exception) -> Response:
@@ -109,13 +112,30 @@ async def _overloaded(_request: Request, _error: Exception) -> Response:
     return error_response(503, "overloaded", message, {"Retry-After": "1"})
 
 
+async def _outcome_unknown(_request: Request, error: Exception) -> Response:
+    log.warning("outcome_unknown", reason=str(error))
+    message = (
+        "It is not known yet whether this was done, and it may still be: look before you repeat it,"
+        " or repeat it with the same Idempotency-Key."
+    )
+    return error_response(504, "outcome_unknown", message, {"Retry-After": "2"})
+
+
 async def _journal_unavailable(_request: Request, error: Exception) -> Response:
     log.error("journal_unavailable", reason=str(error))
-    message = "Patchbay cannot store anything now: ask your administrator to look at the disk."
+    message = (
+        "Patchbay cannot store anything now: try again in a moment, or tell your administrator."
+    )
     return error_response(503, "journal_unavailable", message, {"Retry-After": "5"})
 
 
 async def _database_unavailable(_request: Request, error: Exception) -> Response:
     log.error("database_unavailable", reason=str(error))
     message = "The customer database does not answer now: try again in a moment."
+    return error_response(503, "database_unavailable", message, {"Retry-After": "5"})
+
+
+async def _mails_unavailable(_request: Request, error: Exception) -> Response:
+    log.error("mails_unavailable", reason=str(error))
+    message = "The database of mails does not answer now: try again in a moment."
     return error_response(503, "database_unavailable", message, {"Retry-After": "5"})

@@ -9,7 +9,7 @@ import structlog
 
 from config.problems import Problem
 from ivr.core.document import encode
-from ivr.core.nodes import Flow
+from ivr.core.nodes import Flow, SubFlow
 from ivr.flow_files import read_flow_file
 from router.core.catalog import LIVE
 from router.core.events import Rejected
@@ -38,10 +38,27 @@ async def publish_missing(
     if not await asyncio.to_thread(folder.is_dir):
         raise FlowsRefused(f"There is no folder {folder}: name one with flows, or none.")
     files = await asyncio.to_thread(lambda: sorted(folder.glob("*.yaml"))[:MOST])
-    for file in files:
-        flow = await _read(file)
-        if flow.id not in replica.state.flows:
-            await _publish(publisher, flow, file, clock.now())
+    read = [(await _read(file), file) for file in files]
+    missing = [(flow, file) for flow, file in read if flow.id not in replica.state.flows]
+    for flow, file in _called_first(missing):
+        await _publish(publisher, flow, file, clock.now())
+
+
+def _called_first(found: list[tuple[Flow, Path]]) -> list[tuple[Flow, Path]]:
+    """Those that others call before these: nothing is published that calls what is not there."""
+    ordered: list[tuple[Flow, Path]] = []
+    waiting = found
+    while waiting:
+        names = {flow.id for flow, _ in waiting}
+        ready = {flow.id for flow, _ in waiting if not names & _calls(flow)} or names
+        ordered += [one for one in waiting if one[0].id in ready]
+        waiting = [one for one in waiting if one[0].id not in ready]
+    return ordered
+
+
+def _calls(flow: Flow) -> set[str]:
+    called = {node.flow for node in flow.nodes.values() if isinstance(node, SubFlow)}
+    return called - {flow.id}
 
 
 async def _read(file: Path) -> Flow:

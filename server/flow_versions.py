@@ -5,14 +5,16 @@ Times are microseconds UTC.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
-from sqlalchemy import BigInteger, Integer, String, Text, func, select
+from sqlalchemy import BigInteger, Connection, Integer, String, Text, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm.database import Base, Database
+from crm.database import Base, Database, upsert
 from ivr.published import FlowStore
 from router.core.events import Entry, FlowPublished
-from router.ports import Journal
+from router.ports import Heard, Journal
 from router.replica import Replica
 
 MAX_LISTED = 200
@@ -53,25 +55,29 @@ class FlowVersions(FlowStore):
         if all(kept.get(name) == known.newest for name, known in replica.state.flows.items()):
             return
         async for entry in journal.read(after=last, until=replica.position):
-            await self.handle(entry)
+            if (waiting := self.handle(entry)) is not None:
+                await waiting
 
-    async def handle(self, entry: Entry) -> None:
-        for event in entry.events:
-            if isinstance(event, FlowPublished):
-                await self._keep(entry, event)
+    def handle(self, entry: Entry) -> Heard:
+        published = [event for event in entry.events if isinstance(event, FlowPublished)]
+        return self._keep_all(entry, published) if published else None
+
+    async def _keep_all(self, entry: Entry, published: Iterable[FlowPublished]) -> None:
+        for event in published:
+            await self._keep(entry, event)
 
     async def versions(self, flow: str) -> list[FlowVersion]:
+        row = FlowVersionRow
         query = (
-            select(FlowVersionRow)
-            .where(FlowVersionRow.flow == flow)
-            .order_by(FlowVersionRow.position.desc())
+            select(row.version, row.at, row.by, row.note)
+            .where(row.flow == flow)
+            .order_by(row.position.desc())
             .limit(MAX_LISTED)
         )
-        async with self._database.reading() as session:
-            return [
-                FlowVersion(version=row.version, at=row.at, by=row.by, note=row.note)
-                for row in await session.scalars(query)
-            ]
+        rows = await self._database.ask(lambda it: it.execute(query).all())
+        return [
+            FlowVersion(version=version, at=at, by=by, note=note) for version, at, by, note in rows
+        ]
 
     async def source(self, flow: str, version: int) -> str | None:
         query = (
@@ -80,8 +86,7 @@ class FlowVersions(FlowStore):
             .order_by(FlowVersionRow.position.desc())
             .limit(1)
         )
-        async with self._database.reading() as session:
-            return await session.scalar(query)
+        return await self._database.ask(lambda it: it.scalar(query))
 
     async def _kept(self, up_to: int) -> tuple[dict[str, int], int]:
         """The newest version of each flow, and the position of the last; what is kept from beyond
@@ -93,20 +98,22 @@ class FlowVersions(FlowStore):
             .group_by(FlowVersionRow.flow)
         )
         last = select(func.max(FlowVersionRow.position)).where(FlowVersionRow.position <= up_to)
-        async with self._database.reading() as session:
-            rows = await session.execute(query)
-            kept = {row[0]: row[1] for row in rows}
-            return kept, await session.scalar(last) or 0
+
+        def kept(connection: Connection) -> tuple[dict[str, int], int]:
+            newest = {row[0]: row[1] for row in connection.execute(query)}
+            return newest, connection.scalar(last) or 0
+
+        return await self._database.ask(kept)
 
     async def _keep(self, entry: Entry, event: FlowPublished) -> None:
-        row = FlowVersionRow(
-            position=entry.position,
-            flow=event.flow,
-            version=event.version,
-            at=entry.at,
-            by=entry.by[:64],
-            note=event.note,
-            source=event.source,
-        )
-        async with self._database.writing() as session:
-            await session.merge(row)
+        row = {
+            "position": entry.position,
+            "flow": event.flow,
+            "version": event.version,
+            "at": entry.at,
+            "by": entry.by[:64],
+            "note": event.note,
+            "source": event.source,
+        }
+        key = ("position",)
+        await self._database.change(lambda it: it.execute(upsert(it, FlowVersionRow, key), row))

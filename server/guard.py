@@ -12,7 +12,7 @@ from fastapi.routing import APIRoute
 
 from server.accounts import Identity
 from server.errors import ApiError
-from server.roles import OPERATIONS, PUBLIC, may
+from server.roles import OPERATIONS, PUBLIC, SIGNED, VISITORS, may
 from server.services import Services
 
 COOKIE = "patchbay_session"
@@ -44,7 +44,9 @@ class GuardedRoute(APIRoute):
 async def admit(request: Request, operation: str) -> None:
     """Let the request through or raise ``ApiError``; afterwards ``identity_of`` answers."""
     services = services_of(request)
-    if request.method not in READING and not services.origins.allow(request.headers.get("origin")):
+    origins = services.chat_origins if operation in VISITORS else services.origins
+    writes = request.method not in READING and operation not in SIGNED
+    if writes and not origins.allow(request.headers.get("origin")):
         raise foreign_origin(request.headers.get("origin"))
     if OPERATIONS[operation] is PUBLIC:
         return

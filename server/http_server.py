@@ -7,7 +7,7 @@ import socket
 from collections.abc import Iterator
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from server.connections import BoundedWebSocket, PunctualHttp
 
@@ -24,7 +24,7 @@ class HttpServer(uvicorn.Server):
         yield
 
 
-def http_server(app: FastAPI, *, max_frame: int) -> HttpServer:
+def http_server(app: ASGIApp, *, max_frame: int) -> HttpServer:
     """A server for ``app``; give ``serve`` the sockets to listen on."""
     return HttpServer(
         uvicorn.Config(

@@ -57,7 +57,7 @@ def configure_logging(log_format: LogFormat = "console", level: str = "INFO") ->
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
-    for noisy in ("uvicorn", "aiosqlite", "alembic", "websockets"):
+    for noisy in ("uvicorn", "alembic", "websockets"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 

@@ -9,7 +9,10 @@ from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from config.settings import MAX_CHAT_FILE
 from config.yaml_nodes import MAX_BYTES
+from cti_adapters.email.composing import MAX_CONTENT
+from ivr.uploads import MAX_BYTES as MAX_RECORDING
 from server.errors import error_response
 
 log = structlog.get_logger(__name__)
@@ -18,9 +21,18 @@ KIB = 1024
 BODY_LIMIT = 64 * KIB
 CATALOG_LIMIT = 2 * MAX_BYTES  # JSON escapes line ends and quotes: what is sent is longer
 FLOW_LIMIT = 8 * KIB * KIB
+ATTACHMENT_LIMIT = 2 * MAX_CONTENT
+MAIL_LIMIT = KIB * KIB
+HOOK_LIMIT = 256 * KIB
+UPLOAD_LIMIT = 2 * MAX_RECORDING  # who is beyond the real limit is told so in better words
 BODY_LIMITS = {  # by the beginning of the address
     "/api/v1/catalog": CATALOG_LIMIT,
     "/api/v1/flows": FLOW_LIMIT,
+    "/api/v1/prompts": UPLOAD_LIMIT,
+    "/api/v1/chat/": MAX_CHAT_FILE + KIB,
+    "/api/v1/mail/files": ATTACHMENT_LIMIT,
+    "/api/v1/mail": MAIL_LIMIT,
+    "/api/v1/hooks": HOOK_LIMIT,
 }
 
 BASE_HEADERS = {
@@ -31,12 +43,17 @@ BASE_HEADERS = {
 NO_DEVICES = "camera=(), geolocation=(), payment=(), usb=()"
 EMBEDDABLE = ("/chat", "/chat/widget.js")
 DESK = "/desk"
+STUDIO = "/studio"
 
 
 def content_security_policy(
-    frame_ancestors: Iterable[str], connect_to: Iterable[str] = ("'self'",)
+    frame_ancestors: Iterable[str],
+    connect_to: Iterable[str] = ("'self'",),
+    frames: str = "'none'",
 ) -> str:
-    """Nothing inline, nothing from elsewhere; framed only by ``frame_ancestors``."""
+    """Nothing inline, nothing from elsewhere; framed only by ``frame_ancestors``, framing only
+    ``frames``.
+    """
     parts = {
         "default-src": "'none'",
         "script-src": "'self'",
@@ -45,6 +62,7 @@ def content_security_policy(
         "font-src": "'self'",
         "media-src": "'self' data: blob:",
         "connect-src": " ".join(connect_to),
+        "frame-src": frames,
         "manifest-src": "'self'",
         "form-action": "'self'",
         "base-uri": "'none'",
@@ -55,7 +73,8 @@ def content_security_policy(
 
 class SecurityHeaders:
     """Adds the headers. The chat page may be framed by the sites that carry the widget; the desk
-    may talk to the agents' telephone systems and, when there are any, use the microphone.
+    may talk to the agents' telephone systems and, when there are any, use the microphone, and shows
+    mails in frames; the studio may use it to record prompts. An answer's own policy stands.
     """
 
     def __init__(
@@ -64,8 +83,9 @@ class SecurityHeaders:
         self._app = app
         self._policy = content_security_policy(["'self'"])
         self._chat_policy = content_security_policy(["'self'", *chat_sites])
-        self._desk_policy = content_security_policy(["'self'"], ["'self'", *phone_sites])
-        self._desk_microphone = "(self)" if phone_sites else "()"
+        connect_to = ["'self'", *phone_sites]
+        self._desk_policy = content_security_policy(["'self'"], connect_to, "'self'")
+        self._microphones = {DESK: "(self)" if phone_sites else "()", STUDIO: "(self)"}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -84,8 +104,8 @@ class SecurityHeaders:
         for name, value in BASE_HEADERS.items():
             headers.setdefault(name, value)
         embeddable = path in EMBEDDABLE
-        headers["Content-Security-Policy"] = self._policy_of(path)
-        microphone = self._desk_microphone if path == DESK else "()"
+        headers.setdefault("Content-Security-Policy", self._policy_of(path))
+        microphone = self._microphones.get(path, "()")
         headers["Permissions-Policy"] = f"{NO_DEVICES}, microphone={microphone}"
         headers["Cross-Origin-Resource-Policy"] = "cross-origin" if embeddable else "same-origin"
         if path.startswith("/api/"):

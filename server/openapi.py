@@ -16,8 +16,10 @@ from server.answers import MARK
 REF = "#/components/schemas/{name}"
 DESCRIPTION = (
     'Errors are `{"error": {"code", "message"}}`. Writes need an `Origin` header with an allowed '
-    "address and take an `Idempotency-Key`: the same key again has no further effect. Times and "
-    "durations are integer microseconds, times since 1970 in UTC."
+    "address and take an `Idempotency-Key`: the same key again has no further effect. 503 means "
+    "that nothing was done; 504 `outcome_unknown` that it may have been, or may still be: the same "
+    "again with the same key tells. Times and durations are integer microseconds, times since 1970 "
+    "in UTC."
 )
 
 

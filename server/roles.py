@@ -35,6 +35,8 @@ OPERATIONS: dict[str, frozenset[Role] | None] = {
     "show_session": ALL_ROLES,
     "sign_out": ALL_ROLES,
     "show_phone": AGENTS,
+    # the desk
+    "list_canned_replies": AGENTS,
     # queues
     "list_waiting_contacts": WATCHERS,
     "show_queue_figures": WATCHERS,
@@ -54,6 +56,42 @@ OPERATIONS: dict[str, frozenset[Role] | None] = {
     "set_contact_recording": DESKS,
     "play_contact_recording": DESKS,
     "play_recording": SUPERVISORS,
+    "show_document": DESKS,
+    "show_document_page": DESKS,
+    # files of chats
+    "allow_chat_file": PUBLIC,
+    "allow_chat_files": PUBLIC,
+    "send_chat_file": PUBLIC,
+    "load_chat_file": PUBLIC,
+    "attach_chat_file": AGENTS,
+    "download_chat_file": DESKS,
+    # chats by mail
+    "allow_chat_transcript": PUBLIC,
+    "mail_chat_transcript": PUBLIC,
+    "allow_chat_question": PUBLIC,
+    "leave_chat_question": PUBLIC,
+    "show_chat_letters": AGENTS,
+    "write_chat_letter": AGENTS,
+    # mails
+    "show_mail": ALL_ROLES,
+    "show_mail_page": ALL_ROLES,
+    "show_sent_mail": ALL_ROLES,
+    "save_mail_draft": AGENTS,
+    "send_mail": AGENTS,
+    "note_on_mail": AGENTS,
+    "take_back_mail": AGENTS,
+    "send_mail_again": AGENTS,
+    "attach_file": AGENTS,
+    "download_mail_file": DESKS,
+    "list_mailboxes": WATCHERS,
+    "list_mails_apart": WATCHERS,
+    "release_mail": WATCHERS,
+    # webhooks
+    "receive_hook": PUBLIC,
+    "confirm_hook": PUBLIC,
+    "list_undelivered": ADMINS,
+    "replay_undelivered": ADMINS,
+    "discard_undelivered": ADMINS,
     # agents
     "set_agent_state": SUPERVISORS,
     "lend_agent_skills": SUPERVISORS,
@@ -72,6 +110,14 @@ OPERATIONS: dict[str, frozenset[Role] | None] = {
     "check_catalog": ADMINS,
     "publish_catalog": ADMINS,
     "revert_catalog": ADMINS,
+    "show_catalog_schema": ADMINS,
+    "show_catalog_draft": ADMINS,
+    "save_catalog_draft": ADMINS,
+    "discard_catalog_draft": ADMINS,
+    "read_catalog": ADMINS,
+    "edit_catalog": ADMINS,
+    "compare_catalogs": ADMINS,
+    "show_catalog_version": WATCHERS,
     # flows
     "list_flows": WATCHERS,
     "show_flow_schema": ADMINS,
@@ -83,11 +129,20 @@ OPERATIONS: dict[str, frozenset[Role] | None] = {
     "discard_flow_draft": ADMINS,
     "check_flow": ADMINS,
     "try_flow": ADMINS,
+    "rehearse_flow": ADMINS,
     "compare_flows": ADMINS,
     "import_flow": ADMINS,
     "export_flow": ADMINS,
     "publish_flow": ADMINS,
     "point_flow_alias": ADMINS,
+    # recordings of prompts
+    "list_prompt_recordings": ADMINS,
+    "show_prompt_recording": ADMINS,
+    "play_prompt_recording": ADMINS,
+    "upload_prompt_recording": ADMINS,
+    "rename_prompt_recording": ADMINS,
+    "restore_prompt_recording": ADMINS,
+    "delete_prompt_recording": ADMINS,
     # channels
     "start_simulated_call": ALL_ROLES,
     "list_chat_entry_points": PUBLIC,
@@ -96,6 +151,12 @@ OPERATIONS: dict[str, frozenset[Role] | None] = {
     "board_socket": WATCHERS,
     "chat_socket": PUBLIC,
 }
+
+VISITORS = frozenset({"send_chat_file", "mail_chat_transcript", "leave_chat_question"})
+"""What the pages of the sites with the chat may write."""
+
+SIGNED = frozenset({"receive_hook"})
+"""Sent by no page: a signature says who asks."""
 
 OWN = frozenset(
     {
@@ -106,6 +167,19 @@ OWN = frozenset(
         "set_contact_customer",
         "set_contact_recording",
         "play_contact_recording",
+        "show_document",
+        "show_document_page",
+        "attach_chat_file",
+        "download_chat_file",
+        "show_chat_letters",
+        "write_chat_letter",
+        "show_mail",
+        "show_mail_page",
+        "show_sent_mail",
+        "save_mail_draft",
+        "send_mail",
+        "note_on_mail",
+        "download_mail_file",
     }
 )
 

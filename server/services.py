@@ -7,21 +7,30 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from crm.store import CustomerStore
+from cti_adapters.email.channel import EmailChannel
+from cti_adapters.email.ports import MailStore
+from cti_adapters.webchat.hub import ChatHub
+from cti_adapters.webhook.channel import WebhookChannel
+from ivr.published import PublishedFlows
 from reporting.flow_figures import FlowFigures
 from reporting.statistics import Statistics
 from reporting.timeline import Timeline
 from router.core.state import State
+from router.files import Files
 from router.ports import Clock, CommandSink
 from router.replica import Replica
 from server.accounts import AccountStore
 from server.catalog_publishing import CatalogPublisher
 from server.catalog_versions import CatalogVersions
-from server.flow_drafts import FlowDrafts
+from server.drafts import Drafts
+from server.fax_pages import FaxPages
 from server.flow_publishing import FlowPublisher
+from server.flow_rehearsal import Rehearsals
 from server.flow_versions import FlowVersions
 from server.idempotency import OnceOnly
 from server.origins import Origins
 from server.phones import Phones
+from server.recordings import RecordingStore
 from server.session_watch import SessionWatch
 from server.sign_in import SignIn
 from server.simulated_calls import StartCall
@@ -61,21 +70,31 @@ class Services:
     once: OnceOnly
     publisher: CatalogPublisher
     versions: CatalogVersions
+    catalog_drafts: Drafts
     flow_publisher: FlowPublisher
     flow_versions: FlowVersions
-    flow_drafts: FlowDrafts
+    flow_drafts: Drafts
     flow_figures: FlowFigures
+    flow_library: PublishedFlows
+    rehearsals: Rehearsals
+    recordings: RecordingStore
     origins: Origins
     chat_origins: Origins
+    chat: ChatHub
+    mail: EmailChannel
+    hooks: WebhookChannel
+    mail_store: MailStore
+    mail_drafts: Drafts
+    files: Files
     connect_desk: Callable[[str], SocketSession]  # by agent
     connect_board: Callable[[], SocketSession]
-    connect_chat: Callable[[str], SocketSession]  # by source address
     statistics: Statistics
     timeline: Callable[[str], Timeline | None]  # by contact
     simulated_call: StartCall | None
     not_ready_because: Callable[[], Awaitable[Sequence[str]]]
     warnings: Callable[[], Sequence[str]]
     metrics: Callable[[], tuple[bytes, str]]  # the text and its content type
+    fax_pages: FaxPages = field(default_factory=FaxPages)
     phones: Phones = field(default_factory=Phones)
     telephony: Telephony = field(default_factory=Telephony)
 

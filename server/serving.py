@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 
+from router.tasks import end
 from server.app import create_app
 from server.bootstrap import Patchbay
 from server.http_server import HttpServer, http_server
@@ -17,25 +17,41 @@ from server.signals import EndSignals
 LOOK_EVERY_SECONDS = 0.05
 
 
+class NodeEnded(Exception):
+    """A node of a cluster cannot go on, and is to be started again; the text says why."""
+
+
 async def serve(
     patchbay: Patchbay,
     listening: socket.socket,
     signals: EndSignals,
     ready: Callable[[], Awaitable[None]],
 ) -> None:
-    """Serve on ``listening``; ``ready`` is called once, when contacts can be taken in."""
+    """Serve on ``listening``; ``ready`` is called once, when contacts can be taken in.
+
+    Raises ``NodeEnded``.
+    """
     allow_many()
     take_short_turns()
     app = create_app(patchbay.services)
     server = http_server(app, max_frame=patchbay.settings.max_frame)
     signals.serving(server)
-    announcing = asyncio.create_task(_announce(patchbay, server, ready))
+    ended = patchbay.ended
+    beside = [
+        asyncio.create_task(_announce(patchbay, server, ready)),
+        asyncio.create_task(_end_with(ended, server)),
+    ]
     try:
         await server.serve(sockets=[listening])
     finally:
-        announcing.cancel()
-        with suppress(asyncio.CancelledError):
-            await announcing
+        await end(*beside)
+    if ended.done():
+        raise NodeEnded(ended.result())
+
+
+async def _end_with(ended: asyncio.Future[str], server: HttpServer) -> None:
+    await asyncio.shield(ended)
+    server.should_exit = True
 
 
 async def _announce(

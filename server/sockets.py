@@ -67,7 +67,8 @@ class SocketRoutes:
             return
         await socket.accept()
         source = socket.client.host if socket.client else ""
-        await pump(socket, self._services.connect_chat(source), None)
+        site = socket.headers.get("origin", "")
+        await pump(socket, self._services.chat.connect(source, site), None)
 
     async def _admit(self, socket: WebSocket, operation: str) -> Identity | None:
         """Who opens the socket, None after refusing."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -15,8 +17,11 @@ router = APIRouter(prefix="/api/v1", route_class=GuardedRoute, tags=["channels"]
 
 
 class Topic(msgspec.Struct, frozen=True, kw_only=True):
+    """``open``: somebody may chat about it now; else a question is left instead."""
+
     id: str
     label: str
+    open: bool = True
 
 
 class ChatEntryPoint(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,6 +30,7 @@ class ChatEntryPoint(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     label: str
     choices: tuple[Topic, ...]
+    open: bool = True
 
 
 class ChatEntryPoints(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,7 +58,8 @@ class CallWanted(BaseModel):
 async def list_chat_entry_points(request: Request) -> Response:
     services = services_of(request)
     points = services.state.catalog.entry_points.values()
-    shown = tuple(_point(point) for point in points if point.channel == "chat")
+    is_open = services.chat.questions.is_open
+    shown = tuple(_point(point, is_open) for point in points if point.channel == "chat")
     origin = request.headers.get("origin")
     headers = {"Vary": "Origin"}
     if origin is not None and services.chat_origins.allow(origin):
@@ -60,10 +67,13 @@ async def list_chat_entry_points(request: Request) -> Response:
     return answer(ChatEntryPoints(entry_points=shown), headers)
 
 
-def _point(point: EntryPoint) -> ChatEntryPoint:
+def _point(point: EntryPoint, is_open: Callable[[EntryPoint, str], bool]) -> ChatEntryPoint:
     labels = point.choice_labels
-    topics = tuple(Topic(id=choice, label=labels.get(choice, choice)) for choice in point.choices)
-    return ChatEntryPoint(id=point.id, label=point.label, choices=topics)
+    topics = tuple(
+        Topic(id=choice, label=labels.get(choice, choice), open=is_open(point, choice))
+        for choice in point.choices
+    )
+    return ChatEntryPoint(id=point.id, label=point.label, choices=topics, open=is_open(point, ""))
 
 
 @router.post("/simulated/calls", status_code=201)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
+from collections import Counter
 from typing import Annotated, Any
 
 import msgspec
@@ -18,8 +21,8 @@ from router.core.model import ContactState
 from router.core.state import State
 from router.text import lines
 from server.answers import NEWEST_VERSION, accepted, answer, gives, seen_version
-from server.errors import ApiError, not_found
-from server.flow_drafts import Draft, DraftMark
+from server.drafts import DraftMark
+from server.errors import ApiError, not_found, rejected
 from server.flow_publishing import FlowCheck, Tried, known_names
 from server.flow_versions import FlowVersion
 from server.guard import GuardedRoute, command_id, identity_of, services_of
@@ -27,23 +30,36 @@ from server.guard import GuardedRoute, command_id, identity_of, services_of
 router = APIRouter(prefix="/api/v1/flows", route_class=GuardedRoute, tags=["flows"])
 
 MAX_NOTE = 500
+TAKEN = ("schema", "known")  # by addresses of this module: nobody could look at such a flow
 NAME = r"^[a-z0-9][a-z0-9_.-]{0,63}$"
 
 
 # -- what is given ----------------------------------------------------------------------------
 
 
+def _writable(value: dict[str, Any]) -> dict[str, Any]:
+    """JSON may hold half a character, as a form makes one that cuts a text short."""
+    try:
+        msgspec.json.encode(value)
+    except UnicodeEncodeError:
+        raise ValueError("a text holds half a character: write its end anew") from None
+    return value
+
+
+Written = Annotated[dict[str, Any], AfterValidator(_writable)]
+
+
 class Document(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    document: dict[str, Any]
+    document: Written
 
 
 class NewVersion(Document):
     """``point`` is the alias that shall point to it at once, empty for none."""
 
     note: Annotated[str, AfterValidator(lines)] = Field("", max_length=MAX_NOTE)
-    point: str = Field("", max_length=64)
+    point: str = Field("", pattern=rf"^$|{NAME}")
 
 
 class Pointed(BaseModel):
@@ -55,14 +71,14 @@ class Pointed(BaseModel):
 class Attempt(Document):
     """``conversation`` as in a flow's tests: ``caller``, ``given``, ``acts``."""
 
-    conversation: dict[str, Any]
+    conversation: Written
 
 
 class Two(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    before: dict[str, Any]
-    after: dict[str, Any]
+    before: Written
+    after: Written
 
 
 class Yaml(BaseModel):
@@ -72,6 +88,10 @@ class Yaml(BaseModel):
 
 
 # -- what is answered -------------------------------------------------------------------------
+
+
+class FlowDraft(DraftMark, frozen=True, kw_only=True):
+    document: msgspec.Raw
 
 
 class FlowSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,7 +112,7 @@ class FlowShown(msgspec.Struct, frozen=True, kw_only=True):
     newest: int
     aliases: dict[str, int]
     versions: tuple[FlowVersion, ...]  # newest first
-    draft: Draft | None
+    draft: FlowDraft | None
 
 
 class VersionShown(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,7 +136,9 @@ class KnownNames(msgspec.Struct, frozen=True, kw_only=True):
     hours: dict[str, str]
     agents: dict[str, str]
     boxes: dict[str, str]
+    connectors: dict[str, str]
     flows: dict[str, str]
+    recordings: dict[str, str]
 
 
 class Saved(msgspec.Struct, frozen=True, kw_only=True):
@@ -151,10 +173,9 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
 async def list_flows(request: Request) -> Response:
     services = services_of(request)
     state, drafts = services.state, await services.flow_drafts.marks()
-    names = dict.fromkeys((*state.flows, *drafts))
-    return answer(
-        FlowList(flows=tuple(_summary(name, state, drafts.get(name)) for name in sorted(names)))
-    )
+    names, inside = sorted({*state.flows, *drafts}), _in_flows(state)
+    flows = tuple(_summary(name, state, drafts.get(name), inside[name]) for name in names)
+    return answer(FlowList(flows=flows))
 
 
 @router.get("/schema")
@@ -167,8 +188,9 @@ async def show_flow_schema(request: Request) -> Response:  # noqa: ARG001
 @gives(KnownNames)
 async def show_known_names(request: Request) -> Response:
     """What a flow may name."""
-    state = services_of(request).state
-    catalog, known = state.catalog, known_names(state.catalog)
+    services = services_of(request)
+    state, connectors = services.state, services.flow_publisher.connectors
+    catalog, known = state.catalog, known_names(state.catalog, connectors)
     return answer(
         KnownNames(
             queues={key: one.label for key, one in catalog.queues.items()},
@@ -176,7 +198,11 @@ async def show_known_names(request: Request) -> Response:
             hours={key: one.summary for key, one in catalog.hours.items()},
             agents={key: one.name for key, one in catalog.agents.items()},
             boxes={key: catalog.entry_points[key].label or key for key in known.boxes or ()},
+            connectors={key: one.label or key for key, one in connectors.items()},
             flows={key: key for key in state.flows},
+            recordings={
+                name: one.label or name for (name, _), one in services.recordings.in_force()
+            },
         )
     )
 
@@ -185,7 +211,7 @@ async def show_known_names(request: Request) -> Response:
 @gives(FlowShown)
 async def show_flow(flow: str, request: Request) -> Response:
     services = services_of(request)
-    known, draft = services.state.flows.get(flow), await services.flow_drafts.load(flow)
+    known, draft = services.state.flows.get(flow), await _draft(request, flow)
     if known is None and draft is None:
         raise not_found("flow", flow)
     newest = known.newest if known is not None else 0
@@ -203,9 +229,8 @@ async def show_flow(flow: str, request: Request) -> Response:
 @gives(VersionShown)
 async def show_flow_version(flow: str, version: int, request: Request) -> Response:
     found = await _version(request, flow, version)
-    return answer(
-        VersionShown(flow=flow, version=version, document=encode(found), source=write_flow(found))
-    )
+    document, source = await asyncio.to_thread(lambda: (encode(found), write_flow(found)))
+    return answer(VersionShown(flow=flow, version=version, document=document, source=source))
 
 
 @router.get("/{flow}/live")
@@ -237,8 +262,13 @@ async def save_flow_draft(
 
 
 @router.delete("/{flow}/draft", status_code=204)
-async def discard_flow_draft(flow: str, request: Request) -> Response:
-    await services_of(request).flow_drafts.discard(flow)
+async def discard_flow_draft(
+    flow: str, request: Request, if_match: Annotated[str | None, Header()] = None
+) -> Response:
+    """With ``If-Match`` only that revision."""
+    revision = None if if_match is None else seen_version(if_match)
+    if not await services_of(request).flow_drafts.discard(flow, revision=revision):
+        raise await _draft_conflict(request, flow)
     return Response(status_code=204)
 
 
@@ -272,9 +302,7 @@ async def compare_flows(body: Two, request: Request) -> Response:
 @router.post("/import")
 @gives(Read)
 async def import_flow(body: Yaml, request: Request) -> Response:  # noqa: ARG001
-    read = read_flow(body.source)
-    problems = tuple(str(one) for one in read.problems)
-    return answer(Read(document=encode(read.flow) if read.flow else None, problems=problems))
+    return answer(await asyncio.to_thread(_read, body.source))  # it may be large
 
 
 @router.post("/export")
@@ -282,7 +310,9 @@ async def import_flow(body: Yaml, request: Request) -> Response:  # noqa: ARG001
 async def export_flow(body: Document, request: Request) -> Response:
     """As YAML, for Git."""
     check, flow = await services_of(request).flow_publisher.check(body.document)
-    return _unfit(check) if flow is None else answer(Source(source=write_flow(flow)))
+    if flow is None:
+        return _unfit(check)
+    return answer(Source(source=await asyncio.to_thread(write_flow, flow)))
 
 
 # -- putting in force -------------------------------------------------------------------------
@@ -299,6 +329,8 @@ async def publish_flow(
     check, decoded = await services.flow_publisher.check(body.document)
     if decoded is None or not check.ok:
         return _unfit(check)
+    if body.point:
+        await _must_suit_callers(request, decoded, replaces + 1, body.point)
     by, command = identity_of(request).user.id, command_id(request)
     accepted(
         await services.flow_publisher.publish(decoded, replaces, body.note, command=command, by=by)
@@ -337,18 +369,37 @@ async def point_flow_alias(
 # ---------------------------------------------------------------------------------------------
 
 
-def _summary(name: str, state: State, draft: DraftMark | None) -> FlowSummary:
+def _read(source: str) -> Read:
+    read = read_flow(source)
+    problems = tuple(str(one) for one in read.problems)
+    return Read(document=encode(read.flow) if read.flow else None, problems=problems)
+
+
+def _in_flows(state: State) -> Counter[str]:
+    """How many contacts are in each flow, counted once for all of them."""
+    contacts = state.contacts.values()
+    return Counter(one.flow for one in contacts if one.state is ContactState.IN_FLOW)
+
+
+def _summary(name: str, state: State, draft: DraftMark | None, contacts: int) -> FlowSummary:
     known = state.flows.get(name)
     points = state.catalog.entry_points.values()
-    contacts = state.contacts.values()
     return FlowSummary(
         flow=name,
         newest=known.newest if known is not None else 0,
         aliases=known.aliases if known is not None else {},
         draft=draft,
-        contacts=sum(c.flow == name and c.state is ContactState.IN_FLOW for c in contacts),
+        contacts=contacts,
         entry_points=tuple(one.id for one in points if one.flow == name),
     )
+
+
+async def _draft(request: Request, flow: str) -> FlowDraft | None:
+    kept = await services_of(request).flow_drafts.load(flow)
+    if kept is None:
+        return None
+    document = msgspec.Raw(kept.content.encode())
+    return FlowDraft(revision=kept.revision, at=kept.at, by=kept.by, document=document)
 
 
 async def _version(request: Request, flow: str, version: int) -> Flow:
@@ -361,10 +412,23 @@ async def _version(request: Request, flow: str, version: int) -> Flow:
 
 
 def _must_be_named(flow: str, document: dict[str, Any]) -> None:
+    """What cannot be published under its name is not kept under it either."""
+    if not re.fullmatch(NAME, flow):
+        fit = "1 to 64 small letters, digits, '_', '-' and '.', first a letter or digit"
+        raise ApiError(422, "flow_invalid", f"A flow's name has {fit}.")
+    if flow in TAKEN:
+        raise ApiError(422, "flow_invalid", f"No flow can be named {flow!r}: choose another name.")
     if document.get("flow") != flow:
         raise ApiError(
             422, "flow_invalid", f"The document must say 'flow: {flow}', as the address does."
         )
+
+
+async def _must_suit_callers(request: Request, flow: Flow, version: int, alias: str) -> None:
+    """Nothing is published that was to be in force and cannot be."""
+    refused = await services_of(request).flow_publisher.broken(flow, version, alias)
+    if refused is not None:
+        raise rejected(refused)
 
 
 async def _draft_conflict(request: Request, flow: str) -> ApiError:

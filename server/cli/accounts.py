@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -26,6 +27,12 @@ GenerateOption = Annotated[
     bool, typer.Option("--generate", help="Make a random password and print it once.")
 ]
 
+StdinOption = Annotated[
+    bool,
+    typer.Option("--password-stdin", help="Read the password from standard input, one line."),
+]
+LONGEST_LINE = 4_096  # characters that are read of it
+
 
 def build() -> typer.Typer:
     app = typer.Typer(help="Add, list and change the people who may sign in.", no_args_is_help=True)
@@ -47,12 +54,13 @@ def add(
         str, typer.Option("--agent", help="Their agent in the catalog (default: NAME).")
     ] = "",
     generate: GenerateOption = False,
+    password_stdin: StdinOption = False,
     config: ConfigOption = None,
 ) -> None:
     """Add a user; asks for the password."""
     works_as = agent or (name if Role.AGENT in role else "")
     user = User(id=name, name=full_name or name, roles=frozenset(role), agent=works_as)
-    password = _password(generate=generate)
+    password = _password(generate=generate, piped=password_stdin)
     hashed = Passwords().hash(password)
     _with_accounts(config, lambda accounts: accounts.add_user(user, hashed, SystemClock().now()))
     _tell_password(name, password, generated=generate)
@@ -74,10 +82,14 @@ def list_users(
 
 
 def passwd(
-    name: NameArgument, *, generate: GenerateOption = False, config: ConfigOption = None
+    name: NameArgument,
+    *,
+    generate: GenerateOption = False,
+    password_stdin: StdinOption = False,
+    config: ConfigOption = None,
 ) -> None:
     """Change a user's password, which ends their sessions."""
-    password = _password(generate=generate)
+    password = _password(generate=generate, piped=password_stdin)
     hashed = Passwords().hash(password)
     _with_accounts(
         config, lambda accounts: accounts.set_password(name, hashed, SystemClock().now())
@@ -99,10 +111,18 @@ def set_roles(
     typer.echo(f"{name} is now {', '.join(sorted(roles))}.")
 
 
-def _password(*, generate: bool) -> str:
+def _password(*, generate: bool, piped: bool) -> str:
+    if generate and piped:
+        stop("Take one of --generate and --password-stdin.")
     if generate:
         return generate_password()
-    password: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    if not piped and not sys.stdin.isatty():
+        stop("Nobody can be asked for the password here: use --password-stdin, or --generate.")
+    password: str = (
+        sys.stdin.readline(LONGEST_LINE).rstrip("\r\n")
+        if piped
+        else typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    )
     problem = problem_with_password(password)
     if problem:
         stop(problem)

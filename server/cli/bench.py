@@ -41,8 +41,28 @@ BENCHMARKS = (
         measures="arrival to screen pop, and freed agent to next offer, over real desks",
     ),
     Benchmark(
+        name="cluster",
+        measures="the same on one, two and three nodes over a Redis of its own, and taking over",
+    ),
+    Benchmark(
+        name="fold",
+        measures="a long log in Redis: its memory, and how fast another node reads and folds it",
+    ),
+    Benchmark(
+        name="tenants",
+        measures="what one tenant's flood does to another, and what each tenant of a process costs",
+    ),
+    Benchmark(
         name="flow",
         measures="a customer's answer to the next prompt, with a thousand contacts in a flow",
+    ),
+    Benchmark(
+        name="mail",
+        measures="mails a second read, and from a mailbox into a queue; whether memory stays flat",
+    ),
+    Benchmark(
+        name="hook",
+        measures="what others notice while one floods a webhook with 10,000 messages a second",
     ),
     Benchmark(
         name="voice",

@@ -32,6 +32,9 @@ def demo(
 ) -> None:
     """Run a whole contact centre on this machine, with simulated customers, until Ctrl-C."""
     from cti_adapters.asterisk.settings_file import PbxsRefused
+    from cti_adapters.email.settings_file import MailboxesRefused
+    from cti_adapters.webhook.settings_file import HooksRefused
+    from ivr.connectors.settings_file import ConnectorsRefused
     from server.catalog_upkeep import CatalogRefused
     from server.demo import DemoPlan, run_demo
     from server.flow_upkeep import FlowsRefused
@@ -58,7 +61,10 @@ def demo(
         SecretProblem,
         CatalogRefused,
         FlowsRefused,
+        ConnectorsRefused,
         PbxsRefused,
+        MailboxesRefused,
+        HooksRefused,
         OSError,
     ) as problem:
         stop(str(problem))

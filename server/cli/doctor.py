@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
+from config.settings import Settings
 from server.cli.failures import FAILED, write_json
-from server.cli.places import ConfigOption, settings_from
-from server.doctor import Finding, examine, fit
+from server.cli.places import ConfigOption, every_tenant, installation_from
+from server.doctor import examine
+from server.doctor_around import around
+from server.findings import Finding, fit
 
-SHAPES = {"ok": "✓ ok", "optional": "○ optional", "missing": "✗ missing"}
-STYLES = {"ok": "green", "optional": "yellow", "missing": "red"}
+SHAPES = {"ok": "✓ ok", "optional": "○ optional", "risky": "! risky", "missing": "✗ missing"}
+STYLES = {"ok": "green", "optional": "yellow", "risky": "yellow", "missing": "red"}
 
 
 def doctor(
@@ -23,12 +28,25 @@ def doctor(
     ] = None,
     config: ConfigOption = None,
 ) -> None:
-    """Say what this machine lacks, and how to get it."""
-    findings = examine(settings_from(config).data_directory)
+    """Say what this machine and the servers of these settings lack, and how to get it."""
+    settings = installation_from(config)
+    findings = [*examine(settings.data_directory), *asyncio.run(_around(settings))]
     Console().print(_table(findings))
     write_json(json_file, {"fit": fit(findings), "findings": findings})
     if not fit(findings):
         raise typer.Exit(FAILED)
+
+
+async def _around(settings: Settings) -> list[Finding]:
+    if settings.tenants_path is None:
+        return await around(settings)
+    found: list[Finding] = []
+    seen: set[str] = set()
+    for one in every_tenant(settings, settings.tenants_path):
+        url = one.redis_url.get_secret_value() if one.redis_url else ""
+        found += await around(one, one.tenant, redis_known=url in seen)
+        seen.add(url)
+    return found
 
 
 def _table(findings: list[Finding]) -> Table:
@@ -36,6 +54,6 @@ def _table(findings: list[Finding]) -> Table:
     for heading in ("", "", "found", "what to do"):
         table.add_column(heading)
     for one in findings:
-        style = STYLES[one.verdict]
-        table.add_row(f"[{style}]{SHAPES[one.verdict]}[/]", one.what, one.detail, one.remedy)
+        words = (Text(word) for word in (one.what, one.detail, one.remedy))  # never markup
+        table.add_row(Text(SHAPES[one.verdict], style=STYLES[one.verdict]), *words)
     return table

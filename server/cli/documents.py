@@ -1,4 +1,4 @@
-"""``patchbay asyncapi``: the document of the websockets."""
+"""``patchbay asyncapi``: the document of the websockets and MQTT."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from server import asyncapi as socket_document
 
 
 def asyncapi() -> None:
-    """Print the AsyncAPI document of the websockets (kept as docs/asyncapi.json)."""
+    """Print the AsyncAPI document of the websockets and MQTT (kept as docs/asyncapi.json)."""
     typer.echo(socket_document.text(), nl=False)

@@ -9,67 +9,73 @@ import typer
 
 from config.durations import parse_duration
 from server.cli.failures import FAILED, require_place, stop, write_json, write_text
+from server.cli.options import FiguresFile, ReportFile
 
 if TYPE_CHECKING:
     from router.core.catalog import Catalog
-    from simulator.replay import CentreChange
+    from simulator.replay import CentreChange, Replay
+
+
+CallLog = Annotated[
+    Path,
+    typer.Argument(
+        metavar="CALLLOG",
+        help="Recorded calls, a row each, maybe gzipped; or Patchbay's journal or data folder.",
+    ),
+]
+Columns = Annotated[Path | None, typer.Option(help="What the log's columns mean, in YAML or JSON.")]
+Credits = Annotated[
+    list[str] | None,
+    typer.Option(metavar="TIER=DURATION", help="Another head start, such as valued=0s."),
+]
+StrategyName = Annotated[str, typer.Option(help="Another way to choose the agent.")]
+AllSkills = Annotated[bool, typer.Option("--all-skills", help="Every agent serves every type.")]
+Without = Annotated[
+    list[str] | None, typer.Option(metavar="AGENT", help="An agent who stays away.")
+]
+Twice = Annotated[
+    list[str] | None,
+    typer.Option(metavar="AGENT", help="A second agent with this one's skills and hours."),
+]
+Handling = Annotated[
+    float, typer.Option(min=0.1, max=10, help="Conversations so many times as long.")
+]
+OtherCatalog = Annotated[
+    Path | None,
+    typer.Option(help="Another catalog: its queues and agents are matched by their ids."),
+]
+Estimates = Annotated[bool, typer.Option("--estimates", help="Judge the estimated waits as well.")]
+Explanations = Annotated[
+    int,
+    typer.Option(
+        min=0,
+        max=1_000_000,
+        help="Have so many decisions and their whys judged by brute force.",
+    ),
+]
+Seed = Annotated[int, typer.Option(min=0, max=999_999_999, help="What is drawn.")]
+Confidence = Annotated[
+    float, typer.Option(min=0.5, max=0.999, help="Of the intervals over the days.")
+]
 
 
 def replay(
-    log: Annotated[
-        Path,
-        typer.Argument(
-            metavar="CALLLOG",
-            help="Recorded calls, a row each, maybe gzipped; or Patchbay's journal or data folder.",
-        ),
-    ],
+    log: CallLog,
     *,
-    mapping: Annotated[
-        Path | None, typer.Option(help="What the log's columns mean, in YAML or JSON.")
-    ] = None,
-    credit: Annotated[
-        list[str] | None,
-        typer.Option(metavar="TIER=DURATION", help="Another head start, such as valued=0s."),
-    ] = None,
-    strategy: Annotated[str, typer.Option(help="Another way to choose the agent.")] = "",
-    all_skills: Annotated[
-        bool, typer.Option("--all-skills", help="Every agent serves every type.")
-    ] = False,
-    without: Annotated[
-        list[str] | None, typer.Option(metavar="AGENT", help="An agent who stays away.")
-    ] = None,
-    twice: Annotated[
-        list[str] | None,
-        typer.Option(metavar="AGENT", help="A second agent with this one's skills and hours."),
-    ] = None,
-    handling: Annotated[
-        float, typer.Option(min=0.1, max=10, help="Conversations so many times as long.")
-    ] = 1.0,
-    catalog: Annotated[
-        Path | None,
-        typer.Option(help="Another catalog: its queues and agents are matched by their ids."),
-    ] = None,
-    estimates: Annotated[
-        bool, typer.Option("--estimates", help="Judge the estimated waits as well.")
-    ] = False,
-    explanations: Annotated[
-        int,
-        typer.Option(
-            min=0,
-            max=1_000_000,
-            help="Have so many decisions and their whys judged by brute force.",
-        ),
-    ] = 0,
-    seed: Annotated[int, typer.Option(min=0, max=999_999_999, help="What is drawn.")] = 1,
-    confidence: Annotated[
-        float, typer.Option(min=0.5, max=0.999, help="Of the intervals over the days.")
-    ] = 0.95,
-    json_file: Annotated[
-        Path | None, typer.Option("--json", help="Also write all figures to this file.")
-    ] = None,
-    report: Annotated[
-        Path | None, typer.Option(help="Also write a report to this file, in HTML.")
-    ] = None,
+    mapping: Columns = None,
+    credit: Credits = None,
+    strategy: StrategyName = "",
+    all_skills: AllSkills = False,
+    without: Without = None,
+    twice: Twice = None,
+    handling: Handling = 1.0,
+    catalog: OtherCatalog = None,
+    estimates: Estimates = False,
+    explanations: Explanations = 0,
+    seed: Seed = 1,
+    confidence: Confidence = 0.95,
+    json_file: FiguresFile = None,
+    report: ReportFile = None,
 ) -> None:
     """Replay recorded calls through the router: as it was, and as it would have been."""
     from server.cli.call_logs import catalog_in, read_recording
@@ -105,13 +111,17 @@ def replay(
     except (ChangeError, NothingToReplay) as problem:
         stop(str(problem))
     print_replay(found)
+    _keep(found, json_file, report)
+    if found.inspected is not None and found.inspected.disagree:
+        stop(f"The judge disagrees in {found.inspected.disagree:,} sentences: see above.", FAILED)
+
+
+def _keep(found: Replay, json_file: Path | None, report: Path | None) -> None:
     write_json(json_file, found)
     if report is not None:
         from simulator.report import render_replay
 
         write_text(report, render_replay(found))
-    if found.inspected is not None and found.inspected.disagree:
-        stop(f"The judge disagrees in {found.inspected.disagree:,} sentences: see above.", FAILED)
 
 
 def _change(

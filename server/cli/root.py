@@ -11,7 +11,9 @@ import typer
 
 from server.cli import (
     accounts,
+    adapter,
     asterisk,
+    backup,
     bench,
     catalog,
     customers,
@@ -19,6 +21,8 @@ from server.cli import (
     doctor,
     documents,
     exports,
+    faults,
+    journal,
     replay,
     serve,
     simulate,
@@ -77,11 +81,20 @@ def build() -> typer.Typer:
     app.command("simulate")(simulate.simulate)
     app.command("replay")(replay.replay)
     app.command("doctor")(doctor.doctor)
+    app.command("backup")(backup.backup)
+    app.command("restore")(backup.restore)
     app.command("asyncapi")(documents.asyncapi)
+    app.command(
+        "faults",
+        add_help_option=False,
+        context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+    )(faults.faults)
     app.add_typer(customers.build(), name="import")
     app.add_typer(exports.build(), name="export")
+    app.add_typer(journal.build(), name="journal")
     app.add_typer(accounts.build(), name="user")
     app.add_typer(asterisk.build(), name="asterisk")
+    app.add_typer(adapter.build(), name="adapter")
     app.add_typer(bench.build(), name="bench")
     return app
 

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from server.cli.failures import FAILED, print_problems, require_place, stop, write_json, write_text
+from server.cli.options import FiguresFile, ReportFile
 
 if TYPE_CHECKING:
     from simulator.replications import Experiment
@@ -34,12 +35,8 @@ def simulate(
     workers: Annotated[
         int | None, typer.Option(min=1, max=256, help="Processes (default: one a processor).")
     ] = None,
-    json_file: Annotated[
-        Path | None, typer.Option("--json", help="Also write all figures to this file.")
-    ] = None,
-    report: Annotated[
-        Path | None, typer.Option(help="Also write a report to this file, in HTML.")
-    ] = None,
+    json_file: FiguresFile = None,
+    report: ReportFile = None,
     compare: Annotated[
         Yardstick | None, typer.Option(help="Hold every queue against the formula that fits it.")
     ] = None,
