@@ -4,7 +4,8 @@
  *   <script src="https://…/chat/widget.js" data-entry="website" data-lang="en"></script>
  *
  * `data-entry` names the entry point, `data-lang` the language (else the page's own),
- * `data-theme` light or dark (else the visitor's choice). Any element of the page with
+ * `data-theme` light or dark (else the visitor's choice), `data-visitor` a token in which the site
+ * says who is signed in there (it may come later, or change). Any element of the page with
  * `data-patchbay-open` opens the chat.
  */
 
@@ -14,7 +15,11 @@ import { Memory } from './widget/memory';
 import { buildPanel, type Panel } from './widget/panel';
 import styles from './widget/widget.css?inline';
 import { textsIn } from './widget/texts';
-import { fetchTopics } from './widget/topics';
+import { fetchEntry } from './widget/topics';
+import { visitorName } from './widget/visitor';
+
+const LOOK_EVERY = 2_000;
+const HOURS_EVERY = 20_000;
 
 function socketUrl(origin: string): string {
   return `${origin.replace(/^http/, 'ws')}/ws/chat`;
@@ -40,13 +45,21 @@ function mount(script: HTMLScriptElement): void {
   root.host.setAttribute('lang', language);
 
   let panel: Panel | null = null;
-  const settings = { socketUrl: socketUrl(origin), entryPoint: entry, language };
+  const visitor = (): string => script.dataset['visitor'] ?? '';
+  const settings = {
+    ...{ socketUrl: socketUrl(origin), entryPoint: entry, language, visitor },
+    chatUrl: `${origin}/api/v1/chat`,
+    hidden: () => document.hidden,
+    page: () => ({ url: location.origin + location.pathname, title: document.title }),
+  };
   const memory = new Memory(`patchbay-chat:${entry}`);
   const client = new ChatClient(settings, memory, (state) => panel?.update(state));
   client.wake();
   const built = buildPanel(root, t, language, client);
   panel = built;
   built.update(client.state);
+  built.showVisitor(visitorName(visitor()));
+  setInterval(() => client.look(), LOOK_EVERY);
 
   addEventListener('online', () => client.hurry());
   document.addEventListener('visibilitychange', () => {
@@ -56,7 +69,15 @@ function mount(script: HTMLScriptElement): void {
     const target = event.target instanceof Element ? event.target : null;
     if (target?.closest('[data-patchbay-open]')) client.open();
   });
-  void fetchTopics(origin, entry).then((topics) => built.showTopics(topics));
+
+  const ask = async (): Promise<void> => {
+    const found = await fetchEntry(settings.chatUrl, entry);
+    if (found) built.showEntry(found);
+  };
+  void ask();
+  setInterval(() => {
+    if (client.state.open && client.state.phase === 'form' && !document.hidden) void ask();
+  }, HOURS_EVERY);
 }
 
 const script = document.currentScript;

@@ -106,7 +106,17 @@ class FakeMemory implements ChatMemory {
 }
 
 const FORM = { name: 'Mei', text: 'Hello', choice: '', address: '' };
-const SETTINGS = { socketUrl: 'ws://test/ws/chat', entryPoint: 'website', language: 'en' };
+const place = { url: 'https://shop.example/plans', title: 'Plans' };
+let hidden = false;
+const SETTINGS = {
+  socketUrl: 'ws://test/ws/chat',
+  entryPoint: 'website',
+  language: 'en',
+  visitor: () => '',
+  page: () => place,
+  chatUrl: '/chat',
+  hidden: () => hidden,
+};
 let world: FakeWorld;
 let memory: FakeMemory;
 
@@ -206,6 +216,37 @@ describe('the connection', () => {
     const client = talking();
     world.socket.say({ type: 'status_changed', status: { state: 'ended' } });
     expect([world.socket.readyState, client.state.phase]).toEqual([3, 'ended']);
+  });
+});
+
+describe('what was read', () => {
+  const seen = () => world.socket.sent.filter((act) => act['type'] === 'visitor_seen');
+
+  it('is told with what was received, as long as somebody looks', () => {
+    const client = talking();
+    client.open();
+    hidden = true;
+    world.socket.say({ type: 'line_added', line: { id: 'a1', author: 'agent', text: 'x', at: 5 } });
+    hidden = false;
+    client.look();
+    client.look();
+    expect(seen().map((one) => [one['received'], one['read']])).toEqual([
+      [5, 0],
+      [5, 5],
+    ]);
+  });
+});
+
+describe('the page', () => {
+  it('is told once, and again when the visitor has moved', () => {
+    const client = talking();
+    const pages = () => world.socket.types().filter((type) => type === 'visitor_page').length;
+    client.look();
+    client.look();
+    expect(pages()).toBe(1);
+    place.url = 'https://shop.example/help';
+    client.look();
+    expect(pages()).toBe(2);
   });
 });
 

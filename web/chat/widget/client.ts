@@ -2,7 +2,9 @@
 
 import { newId } from '../../src/lib/identifiers';
 import { browser, ReconnectingSocket, type Environment, type Numbered } from '../../src/lib/socket';
+import { loadFile, sendFile } from './files';
 import type { ChatMemory } from './memory';
+import { post, type Posted, type Question } from './post';
 import { readMessage, type LastingAct, type Reply, type ServerMessage, type VisitorAct } from './protocol';
 import {
   asked,
@@ -13,13 +15,16 @@ import {
   reduce,
   type Action,
   type ChatState,
+  type Upload,
 } from './state';
+import type { TextKey } from './texts';
 
 const RESEND_AFTER = 3_000;
 const TYPING_STOPS_AFTER = 4_000;
 const TYPING_EXPIRES_AFTER = 8_000;
 const SILENCE_LIMIT = 35_000;
 const REST = 20_000;
+const MAX_FILES = 10; // at once
 
 export interface StartForm {
   readonly name: string;
@@ -32,6 +37,18 @@ export interface ChatSettings {
   readonly socketUrl: string;
   readonly entryPoint: string;
   readonly language: string;
+  /** What the site says about its visitor now, signed; empty when it says nothing. */
+  readonly visitor: () => string;
+  readonly page: () => Page;
+  /** Where files, mails and questions are sent to: `…/files`, `…/transcript`, `…/questions`. */
+  readonly chatUrl: string;
+  /** Whether the page is out of sight. */
+  readonly hidden: () => boolean;
+}
+
+export interface Page {
+  readonly url: string;
+  readonly title: string;
 }
 
 export class ChatClient {
@@ -40,6 +57,10 @@ export class ChatClient {
   private readonly socket: ReconnectingSocket<Numbered>;
   private running = false;
   private resumeId = '';
+  private page = '';
+  private seen = '';
+  private read = 0;
+  private question = { id: '', words: '' };
   private typingSent = false;
   private typingTimer = 0;
   private agentTypingTimer = 0;
@@ -87,7 +108,8 @@ export class ChatClient {
 
   start(form: StartForm): void {
     const { entryPoint: entry_point, language } = this.settings;
-    this.act({ type: 'start_chat', id: newId(), entry_point, language, ...form });
+    const visitor = this.settings.visitor();
+    this.act({ type: 'start_chat', id: newId(), entry_point, language, visitor, ...form });
     this.connect();
   }
 
@@ -150,6 +172,73 @@ export class ChatClient {
     this.socket.retryNow();
   }
 
+  /** Say where the visitor is, if they have moved. */
+  look(): void {
+    this.tellSeen();
+    const { url, title } = this.settings.page();
+    const page = `${url} ${title}`;
+    if (!this.state.status || isOver(this.state.phase) || page === this.page) return;
+    this.page = page;
+    this.transmit({ type: 'visitor_page', id: newId(), url, title });
+  }
+
+  /** Files are sent one by one: a telephone on a train has not much room for them. */
+  async attach(files: Iterable<File>): Promise<void> {
+    for (const file of [...files].slice(0, MAX_FILES)) await this.upload(file);
+  }
+
+  /** The content of a file in the thread. Rejects when it cannot be had. */
+  load(file: string): Promise<Blob> {
+    return loadFile(`${this.settings.chatUrl}/files`, this.state.token, file);
+  }
+
+  mailTranscript(address: string): Promise<Posted> {
+    return post(`${this.settings.chatUrl}/transcript`, this.state.token, { address });
+  }
+
+  /** Nobody can chat now: kept for an answer by mail. The same again is the same question. */
+  async ask(form: StartForm): Promise<Posted> {
+    const { entryPoint: entry_point, language, visitor, chatUrl } = this.settings;
+    const words = JSON.stringify(form);
+    if (words !== this.question.words) this.question = { id: newId(), words };
+    const question: Question = {
+      ...{ id: this.question.id, entry_point, language, visitor: visitor() },
+      ...form,
+    };
+    const posted = await post(`${chatUrl}/questions`, '', question);
+    if ('address' in posted) {
+      this.question = { id: '', words: '' };
+      this.apply({ type: 'question_taken', address: posted.address });
+    }
+    return posted;
+  }
+
+  askAgain(): void {
+    this.apply({ type: 'question_taken', address: '' });
+  }
+
+  private async upload(file: File): Promise<void> {
+    const { takes, token } = this.state;
+    const upload = { id: newId(), name: file.name, done: 0, failed: '' as TextKey | '' };
+    const show = (changes: Partial<Upload>): void =>
+      this.apply({ type: 'upload', upload: { ...upload, ...changes } });
+    if (takes && file.size > takes.size) return show({ failed: 'fileLarge' });
+    show({});
+    const url = `${this.settings.chatUrl}/files`;
+    const failed = await sendFile(url, token, upload.id, file, (done) => show({ done }));
+    show({ done: 1, failed });
+  }
+
+  private tellSeen(): void {
+    const received = this.state.lines.at(-1)?.at ?? 0;
+    const read = this.state.open && !this.settings.hidden() ? received : this.read;
+    const seen = `${received} ${read}`;
+    if (!this.state.status || isOver(this.state.phase) || seen === this.seen) return;
+    this.seen = seen;
+    this.read = read;
+    this.transmit({ type: 'visitor_seen', id: newId(), received, read });
+  }
+
   private act(act: LastingAct): void {
     this.apply({ type: 'act', act });
     this.send(act);
@@ -201,9 +290,16 @@ export class ChatClient {
   private hear(message: ServerMessage): void {
     if (message.type === 'reply') this.replied(message);
     this.apply({ type: 'heard', message, at: Date.now() * 1000 });
-    if (message.type === 'session') this.memory.keepToken(message.token);
+    if (message.type === 'line_added') this.tellSeen();
+    if (message.type === 'session') this.joined(message.token);
     if (message.type === 'agent_typing') this.expireTyping(message.typing);
     if (isOver(this.state.phase)) this.disconnect();
+  }
+
+  private joined(token: string): void {
+    this.memory.keepToken(token);
+    this.seen = '';
+    this.page = ''; // told anew at the next look: the server may have forgotten
   }
 
   private replied({ to, ok, code }: Reply): void {

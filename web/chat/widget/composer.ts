@@ -2,13 +2,15 @@
 
 import { h, icon, setText } from './dom';
 import { leftText } from './form';
-import { lengthOf, MAX_TEXT, type Prompt } from './protocol';
+import { lengthOf, MAX_TEXT, type FilesTaken, type Prompt } from './protocol';
 import type { TextKey, Texts } from './texts';
 
 export interface ComposerView {
   readonly element: HTMLElement;
   focus(): void;
   set(text: string): void;
+  /** Which files may be sent; null: none. */
+  take(takes: FilesTaken | null): void;
   /** What is written answers this; null: it is a message. */
   ask(prompt: Prompt | null): void;
 }
@@ -17,6 +19,7 @@ export function composerView(
   t: Texts,
   write: (draft: string) => void,
   say: (text: string) => boolean,
+  attach: (files: Iterable<File>) => void,
 ): ComposerView {
   const input = h('textarea', { rows: 1 });
   const secret = h('input', { type: 'password', autocomplete: 'off' });
@@ -53,14 +56,28 @@ export function composerView(
     // While an input method is composing (Chinese), Enter chooses a word and must not send.
     if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) submit(event);
   });
-  const row = h('div', { class: 'row' }, input, button);
+  const chooser = h('input', { type: 'file', multiple: true, hidden: true, tabindex: -1 });
+  const clip = h('button', { type: 'button', class: 'send', hidden: true }, icon('attach'));
+  clip.setAttribute('aria-label', t('attach'));
+  clip.addEventListener('click', () => chooser.click());
+  chooser.addEventListener('change', () => {
+    attach([...(chooser.files ?? [])]);
+    chooser.value = '';
+  });
+  input.addEventListener('paste', (event) => {
+    const files = [...(event.clipboardData?.files ?? [])];
+    if (clip.hidden || !files.length) return;
+    event.preventDefault();
+    attach(files);
+  });
+  const row = h('div', { class: 'row' }, input, clip, button, chooser);
   const element = h('form', { class: 'composer', submit }, left, row);
 
   /** A secret is hidden as it is typed; who was writing goes on in the field that is there now. */
   const show = (): void => {
     const writing = element.querySelector('input:focus, textarea:focus') !== null;
     secret.value = '';
-    if (row.firstChild !== field()) row.replaceChildren(field(), button);
+    if (row.firstChild !== field()) row.replaceChildren(field(), clip, button, chooser);
     field().inputMode = asked?.digits ? 'numeric' : 'text';
     field().placeholder = t(wordsFor(asked));
     field().setAttribute('aria-label', t(wordsFor(asked)));
@@ -74,6 +91,10 @@ export function composerView(
     set(text) {
       input.value = text;
       refresh();
+    },
+    take(takes) {
+      clip.hidden = !takes;
+      chooser.accept = takes?.types.join(',') ?? '';
     },
     ask(prompt) {
       if (prompt?.turn === asked?.turn) return;

@@ -23,6 +23,7 @@ const SHAPES = {
   minimise: 'M6 9l6 6 6-6',
   send: 'M4 12l16-8-5 16-3-7z',
   leave: 'M6 6l12 12M18 6L6 18',
+  attach: 'M20 11l-8.5 8.5a5 5 0 0 1-7-7L13 4a3.3 3.3 0 0 1 4.7 4.7l-8.500 8.500a1.700 1.700 0 0 1-2.400-2.400L14 7.500',
 } as const;
 
 /** A decorative icon; the button around it carries the words. */

@@ -1,5 +1,6 @@
 /** The launcher and the panel: which screen shows, the connection bar, keys and focus. */
 
+import { askedView } from './asked';
 import type { ChatClient } from './client';
 import { focusable, h, icon, setText } from './dom';
 import { formView } from './form';
@@ -7,13 +8,14 @@ import { leaveQuestion } from './leave';
 import { asked, isOver, type ChatState } from './state';
 import { positionText, talkView } from './talk';
 import type { Texts } from './texts';
-import type { Topic } from './topics';
+import type { Entry } from './topics';
 
 const SMALL = '(max-width: 480px), (max-height: 480px)';
 
 export interface Panel {
   update(state: ChatState): void;
-  showTopics(topics: readonly Topic[]): void;
+  showEntry(entry: Entry): void;
+  showVisitor(name: string): void;
 }
 
 export function buildPanel(
@@ -29,12 +31,13 @@ export function buildPanel(
   const leave = h('button', { type: 'button', class: 'leave' }, t('leave'));
   const bar = h('p', { class: 'bar', role: 'status' });
   const announcer = h('p', { class: 'unseen', role: 'status' });
-  const form = formView(t, (values) => client.start(values));
+  const form = formView(t, (values) => client.start(values), (values) => client.ask(values));
+  const taken = askedView(t, client);
   const talk = talkView(t, language, client);
   const question = leaveQuestion(t, () => client.leave(), () => talk.focus());
   const title = h('h2', { id: 'title' }, t('title'));
   const head = h('div', { class: 'head' }, title, leave, minimise);
-  const screens = h('div', { class: 'screens' }, form.element, talk.element);
+  const screens = h('div', { class: 'screens' }, form.element, taken.element, talk.element);
   const panel = h(
     'section',
     { class: 'panel', role: 'dialog', 'aria-labelledby': 'title' },
@@ -42,7 +45,8 @@ export function buildPanel(
   );
   root.append(launcher, panel);
 
-  const focusScreen = (): void => (screenOf(client.state) === 'form' ? form : talk).focus();
+  const views = { form, taken, talk };
+  const focusScreen = (): void => views[screenOf(client.state)].focus();
   launcher.addEventListener('click', () => client.open());
   minimise.addEventListener('click', () => client.minimise());
   leave.addEventListener('click', () => question.ask(client.state.phase === 'waiting'));
@@ -65,7 +69,8 @@ export function buildPanel(
 
   let before: ChatState | null = null;
   return {
-    showTopics: (topics) => form.showTopics(topics),
+    showEntry: (entry) => form.showEntry(entry),
+    showVisitor: (name) => form.showVisitor(name),
     update(state) {
       const last = before;
       before = state;
@@ -75,11 +80,11 @@ export function buildPanel(
       setText(badge, state.unread > 0 ? String(Math.min(state.unread, 99)) : '');
       setText(bar, barText(state, t));
       const screen = screenOf(state);
-      form.element.hidden = screen !== 'form';
-      talk.element.hidden = screen !== 'talk';
-      leave.hidden = screen === 'form' || isOver(state.phase) || !state.status;
+      for (const [name, view] of Object.entries(views)) view.element.hidden = screen !== name;
+      leave.hidden = screen !== 'talk' || isOver(state.phase) || !state.status;
       if (leave.hidden) question.close();
       form.update(state);
+      taken.update(state);
       talk.update(state);
       setText(announcer, announcement(last, state, t) ?? announcer.textContent);
       moveFocus(last, state);
@@ -94,8 +99,9 @@ export function buildPanel(
   }
 }
 
-function screenOf(state: ChatState): 'form' | 'talk' {
+function screenOf(state: ChatState): 'form' | 'taken' | 'talk' {
   const starting = state.phase === 'starting' && !state.token;
+  if (state.phase === 'form' && state.asked) return 'taken';
   return state.phase === 'form' || starting ? 'form' : 'talk';
 }
 

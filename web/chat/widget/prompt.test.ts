@@ -26,7 +26,7 @@ const IN_FLOW: ChatStatus = {
 
 const hear = (status: ChatStatus, ...lines: Line[]): Action => ({
   type: 'heard',
-  message: { type: 'session', n: 1, token: 'secret', at: 1, status, lines },
+  message: { type: 'session', n: 1, token: 'secret', at: 1, status, lines, readUntil: 0, takes: null, mailing: null },
   at: 0,
 });
 const answer = (text: string, turn = 3): Action => ({

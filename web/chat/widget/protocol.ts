@@ -18,6 +18,26 @@ export interface Line {
   readonly text: string;
   readonly at: number;
   readonly name: string;
+  readonly files?: readonly SentFile[];
+}
+
+export interface SentFile {
+  readonly id: string;
+  readonly name: string;
+  readonly type: string;
+  readonly size: number;
+}
+
+/** What files may be sent. */
+export interface FilesTaken {
+  readonly types: readonly string[];
+  readonly size: number;
+}
+
+/** Where the transcript is mailed: `fixed` to `address`, else where the visitor says. */
+export interface Mailing {
+  readonly address: string;
+  readonly fixed: boolean;
 }
 
 export interface Button {
@@ -62,10 +82,14 @@ export type ServerMessage =
       readonly at: number;
       readonly status: ChatStatus;
       readonly lines: readonly Line[];
+      readonly readUntil: number;
+      readonly takes: FilesTaken | null;
+      readonly mailing: Mailing | null;
     }
   | { readonly type: 'status_changed'; readonly n: number; readonly status: ChatStatus }
   | { readonly type: 'line_added'; readonly n: number; readonly line: Line }
   | { readonly type: 'agent_typing'; readonly n: number; readonly typing: boolean }
+  | { readonly type: 'agent_read'; readonly n: number; readonly until: number }
   | Reply
   | { readonly type: 'pong'; readonly n: number };
 
@@ -78,6 +102,8 @@ export interface StartChat {
   readonly choice: string;
   readonly address: string;
   readonly language: string;
+  /** Signed by the site: who the visitor is there. */
+  readonly visitor: string;
 }
 
 export interface SayLine {
@@ -104,6 +130,8 @@ export type LastingAct = StartChat | SayLine | AnswerPrompt | LeaveChat;
 export type VisitorAct =
   | LastingAct
   | { readonly type: 'resume_chat'; readonly id: string; readonly token: string }
+  | { readonly type: 'visitor_seen'; readonly id: string; readonly received: number; readonly read: number }
+  | { readonly type: 'visitor_page'; readonly id: string; readonly url: string; readonly title: string }
   | { readonly type: 'visitor_typing'; readonly id: string; readonly typing: boolean }
   | { readonly type: 'ping'; readonly id: string };
 
@@ -132,13 +160,34 @@ function lineOf(value: unknown): Line | null {
   if (!isRaw(value) || typeof value['id'] !== 'string') return null;
   const author = textOf(value['author']);
   if (!AUTHORS.includes(author)) return null;
+  const files = listOf(value['files']).map(fileOf).filter((one): one is SentFile => one !== null);
   return {
+    ...(files.length && { files }),
     id: value['id'],
     author: author as Author,
     text: textOf(value['text']),
     at: numberOf(value['at']),
     name: textOf(value['name']),
   };
+}
+
+function listOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? (value as unknown[]).slice(0, MAX_BUTTONS) : [];
+}
+
+function fileOf(value: unknown): SentFile | null {
+  if (!isRaw(value) || !/^[0-9a-f]{64}$/.test(textOf(value['id']))) return null;
+  const { id, name, content_type, size } = value;
+  return { id: textOf(id), name: textOf(name), type: textOf(content_type), size: numberOf(size) };
+}
+
+function takesOf(value: unknown): FilesTaken | null {
+  if (!isRaw(value)) return null;
+  return { types: listOf(value['types']).map(textOf), size: numberOf(value['size']) };
+}
+
+function mailingOf(value: unknown): Mailing | null {
+  return isRaw(value) ? { address: textOf(value['address']), fixed: value['fixed'] === true } : null;
 }
 
 function buttonOf(value: unknown): Button | null {
@@ -184,7 +233,11 @@ function sessionOf(raw: Raw, n: number): ServerMessage | null {
   if (!status || !token || !Array.isArray(raw['lines'])) return null;
   const lines = raw['lines'].slice(-MAX_LINES).map(lineOf);
   const known = lines.filter((line): line is Line => line !== null);
-  return { type: 'session', n, token, at: numberOf(raw['at']), status, lines: known };
+  const at = numberOf(raw['at']);
+  const readUntil = numberOf(raw['read_until']);
+  const takes = takesOf(raw['takes']);
+  const mailing = mailingOf(raw['mailing']);
+  return { type: 'session', n, token, at, status, lines: known, readUntil, takes, mailing };
 }
 
 /** The message in `raw`, or null when it is not one we know. */
@@ -202,6 +255,8 @@ export function readMessage(raw: unknown): ServerMessage | null {
       const line = lineOf(raw['line']);
       return line && { type: 'line_added', n, line };
     }
+    case 'agent_read':
+      return { type: 'agent_read', n, until: numberOf(raw['until']) };
     case 'agent_typing':
       return { type: 'agent_typing', n, typing: raw['typing'] === true };
     case 'reply':

@@ -20,6 +20,12 @@ describe('the start form', () => {
     expect(checkForm({ ...GOOD, ...change }, true)?.field).toBe(field);
   });
 
+  it('must say where to answer when it is a question that is left', () => {
+    expect(checkForm(GOOD, true, true)).toEqual({ field: 'address', text: 'needAddress' });
+    expect(checkForm({ ...GOOD, address: 'mei' }, true, true)?.text).toBe('badMail');
+    expect(checkForm({ ...GOOD, address: 'mei@example.org' }, true, true)).toBeNull();
+  });
+
   it('asks for no topic when there are none', () => {
     expect(checkForm({ ...GOOD, choice: '' }, false)).toBeNull();
   });

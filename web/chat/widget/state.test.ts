@@ -19,7 +19,7 @@ function line(id: string, author: Line['author'] = 'customer'): Line {
 }
 
 function session(status: ChatStatus, ...lines: Line[]): ServerMessage {
-  return { type: 'session', n: 1, token: 'secret', at: 1, status, lines };
+  return { type: 'session', n: 1, token: 'secret', at: 1, status, lines, readUntil: 0, takes: null, mailing: null };
 }
 
 function run(actions: readonly Action[], from: ChatState = INITIAL): ChatState {
@@ -41,6 +41,7 @@ const START: Action = {
     choice: '',
     address: '',
     language: 'en',
+    visitor: '',
   },
 };
 
@@ -95,8 +96,8 @@ describe('starting', () => {
     expect([refused.phase, refused.notice, refused.outbox]).toEqual(['form', 'entry', []]);
   });
 
-  it('keeps trying when the service is overloaded', () => {
-    const held = run([START, reply('start', false, 'overloaded')]);
+  it.each(['overloaded', 'outcome_unknown'])('keeps trying when the service says %s', (code) => {
+    const held = run([START, reply('start', false, code)]);
     expect([held.phase, held.outbox.length]).toEqual(['starting', 1]);
   });
 });

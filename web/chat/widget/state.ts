@@ -5,13 +5,16 @@ import {
   answerId,
   type AnswerPrompt,
   type ChatStatus,
+  type FilesTaken,
   type LastingAct,
   type Line,
+  type Mailing,
   type Phase,
   type Prompt,
   type Reply,
   type ServerMessage,
 } from './protocol';
+import type { TextKey } from './texts';
 import { nextWait, type ShownWait } from './wait';
 
 export type LinkState = 'idle' | ConnectionStatus;
@@ -24,6 +27,14 @@ export interface Pending {
   readonly failed: Notice;
   /** An answer to a flow is not sent again from here: what the flow asks is still there. */
   readonly answer?: boolean;
+}
+
+/** A file on its way; `done` from 0 to 1. */
+export interface Upload {
+  readonly id: string;
+  readonly name: string;
+  readonly done: number;
+  readonly failed: TextKey | '';
 }
 
 /** In place of what is secret. */
@@ -41,13 +52,22 @@ export interface ChatState {
   readonly pending: readonly Pending[];
   readonly outbox: readonly LastingAct[];
   readonly agentTyping: boolean;
+  /** Up to which line the agent has read. */
+  readonly readUntil: number;
+  readonly takes: FilesTaken | null;
+  readonly mailing: Mailing | null;
+  readonly uploads: readonly Upload[];
   readonly notice: Notice;
+  /** Where a question that was left will be answered; empty while none was. */
+  readonly asked: string;
 }
 
 export type Action =
   | { readonly type: 'opened' | 'minimised' | 'restarted' | 'typing_expired' }
+  | { readonly type: 'question_taken'; readonly address: string }
   | { readonly type: 'link'; readonly link: LinkState }
   | { readonly type: 'act'; readonly act: LastingAct }
+  | { readonly type: 'upload'; readonly upload: Upload }
   | { readonly type: 'discarded'; readonly id: string }
   | { readonly type: 'adopted'; readonly token: string }
   | { readonly type: 'resume_refused'; readonly code: string }
@@ -65,7 +85,12 @@ export const INITIAL: ChatState = {
   pending: [],
   outbox: [],
   agentTyping: false,
+  readUntil: 0,
+  takes: null,
+  mailing: null,
+  uploads: [],
   notice: '',
+  asked: '',
 };
 
 export function reduce(state: ChatState, action: Action): ChatState {
@@ -78,14 +103,18 @@ export function reduce(state: ChatState, action: Action): ChatState {
       return { ...state, link: action.link };
     case 'act':
       return withAct(state, action.act);
+    case 'upload':
+      return { ...state, uploads: uploadsWith(state, action.upload) };
     case 'discarded':
-      return withoutAct(state, action.id);
+      return withoutUpload(withoutAct(state, action.id), action.id);
     case 'adopted':
       return { ...state, token: action.token, phase: 'starting', notice: '' };
     case 'resume_refused':
       return resumeRefused(state, action.code);
     case 'restarted':
       return { ...INITIAL, open: state.open };
+    case 'question_taken':
+      return { ...state, asked: action.address };
     case 'typing_expired':
       return { ...state, agentTyping: false };
     case 'heard':
@@ -147,6 +176,17 @@ function withoutAct(state: ChatState, id: string): ChatState {
   };
 }
 
+function uploadsWith(state: ChatState, upload: Upload): readonly Upload[] {
+  if (state.lines.some((line) => line.id === upload.id)) return state.uploads;
+  const known = state.uploads.some((one) => one.id === upload.id);
+  if (!known) return [...state.uploads, upload];
+  return state.uploads.map((one) => (one.id === upload.id ? upload : one));
+}
+
+function withoutUpload(state: ChatState, id: string): ChatState {
+  return { ...state, uploads: state.uploads.filter((one) => one.id !== id) };
+}
+
 function markFailed(state: ChatState, id: string, failed: Notice): ChatState {
   const pending = state.pending.map((one) => (one.id === id ? { ...one, failed } : one));
   return { ...state, pending };
@@ -168,6 +208,8 @@ function heard(state: ChatState, message: ServerMessage, at: number): ChatState 
       return withLine(state, message.line);
     case 'agent_typing':
       return { ...state, agentTyping: message.typing };
+    case 'agent_read':
+      return { ...state, readUntil: Math.max(state.readUntil, message.until) };
     case 'reply':
       return withReply(state, message);
     case 'pong':
@@ -183,6 +225,10 @@ function withSession(state: ChatState, session: SessionMessage, at: number): Cha
     ...state,
     token: session.token,
     lines: session.lines,
+    readUntil: session.readUntil,
+    takes: session.takes,
+    mailing: session.mailing,
+    uploads: state.uploads.filter((one) => !known.has(one.id)),
     notice: '' as const,
     outbox: state.outbox.filter((act) => !known.has(act.id)),
     pending: state.pending.filter((pending) => !known.has(pending.id)),
@@ -208,7 +254,7 @@ function withStatus(state: ChatState, status: ChatStatus, at: number): ChatState
 
 function withLine(state: ChatState, line: Line): ChatState {
   const known = state.lines.some((one) => one.id === line.id);
-  const settled = withoutAct(state, line.id);
+  const settled = withoutUpload(withoutAct(state, line.id), line.id);
   if (known) return settled;
   const fromAgent = line.author === 'agent';
   return {
@@ -245,9 +291,17 @@ function accepted(state: ChatState, act: LastingAct): ChatState {
   return { ...state, outbox: state.outbox.filter((one) => one.id !== act.id) };
 }
 
-const PASSING: readonly string[] = ['overloaded', 'too_fast', 'journal_unavailable'];
+const PASSING: readonly string[] = [
+  'overloaded',
+  'too_fast',
+  'journal_unavailable',
+  'outcome_unknown',
+];
 
-/** Refusals that pass by themselves: the act stays in the outbox and is sent again. */
+/**
+ * Refusals that pass by themselves, and what nobody can say yet: the act stays in the outbox and is
+ * sent again with its id, which takes effect once.
+ */
 export function isPassing(code: string): boolean {
   return PASSING.includes(code);
 }

@@ -3,6 +3,7 @@
 import type { ChatClient } from './client';
 import { composerView } from './composer';
 import { h, setText } from './dom';
+import { mailingView } from './mailing';
 import { promptView } from './prompt';
 import { asked, isOver, type ChatState } from './state';
 import type { Texts } from './texts';
@@ -21,15 +22,18 @@ export function talkView(t: Texts, language: string, client: ChatClient): TalkVi
   const title = h('strong');
   const detail = h('p', { class: 'wait' });
   const hint = h('p', { class: 'hint' }, t('addDetails'));
+  const mailing = mailingView(t, client);
   const status = h('div', { class: 'status' }, title, detail, hint);
   const thread = threadView(t, language, {
     retry: (id) => client.retry(id),
     discard: (id) => client.discard(id),
+    load: (id) => client.load(id),
   });
   const composer = composerView(
     t,
     (draft) => client.write(draft),
     (text) => client.say(text),
+    (files) => void client.attach(files),
   );
   composer.set(client.draft);
   const prompt = promptView(t, (key) => client.answer(key));
@@ -40,7 +44,7 @@ export function talkView(t: Texts, language: string, client: ChatClient): TalkVi
   const element = h(
     'div',
     { class: 'talk' },
-    ...[status, thread.element, prompt.element, composer.element, ended],
+    ...[status, thread.element, prompt.element, mailing.element, composer.element, ended],
   );
   let choosing = false;
 
@@ -65,6 +69,10 @@ export function talkView(t: Texts, language: string, client: ChatClient): TalkVi
       hint.hidden = state.phase !== 'waiting';
       composer.element.hidden = over;
       ended.hidden = !over;
+      const place = over ? ended : status; // appending anew would lose the focus
+      if (mailing.button.parentElement !== place) place[over ? 'append' : 'prepend'](mailing.button);
+      mailing.update(state);
+      composer.take(state.takes);
       composer.ask(asked(state));
       const chosen = prompt.hasFocus();
       prompt.update(state);

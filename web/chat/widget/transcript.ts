@@ -1,6 +1,7 @@
 /** The chat as plain text, for the visitor to keep. */
 
 import type { Line } from './protocol';
+import { saveBlob } from './save';
 import { speaker } from './thread';
 import type { Texts } from './texts';
 
@@ -15,10 +16,5 @@ export function transcript(lines: readonly Line[], t: Texts, language: string): 
 
 export function saveText(name: string, text: string): void {
   // The mark makes old Windows editors read the file as UTF-8, which Chinese text needs.
-  const url = URL.createObjectURL(new Blob(['\ufeff', text], { type: 'text/plain' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  window.setTimeout(() => URL.revokeObjectURL(url), 1_000);
+  saveBlob(name, new Blob(['\ufeff', text], { type: 'text/plain' }));
 }

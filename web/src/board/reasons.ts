@@ -53,7 +53,7 @@ export function reasonSentence(reason: Reason, { now, skillLabel }: Wording): st
     case 'longest_waits':
       return longest(reason, since);
     case 'late':
-      return board.t('reason.late', { time: since, within: span(figure(reason, 'within')) });
+      return late(reason, since);
     case 'below_target':
       return board.t(
         text(reason, 'span') === 'today' ? 'reason.below_target_today' : 'reason.below_target_now',
@@ -65,6 +65,12 @@ export function reasonSentence(reason: Reason, { now, skillLabel }: Wording): st
     default:
       return board.t('reason.other', { code: plain(reason.code) });
   }
+}
+
+function late(reason: Reason, since: string): string {
+  const values = { time: since, within: span(figure(reason, 'within')) };
+  const hours = text(reason, 'hours');
+  return hours ? board.t('reason.late_hours', { ...values, hours }) : board.t('reason.late', values);
 }
 
 function closed(reopensAt: number): string {

@@ -1,5 +1,6 @@
 /** Codes and figures in the words of the supervisor's language. */
 import { formatDateTime, formatNumber } from '../lib/i18n.svelte';
+import type { QueueRow } from '../lib/protocol';
 import { formatDuration } from '../lib/time.svelte';
 import { board } from './texts';
 
@@ -32,6 +33,14 @@ export function share(value: number | null): string {
 /** Microseconds as `m:ss`; nothing known is a dash. */
 export function span(micros: number | null): string {
   return micros === null ? board.t('none') : formatDuration(micros / 1000);
+}
+
+/** The time in which contacts are to be answered, and in which hours it runs. */
+export function goalOf({ service_within, objective_hours }: QueueRow): string {
+  const time = span(service_within);
+  return objective_hours
+    ? board.t('within_hours', { time, hours: objective_hours })
+    : board.t('within', { time });
 }
 
 /** A moment as hh:mm:ss; boards count the day's hours through. */

@@ -19,6 +19,10 @@ describe('what an agent may do', () => {
     expect(chat).not.toContain('hold');
   });
 
+  it('with work put aside is to go on with it', () => {
+    expect(abilities(card({ channel: 'email', doing: 'held', interrupted_by: 'k9' }))).toContain('retrieve');
+  });
+
   it('with a consultation depends on whether the colleague is there', () => {
     expect(abilities(card({ consult: 'x', consult_state: 'queued' }))).toEqual(['cancel']);
     expect(abilities(card({ consult: 'x', consult_state: 'connected' }))).toEqual([

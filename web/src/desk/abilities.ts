@@ -35,7 +35,7 @@ function consulting(card: ContactCard): Ability[] {
 
 function alone(card: ContactCard): Ability[] {
   const pause: Ability[] =
-    card.channel !== 'voice' ? [] : card.doing === 'held' ? ['retrieve'] : ['hold'];
+    card.doing === 'held' ? ['retrieve'] : card.channel === 'voice' ? ['hold'] : [];
   const unreached: Ability[] = card.callback_address ? ['unreached'] : [];
   return [...pause, 'transfer', 'consult', 'requeue', ...unreached, 'end'];
 }

@@ -78,6 +78,13 @@ function movingKeys(controls: Controls): Binding[] {
     ...nthKeys(controls, group),
     { group, keys: 'J', label: desk.t('key.next'), run: () => store.showNext(1) },
     { group, keys: 'K', label: desk.t('key.previous'), run: () => store.showNext(-1) },
+    {
+      group,
+      keys: '/',
+      label: desk.t('key.canned'),
+      when: () => controls.may('write'),
+      run: () => controls.goTo('canned'),
+    },
     place('W', desk.t('key.write'), 'composer'),
     place('N', desk.t('key.notes'), 'notes'),
     place('F', desk.t('key.find'), 'customer'),

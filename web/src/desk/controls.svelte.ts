@@ -174,7 +174,7 @@ export class Controls {
     this.tab = 'work';
   }
 
-  goTo(place: 'composer' | 'notes' | 'customer' | 'disposition'): void {
+  goTo(place: 'composer' | 'canned' | 'notes' | 'customer' | 'disposition'): void {
     this.tab = place === 'customer' ? 'customer' : 'work';
     this.focus = { place, count: this.focus.count + 1 };
   }

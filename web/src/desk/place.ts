@@ -9,6 +9,8 @@ export interface UnsentLine {
 
 export interface Place {
   active: string;
+  /** What was open, the latest first: when the open contact goes, the one before is back. */
+  trail: string[];
   /** Text in the composer, by contact. */
   replies: Record<string, string>;
   /** Notes the server has not confirmed yet, by contact. */
@@ -21,7 +23,7 @@ export interface Place {
 /** The part of `Storage` used here. */
 export type Shelf = Pick<Storage, 'getItem' | 'setItem'>;
 
-export const NOWHERE: Place = { active: '', replies: {}, notes: {}, read: {}, unsent: [] };
+export const NOWHERE: Place = { active: '', trail: [], replies: {}, notes: {}, read: {}, unsent: [] };
 
 function entries<Value>(raw: unknown, is: (value: unknown) => value is Value): Record<string, Value> {
   if (!raw || typeof raw !== 'object') return {};
@@ -39,6 +41,7 @@ const isLine = (value: unknown): value is UnsentLine => {
 };
 const isTime = (value: unknown): value is number => typeof value === 'number';
 
+const LONGEST_TRAIL = 20;
 const key = (agent: string) => `patchbay.desk.${agent}`;
 
 export function recall(shelf: Shelf, agent: string): Place {
@@ -46,6 +49,7 @@ export function recall(shelf: Shelf, agent: string): Place {
     const raw = JSON.parse(shelf.getItem(key(agent)) ?? '{}') as Partial<Record<keyof Place, unknown>>;
     return {
       active: typeof raw.active === 'string' ? raw.active : '',
+      trail: Array.isArray(raw.trail) ? raw.trail.filter(isText).slice(0, LONGEST_TRAIL) : [],
       replies: entries(raw.replies, isText),
       notes: entries(raw.notes, isText),
       read: entries(raw.read, isTime),
@@ -70,6 +74,7 @@ export function prune(place: Place, contacts: string[]): Place {
     Object.fromEntries(Object.entries(record).filter(([contact]) => contacts.includes(contact)));
   return {
     active: contacts.includes(place.active) ? place.active : '',
+    trail: place.trail.filter((contact) => contacts.includes(contact)),
     replies: keep(place.replies),
     notes: keep(place.notes),
     read: keep(place.read),
@@ -77,14 +82,23 @@ export function prune(place: Place, contacts: string[]): Place {
   };
 }
 
-/** The contact to show: the one chosen while it is here, else a call, else the first. */
+/** With `contact` open, and `before` to come back to. */
+export function opened(place: Place, contact: string, before = ''): Place {
+  const trail = [contact, before, ...place.trail].filter((one, at, all) => one && all.indexOf(one) === at);
+  return { ...place, active: contact, trail: trail.slice(0, LONGEST_TRAIL) };
+}
+
+/** The contact to show: the one chosen while it is here, else a call, else the last that was
+ *  open, else the first. */
 export function activeContact<Card extends { contact: string; channel: string }>(
   cards: Card[],
-  chosen: string,
+  { active, trail }: Pick<Place, 'active' | 'trail'>,
 ): Card | undefined {
+  const known = (contact: string) => cards.find((card) => card.contact === contact);
   return (
-    cards.find((card) => card.contact === chosen) ??
+    known(active) ??
     cards.find((card) => card.channel === 'voice') ??
+    trail.map(known).find(Boolean) ??
     cards[0]
   );
 }

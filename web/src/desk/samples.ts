@@ -44,6 +44,8 @@ export const card = (changes: Partial<ContactCard> = {}): ContactCard => ({
   participants: [],
   draft: '',
   callback_address: '',
+  interrupted_by: '',
+  away: 0,
   ...changes,
 });
 

@@ -30,6 +30,7 @@ describe('names', () => {
       me: me({ agent: 'ann', name: 'Ann Lee' }),
       directory: {
         not_ready_reasons: [],
+        catalog: 0,
         queues: [['billing', 'Billing']],
         colleagues: [{ agent: 'ben', name: 'Ben Ode', state: 'ready', team: '' }],
       },
@@ -97,6 +98,15 @@ describe('a line of a thread', () => {
     const typing: ToDesk = { type: 'customer_typing', n: 2, contact: 'k1', typing: true };
     expect(fold(snapshot({ contacts: [card()] }), typing).typing['k1']).toBe(true);
     expect(fold(snapshot({ contacts: [card()] }), typing, added(3, 'a')).typing['k1']).toBe(false);
+  });
+
+  it('says who has left the page, until they are back or the contact is gone', () => {
+    const away = (now: boolean): ToDesk => ({ type: 'customer_away', n: 2, contact: 'k1', away: now });
+    const left = fold(snapshot({ contacts: [card()] }), away(true), away(true));
+    expect(left.absent).toEqual(['k1']);
+    expect(fold(snapshot({ contacts: [card()] }), away(true), away(false)).absent).toEqual([]);
+    expect(reduce(left, { type: 'contact_gone', n: 3, contact: 'k1' }).absent).toEqual([]);
+    expect(fold(snapshot({ contacts: [card()], away: ['k1'] })).absent).toEqual(['k1']);
   });
 
   it('of a contact that is not here changes nothing', () => {

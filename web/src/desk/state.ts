@@ -12,10 +12,12 @@ import type {
   OfferCard,
   OfferGone,
   ScreenPop,
+  Seen,
   ToDesk,
   Waiting,
 } from '../lib/protocol';
 import { without } from '../lib/records';
+import { PATIENCE, type Patience } from './patience';
 
 export interface DeskState {
   /** Undefined until the first snapshot. */
@@ -27,6 +29,11 @@ export interface DeskState {
   figures: MyFigures;
   /** Contacts whose customer is typing. */
   typing: Record<string, boolean>;
+  /** What customers have got and read, by contact. */
+  seen: Record<string, Seen>;
+  /** Contacts whose customer has left the page. */
+  absent: string[];
+  patience: Patience;
   /** Why the agent's state changed when it was not their own act; empty when it was. */
   why: string;
   /** The offer that went last, so that the page can say why. */
@@ -48,10 +55,13 @@ export const EMPTY: DeskState = {
   me: undefined,
   offers: [],
   contacts: [],
-  directory: { not_ready_reasons: [], queues: [], colleagues: [] },
+  directory: { not_ready_reasons: [], queues: [], colleagues: [], catalog: 0 },
   waiting: [],
   figures: { handled: 0, handle_time: 0, occupancy: 0, missed: 0 },
   typing: {},
+  seen: {},
+  absent: [],
+  patience: PATIENCE,
   why: '',
   gone: undefined,
 };
@@ -68,6 +78,12 @@ export function reduce(state: DeskState, message: ToDesk): DeskState {
         waiting: message.waiting,
         figures: message.figures,
         typing: {},
+        seen: message.seen ?? {},
+        absent: message.away ?? [],
+        patience: {
+          soon: message.answer_soon ?? state.patience.soon,
+          late: message.answer_late ?? state.patience.late,
+        },
       };
     case 'me_changed':
       return { ...state, me: message.me, why: message.why };
@@ -83,6 +99,14 @@ export function reduce(state: DeskState, message: ToDesk): DeskState {
       return withMessage(state, message.contact, message.message);
     case 'customer_typing':
       return { ...state, typing: { ...state.typing, [message.contact]: message.typing } };
+    case 'customer_seen': {
+      const { contact, received, read } = message;
+      return { ...state, seen: { ...state.seen, [contact]: { received, read } } };
+    }
+    case 'customer_away': {
+      const others = state.absent.filter((contact) => contact !== message.contact);
+      return { ...state, absent: message.away ? [...others, message.contact] : others };
+    }
     case 'colleagues_changed':
       return { ...state, directory: withColleagues(state, message.colleagues) };
     case 'waiting_changed':
@@ -125,6 +149,8 @@ function withoutContact(state: DeskState, contact: string): DeskState {
     ...state,
     contacts: state.contacts.filter((card) => card.contact !== contact),
     typing: without(state.typing, contact),
+    seen: without(state.seen, contact),
+    absent: state.absent.filter((other) => other !== contact),
   };
 }
 

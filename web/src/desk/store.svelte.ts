@@ -10,6 +10,7 @@ import { toasts } from '../lib/toasts.svelte';
 import {
   activeContact,
   NOWHERE,
+  opened,
   type Place,
   prune,
   recall,
@@ -23,6 +24,8 @@ import { refusal, who } from './words';
 const SILENCE_LIMIT = 25_000;
 const SAVE_NOTE_AFTER = 800;
 const TYPING_EVERY = 3_000;
+/** Characters; nobody wants to hear a whole mail. */
+const LONGEST_SPOKEN = 300;
 
 type ActWithId = DeskAct & { id: string };
 
@@ -34,7 +37,7 @@ export class DeskStore {
   place = $state.raw<Place>(NOWHERE);
 
   readonly clock = createClock();
-  readonly active = $derived(activeContact(this.state.contacts, this.place.active));
+  readonly active = $derived(activeContact(this.state.contacts, this.place));
   readonly pending = $derived(this.pendingLines());
 
   private readonly noteTimers = new Map<string, number>();
@@ -48,6 +51,10 @@ export class DeskStore {
     onLost: (failures) => void this.lost(failures),
     resync: () => ({ type: 'resync', id: newId() }),
     ping: () => ({ type: 'ping', id: newId() }),
+    onUnknown: () => {
+      toasts.show(desk.t('error.asking_again'), 'error');
+    },
+    lasting: (act) => act.type === 'say',
   });
 
   constructor(private readonly agent: string) {
@@ -116,7 +123,7 @@ export class DeskStore {
   // -- the place --------------------------------------------------------------------------------
 
   show(contact: string): void {
-    this.keep({ ...this.place, active: contact });
+    this.keep(opened(this.place, contact, this.active?.contact));
     this.markRead(contact);
   }
 
@@ -134,6 +141,9 @@ export class DeskStore {
     const last = card?.messages.at(-1)?.at ?? 0;
     if (last > (this.place.read[contact] ?? 0)) {
       this.keep({ ...this.place, read: { ...this.place.read, [contact]: last } });
+      if (card?.channel === 'chat') {
+        this.socket.hint({ type: 'mark_read', id: newId(), contact, until: last } as DeskAct & { id: string });
+      }
     }
   }
 
@@ -203,7 +213,7 @@ export class DeskStore {
     // The open thread is a live log of its own; the others would stay unheard.
     const card = this.state.contacts.find((other) => other.contact === contact);
     if (!active && card && line.author === 'customer') {
-      announce(desk.t('thread.new', { who: who(card), text: line.text }));
+      announce(desk.t('thread.new', { who: who(card), text: line.text.slice(0, LONGEST_SPOKEN) }));
     }
   }
 

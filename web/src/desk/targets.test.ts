@@ -6,6 +6,7 @@ describe('whom a contact can go to', () => {
   it('are colleagues at work, the ready ones first, then queues', () => {
     const found = targets({
       not_ready_reasons: [],
+      catalog: 0,
       queues: [['billing', 'Billing']],
       colleagues: [
         { agent: 'chi', name: 'Chi', state: 'not_ready', team: '' },

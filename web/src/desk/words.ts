@@ -18,6 +18,9 @@ function word(prefix: string, code: string): string {
 export const stateWord = (state: string) => word('state', state);
 export const reasonWord = (reason: string) => word('reason', reason);
 export const channelWord = (channel: string) => word('channel', channel);
+/** The service that a message came by, as it is called; else the channel. */
+export const cameBy = (card: Pick<ContactCard, 'channel' | 'attributes'>) =>
+  (card.channel === 'webhook' && card.attributes['service']) || channelWord(card.channel);
 export const outcomeWord = (outcome: string) => word('outcome', outcome);
 export const dispositionWord = (disposition: string) => word('disposition', disposition);
 export const tierWord = (tier: string) => word('tier', tier);
@@ -76,6 +79,18 @@ const ELSEWHERE = new Set([
   'recording_file',
   'file',
   'call',
+  'verified',
+  'verified_by',
+  'address_by',
+  'asked_queue',
+  'page',
+  'page_title',
+  'subject',
+  'mail_to',
+  'thread',
+  'earlier',
+  'noted',
+  'hook',
 ]);
 
 /** Each as id, name and value; a choice in the words in which it was offered. */
@@ -83,7 +98,7 @@ export function chosen(attributes: Record<string, string>): [string, string, str
   const { choice_label: choice, ...shown } = attributes;
   return Object.entries(choice ? { ...shown, choice } : shown)
     .filter(([id, value]) => !ELSEWHERE.has(id) && value !== '')
-    .map(([id, value]) => [id, attributeWord(id), plain(value)]);
+    .map(([id, value]) => [id, attributeWord(id), id === 'came_from' ? word(id, value) : plain(value)]);
 }
 
 /** A condition as the server words it, with proper signs. */

@@ -20,7 +20,10 @@ async function failureOf(work: Promise<unknown>): Promise<ApiError> {
   throw new Error('it did not fail');
 }
 
-afterEach(() => vi.unstubAllGlobals());
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
 
 describe('a write', () => {
   it('carries a key, so that it takes effect once', async () => {
@@ -35,6 +38,39 @@ describe('a write', () => {
     const fetched = answer(204);
     await api('/session', { method: 'DELETE', key: 'again' });
     expect(new Headers(fetched.mock.calls[0]?.[1]?.headers).get('Idempotency-Key')).toBe('again');
+  });
+});
+
+describe('a write of which nobody can say yet whether it was done', () => {
+  const unknown = { error: { code: 'outcome_unknown', message: 'Not known yet.' } };
+
+  function answers(...all: [number, unknown][]) {
+    vi.useFakeTimers();
+    const fetched = vi.fn<typeof fetch>(() => {
+      const [status, body] = all.shift() ?? [500, {}];
+      return Promise.resolve(new Response(JSON.stringify(body), { status }));
+    });
+    vi.stubGlobal('fetch', fetched);
+    return fetched;
+  }
+
+  const keys = (fetched: ReturnType<typeof answers>) =>
+    fetched.mock.calls.map((call) => new Headers(call[1]?.headers).get('Idempotency-Key'));
+
+  it('is sent once more with the same key', async () => {
+    const fetched = answers([504, unknown], [200, { done: true }]);
+    const answered = api('/contacts/k/end', { method: 'POST' });
+    await vi.runAllTimersAsync();
+    expect(await answered).toEqual({ done: true });
+    expect(keys(fetched)).toHaveLength(2);
+    expect(new Set(keys(fetched)).size).toBe(1);
+  });
+
+  it('is told as unknown when that does not help', async () => {
+    const fetched = answers([504, unknown], [504, unknown]);
+    const failed = failureOf(api('/contacts/k/end', { method: 'POST' }));
+    await vi.runAllTimersAsync();
+    expect([(await failed).code, fetched.mock.calls.length]).toEqual(['outcome_unknown', 2]);
   });
 });
 

@@ -47,8 +47,25 @@ async function failure(response: Response): Promise<ApiError> {
   );
 }
 
-/** `path` is below `/api/v1`, e.g. `/session`. Raises `ApiError`. */
+export const ASK_AGAIN_AFTER = 2_000;
+
+/**
+ * `path` is below `/api/v1`, e.g. `/session`. Raises `ApiError`. A write of which the server cannot
+ * say yet whether it was done is sent once more: the key makes that harmless.
+ */
 export async function api<Result>(path: string, request: Request = {}): Promise<Result> {
+  if ((request.method ?? 'GET') === 'GET') return asked<Result>(path, request);
+  const keyed = { ...request, key: request.key ?? newId() };
+  try {
+    return await asked<Result>(path, keyed);
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== 'outcome_unknown') throw error;
+    await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_AFTER));
+    return asked<Result>(path, keyed);
+  }
+}
+
+async function asked<Result>(path: string, request: Request): Promise<Result> {
   const { method = 'GET', body, signal } = request;
   let response: Response;
   try {

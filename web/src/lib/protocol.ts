@@ -19,6 +19,21 @@ export interface Message {
   text: string;
   at: number;
   agent: string;
+  files?: MessageFile[];
+}
+
+/** A file in a chat; `id` is the sha256 of its content. */
+export interface MessageFile {
+  id: string;
+  name: string;
+  content_type: string;
+  size: number;
+}
+
+/** Up to which line the customer's page has got the thread, and the customer has read it. */
+export interface Seen {
+  received: number;
+  read: number;
 }
 
 /** Why this agent was chosen. */
@@ -146,6 +161,10 @@ export interface ContactCard {
   participants: string[];
   draft: string;
   callback_address: string;
+  /** The contact for which this one was put aside, while it is held. */
+  interrupted_by: string;
+  /** Microseconds of it that the agent was called away. */
+  away: number;
 }
 
 export interface Waiting {
@@ -169,10 +188,32 @@ export interface MyFigures {
   missed: number;
 }
 
+export interface CannedReply {
+  id: string;
+  /** Typed after a slash. */
+  shortcut: string;
+  label: string;
+  text: string;
+  /** None: all of them. */
+  queues: string[];
+  channels: string[];
+  /** Empty: any. */
+  language: string;
+}
+
+export interface CannedReplies {
+  version: number;
+  /** What customers are told the agent is called. */
+  agent_name: string;
+  replies: CannedReply[];
+}
+
 export interface Directory {
   not_ready_reasons: string[];
   queues: [string, string][];
   colleagues: Colleague[];
+  /** The version in force. */
+  catalog: number;
 }
 
 interface From<Type extends string> {
@@ -188,6 +229,12 @@ export interface DeskSnapshot extends From<'desk_snapshot'> {
   directory: Directory;
   waiting: Waiting[];
   figures: MyFigures;
+  seen?: Record<string, Seen>;
+  /** Contacts whose customer has left the page, perhaps to come back. */
+  away?: string[];
+  /** How long a chat's customer may go unanswered before it should be, and must be. */
+  answer_soon?: number;
+  answer_late?: number;
 }
 
 export interface MeChanged extends From<'me_changed'> {
@@ -225,6 +272,16 @@ export interface CustomerTyping extends From<'customer_typing'> {
   typing: boolean;
 }
 
+/** The customer has left the page for a while, or is back. */
+export interface CustomerAway extends From<'customer_away'> {
+  contact: string;
+  away: boolean;
+}
+
+export interface CustomerSeen extends From<'customer_seen'>, Seen {
+  contact: string;
+}
+
 /** Only the colleagues whose row changed; oneself may be among them. */
 export interface ColleaguesChanged extends From<'colleagues_changed'> {
   colleagues: Colleague[];
@@ -259,6 +316,8 @@ export type ToDesk =
   | ContactGone
   | MessageAdded
   | CustomerTyping
+  | CustomerSeen
+  | CustomerAway
   | ColleaguesChanged
   | WaitingChanged
   | FiguresChanged
@@ -274,6 +333,7 @@ export type DeskAct =
   | { type: 'reject_offer'; offer: string; reason: string }
   | { type: 'say'; contact: string; text: string }
   | { type: 'typing'; contact: string; typing: boolean }
+  | { type: 'mark_read'; contact: string; until: number }
   | { type: 'hold_contact'; contact: string }
   | { type: 'retrieve_contact'; contact: string }
   | { type: 'end_contact_now'; contact: string }
@@ -304,10 +364,14 @@ export interface QueueRow {
   status: 'ok' | 'warn' | 'bad';
   waiting: number;
   longest_since: number;
+  /** When that one has waited as long as the objective; 0: nobody waits, or never. */
+  late_at: number;
   estimate_50: number | null;
   estimate_90: number | null;
   service_within: number;
   service_target: number;
+  /** In words, the hours in which waiting counts to it; empty: always. */
+  objective_hours: string;
   service_now: number | null;
   service_today: number | null;
   offered_today: number;

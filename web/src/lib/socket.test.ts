@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 
 import {
   type Act,
+  ASK_AGAIN_AFTER,
+  ASKED_AGAIN_AT_MOST,
   backoff,
   type ConnectionStatus,
   type Environment,
@@ -256,6 +258,59 @@ describe('the heartbeat', () => {
       world.wire.say({ type: 'pong', n });
     }
     expect(world.wires).toHaveLength(1);
+  });
+});
+
+describe('an act of which nobody can say yet whether it was done', () => {
+  const ready = { type: 'go_ready', id: 'a' };
+  const unknown = (n: number, to = 'a') => ({ type: 'reply', n, to, ok: false, code: 'outcome_unknown' });
+
+  function asked(changes: Partial<SocketOptions<Numbered>> = {}) {
+    const told: Act[] = [];
+    const all = live({ onUnknown: (act) => told.push(act), ...changes });
+    all.socket.act(ready);
+    all.world.wire.say(unknown(2));
+    return { ...all, told };
+  }
+
+  it('is sent again with the same id, and its answer counts', () => {
+    const { world, got, socket, told } = asked();
+    expect([told, got.length, socket.unanswered]).toEqual([[ready], 1, [ready]]);
+    world.pass(ASK_AGAIN_AFTER);
+    expect(world.wire.sent).toEqual([ready, ready]);
+    world.wire.say({ type: 'reply', n: 3, to: 'a', ok: true } as Numbered);
+    expect([got.at(-1)?.n, socket.unanswered]).toEqual([3, []]);
+    world.pass(2 * ASK_AGAIN_AFTER);
+    expect(world.wire.sent).toHaveLength(2);
+  });
+
+  it('is not sent after a newer one, and told as unknown', () => {
+    const { world, got, socket } = asked();
+    const other = { type: 'go_not_ready', id: 'b' };
+    socket.act(other);
+    world.pass(ASK_AGAIN_AFTER);
+    expect(world.wire.sent).toEqual([ready, other]);
+    expect([got.at(-1)?.n, socket.unanswered]).toEqual([2, [other]]);
+  });
+
+  it('is sent after a newer one where that changes nothing', () => {
+    const { world, socket } = asked({ lasting: () => true });
+    socket.act({ type: 'say', id: 'b' });
+    world.pass(ASK_AGAIN_AFTER);
+    expect(world.wire.sent.at(-1)).toEqual(ready);
+  });
+
+  it('is told as unknown in the end', () => {
+    const { world, got, told, socket } = asked();
+    for (let n = 3; n <= ASKED_AGAIN_AT_MOST + 2; n += 1) {
+      world.pass(ASK_AGAIN_AFTER);
+      world.wire.say(unknown(n));
+    }
+    expect(socket.unanswered).toEqual([]);
+    world.pass(2 * ASK_AGAIN_AFTER);
+    const sent = world.wire.sent.filter((act) => act.type === 'go_ready');
+    expect(sent).toHaveLength(1 + ASKED_AGAIN_AT_MOST);
+    expect([told.length, got.length, socket.unanswered]).toEqual([1, 2, []]);
   });
 });
 

@@ -4,7 +4,8 @@
  * The server numbers its messages `n` = 1, 2, 3 … on each connection. A missing number means a
  * message was lost: the client asks for a new snapshot and ignores changes until it comes. Acts
  * with an `id` wait in an outbox until their `reply` arrives and are sent again, in order, after a
- * reconnect; the server applies an id once.
+ * reconnect; the server applies an id once. So an act of which the server cannot say yet whether it
+ * was done is sent again as well, until it can.
  */
 
 export interface Numbered {
@@ -50,6 +51,10 @@ export interface SocketOptions<Message extends Numbered> {
   ping?(): Act;
   /** Sent first on every new connection, before the outbox (a chat resumes with it). */
   hello?(): Act | undefined;
+  /** The server cannot say yet whether the act was done; it is asked again. Told once an act. */
+  onUnknown?(act: Act): void;
+  /** Acts that mean the same after newer ones; others are not sent again once there are newer. */
+  lasting?(act: Act): boolean;
   /** Close a connection that is silent this long, in ms; only where pings are answered. */
   silenceLimit?: number;
   environment?: Environment;
@@ -58,6 +63,8 @@ export interface SocketOptions<Message extends Numbered> {
 export const PING_EVERY = 10_000;
 const FIRST_DELAY = 500;
 const LONGEST_DELAY = 15_000;
+export const ASK_AGAIN_AFTER = 3_000;
+export const ASKED_AGAIN_AT_MOST = 10; // times; the server answers each after ten seconds or so
 /** An act the server never answers must not be sent for ever. */
 export const OUTBOX_LIMIT = 200;
 
@@ -81,6 +88,8 @@ export class ReconnectingSocket<Message extends Numbered> {
   private pinger: number | undefined;
   private stopped = true;
   private readonly outbox = new Map<string, Act>();
+  private readonly asked = new Map<string, number>();
+  private newest = '';
   private readonly world: Environment;
 
   constructor(private readonly options: SocketOptions<Message>) {
@@ -109,6 +118,7 @@ export class ReconnectingSocket<Message extends Numbered> {
   act(act: Act & { id: string }): boolean {
     if (this.outbox.size >= OUTBOX_LIMIT) return false;
     this.outbox.set(act.id, act);
+    this.newest = act.id;
     this.transmit(act);
     return true;
   }
@@ -155,7 +165,7 @@ export class ReconnectingSocket<Message extends Numbered> {
     this.heard = this.world.now();
     const message = parse<Message>(data);
     if (!message) return;
-    if (message.type === 'reply') this.answered(message);
+    const settled = message.type !== 'reply' || this.answered(message);
     if (message.type === this.options.snapshot) {
       this.expected = message.n + 1;
       this.waitingForSnapshot = false;
@@ -170,12 +180,47 @@ export class ReconnectingSocket<Message extends Numbered> {
       return;
     }
     this.expected += 1;
-    this.options.onMessage(message);
+    if (settled) this.options.onMessage(message);
   }
 
-  private answered(message: Message): void {
-    const { to } = message as { to?: unknown };
-    if (typeof to === 'string') this.outbox.delete(to);
+  /** False while the act is to be asked about again. */
+  private answered(message: Message): boolean {
+    const { to, code } = message as { to?: unknown; code?: unknown };
+    if (typeof to !== 'string') return true;
+    const act = this.outbox.get(to);
+    const times = this.asked.get(to) ?? 0;
+    const unknown = code === 'outcome_unknown' && times < ASKED_AGAIN_AT_MOST;
+    if (act && unknown && this.stillMeant(to, act)) {
+      this.askLater(to, act, message);
+      return false;
+    }
+    this.settle(to);
+    return true;
+  }
+
+  private settle(id: string): void {
+    this.outbox.delete(id);
+    this.asked.delete(id);
+  }
+
+  /** What was asked for last is what is wanted: an older act must not come after a newer one. */
+  private stillMeant(id: string, act: Act): boolean {
+    return id === this.newest || this.options.lasting?.(act) === true;
+  }
+
+  private askLater(id: string, act: Act, reply: Message): void {
+    const times = this.asked.get(id) ?? 0;
+    this.asked.set(id, times + 1);
+    if (times === 0) this.options.onUnknown?.(act);
+    this.world.setTimeout(() => {
+      if (!this.outbox.has(id)) return;
+      if (this.stillMeant(id, act)) {
+        this.transmit(act);
+        return;
+      }
+      this.settle(id);
+      this.options.onMessage(reply);
+    }, ASK_AGAIN_AFTER);
   }
 
   private askAgain(): void {

@@ -61,7 +61,7 @@ export interface Check {
 }
 
 /** The names a flow may use, with their labels. */
-export type Known = Record<'queues' | 'skills' | 'hours' | 'agents' | 'boxes' | 'flows', Record<string, string>>;
+export type Known = Record<'queues' | 'skills' | 'hours' | 'agents' | 'boxes' | 'connectors' | 'flows', Record<string, string>>;
 
 export interface Passed {
   flow: string;
@@ -140,7 +140,7 @@ export const flows = {
     api<{ version: number; document: unknown; source: string }>(`${at(flow)}/versions/${version}`),
   save: (flow: string, document: FlowDocument, revision: number) =>
     put<{ revision: number; check: Check }>(`${at(flow)}/draft`, { document }, revision),
-  discard: (flow: string) => api<undefined>(`${at(flow)}/draft`, { method: 'DELETE' }),
+  discard: (flow: string, revision: number) => api<undefined>(`${at(flow)}/draft`, { method: 'DELETE', version: revision }),
   check: (document: FlowDocument) => post<Check>('/flows/check', { document }),
   publish: (flow: string, document: FlowDocument, note: string, point: string, newest: number) =>
     post<{ version: number }>(`${at(flow)}/publish`, { document, note, point }, newest),

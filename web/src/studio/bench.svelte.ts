@@ -3,22 +3,28 @@ import { Polled } from '../board/polled.svelte';
 import { sentence } from '../lib/api';
 import { toasts } from '../lib/toasts.svelte';
 import { type Change, flows, type Known, type NodeFigures } from './api';
-import type { FlowDocument, Position } from './document';
+import { marksOf } from './difference';
+import { type FlowDocument, type Position, tidied } from './document';
 import { Draft, inBrowser } from './draft.svelte';
 import { heightOf, WIDTH } from './layout';
 import type { View } from './place';
+import { around, Places } from './places';
 import { lit, Trial } from './trial.svelte';
 
-export type Panel = 'node' | 'problems' | 'try' | 'versions';
+export type Panel = 'node' | 'problems' | 'try' | 'past' | 'versions';
 
-const NOTHING: Known = { queues: {}, skills: {}, hours: {}, agents: {}, boxes: {}, flows: {} };
+const NOTHING: Known = { queues: {}, skills: {}, hours: {}, agents: {}, boxes: {}, connectors: {}, flows: {} };
 const LIVE_EVERY = 5_000;
+const MOST_DRAWN = 1_500;
+const PART = 120; // nodes
 const GAP = 28;
 const TALLEST = 170; // of a new node
 
 export interface Compared {
   title: string;
   changes: Change[];
+  before: FlowDocument;
+  after: FlowDocument;
 }
 
 export class Bench {
@@ -35,12 +41,22 @@ export class Bench {
   /** Ways that are selected on the canvas. */
   ways = $state.raw<readonly { node: string; exit: string }[]>([]);
   compared = $state.raw<Compared | undefined>();
+  /** What is compared is drawn where otherwise the flow is. */
+  pictured = $state(false);
   showLive = $state(false);
   readonly live = new Polled<Record<string, NodeFigures>>(LIVE_EVERY);
 
   readonly doc: FlowDocument = $derived.by(() => this.draft.editor.doc);
+  /** Too many cards bring a browser to its knees, and nobody reads them. */
+  readonly tooLarge = $derived(Object.keys(this.doc.nodes).length > MOST_DRAWN);
+  /** Of a flow that is too large, the nodes around which it is drawn; none: where it begins. */
+  private centres = $state.raw<readonly string[]>([]);
+  private placing = $state.raw(new Places());
+  readonly part: FlowDocument = $derived(this.tooLarge ? around(this.doc, this.middle(), PART) : this.doc);
+  readonly places = $derived(this.placing.of(this.part));
+
   readonly lit = $derived.by(() => lit(this.trial.tried, this.draft.flow));
-  readonly changed = $derived(new Set(this.compared?.changes.map((one) => one.node).filter(Boolean)));
+  readonly changed = $derived(marksOf(this.compared?.changes ?? []));
   readonly figures = $derived(byNode(this.showLive ? (this.live.value ?? {}) : {}));
 
   constructor(readonly flow: string) {
@@ -69,27 +85,72 @@ export class Bench {
   show(id: string): void {
     this.editor.select([id]);
     this.panel = 'node';
+    this.pictured = false;
     if (this.view === 'outline') this.toggle(id, true);
+    if (!Object.hasOwn(this.part.nodes, id)) this.drawAround([id]);
     this.sought = { id };
   }
 
-  /** A new node where there is room: below what is selected, or below everything. */
+  /** Of a flow that is too large: another part of it. */
+  drawAround(ids: readonly string[]): void {
+    this.centres = ids;
+    this.placing = new Places();
+  }
+
+  /** The node that the drawn part is about. */
+  get centre(): string {
+    return this.middle()[0] ?? '';
+  }
+
+  private middle(): readonly string[] {
+    return this.centres.length ? this.centres : [this.doc.start ?? ''];
+  }
+
+  rename(from: string, to: string): void {
+    this.placing.renamed(from, to);
+    this.editor.rename(from, to);
+  }
+
+  /** A new node where there is room: beside what is selected, or below everything. */
   add(kind: string): string {
-    const id = this.editor.add(kind, this.room());
+    const id = this.editor.add(kind, this.room(), this.fixed());
+    if (this.tooLarge) this.centres = [...this.middle(), id];
     this.show(id);
     return id;
   }
 
+  copy(): string {
+    return this.editor.copy(this.fixed());
+  }
+
+  /** How many nodes were pasted. */
+  paste(text: string): number {
+    const count = this.editor.paste(text, this.fixed());
+    const [id] = this.editor.selection;
+    if (count && id) this.sought = { id };
+    return count;
+  }
+
+  arrange(): void {
+    if (!this.tooLarge) this.editor.tidy();
+  }
+
+  /** Who adds a node to a drawing means it to stay as it is seen; in the outline nobody sees it. */
+  private fixed(): ReadonlyMap<string, Position> {
+    const drawn = this.view === 'canvas' && !this.tooLarge;
+    const placed = Object.values(this.doc.nodes).some((node) => node.position);
+    return drawn || placed ? this.places : new Map();
+  }
+
   private room(): Position | undefined {
-    const places = Object.values(this.doc.nodes).flatMap((node) =>
-      node.position ? [{ ...node.position, bottom: node.position.y + heightOf(node) }] : [],
-    );
-    if (!places.length) return undefined;
-    const beside = this.doc.nodes[this.editor.node]?.position;
-    if (!beside) return { x: Math.min(...places.map(({ x }) => x)), y: Math.max(...places.map((one) => one.bottom)) + GAP };
+    const places = this.fixed();
+    if (!places.size) return this.view === 'canvas' && !this.tooLarge ? { x: 0, y: 0 } : undefined;
+    const boxes = [...places].map(([id, { x, y }]) => ({ x, y, bottom: y + heightOf(this.doc.nodes[id] ?? { kind: '' }) }));
+    const beside = places.get(this.editor.node);
+    if (!beside) return { x: Math.min(...boxes.map(({ x }) => x)), y: Math.max(...boxes.map((one) => one.bottom)) + GAP };
     const x = beside.x + WIDTH + 72;
     let y = beside.y;
-    for (const one of places.filter((other) => Math.abs(other.x - x) < WIDTH).sort((one, two) => one.y - two.y)) {
+    for (const one of boxes.filter((other) => Math.abs(other.x - x) < WIDTH).sort((one, two) => one.y - two.y)) {
       if (one.y < y + TALLEST && one.bottom > y) y = one.bottom + GAP;
     }
     return { x, y };
@@ -104,10 +165,20 @@ export class Bench {
 
   async compare(title: string, before: unknown, after: unknown): Promise<void> {
     try {
-      this.compared = { title, changes: await flows.compare(before, after) };
+      this.compared = await this.comparison(title, before, after);
     } catch (error) {
       toasts.show(sentence(error), 'error');
     }
+  }
+
+  async comparison(title: string, before: unknown, after: unknown): Promise<Compared> {
+    const changes = await flows.compare(before, after);
+    return { title, changes, before: tidied(before, this.flow), after: tidied(after, this.flow) };
+  }
+
+  endComparison(): void {
+    this.compared = undefined;
+    this.pictured = false;
   }
 }
 

@@ -1,5 +1,5 @@
 /** Nodes on the clipboard: JSON that people can read, keep and send. */
-import { type FlowDocument, type Nodes, tidiedNodes, record } from './document';
+import { type FlowDocument, type Nodes, type Position, tidiedNodes, record } from './document';
 import { freeId, NAME } from './edits';
 
 const MARK = 'patchbay_nodes';
@@ -32,6 +32,7 @@ export function onClipboard(text: string): Nodes | undefined {
  */
 export function pasted(doc: FlowDocument, nodes: Nodes): { doc: FlowDocument; ids: string[] } {
   const all = { ...doc.nodes };
+  const aside = freeStep(doc.nodes, nodes);
   const ids = new Map<string, string>();
   for (const id of Object.keys(nodes)) {
     const free = freeId(all, NAME.test(id) ? id : 'node');
@@ -44,9 +45,19 @@ export function pasted(doc: FlowDocument, nodes: Nodes): { doc: FlowDocument; id
     const { x, y } = node.position ?? { x: 0, y: 0 };
     all[ids.get(id) ?? id] = {
       ...node,
-      ...(node.position ? { position: { x: x + BESIDE, y: y + BESIDE } } : {}),
+      ...(node.position ? { position: { x: x + aside, y: y + aside } } : {}),
       exits,
     };
   }
   return { doc: { ...doc, nodes: all }, ids: [...ids.values()] };
+}
+
+/** So far aside that no node lies exactly on another: what is pasted twice is seen twice. */
+function freeStep(there: Nodes, nodes: Nodes): number {
+  const at = (place: Position | undefined, step: number) => place && `${place.x + step} ${place.y + step}`;
+  const taken = new Set(Object.values(there).map((node) => at(node.position, 0)));
+  const places = Object.values(nodes).flatMap((node) => node.position ?? []);
+  let step = BESIDE;
+  while (places.some((place) => taken.has(at(place, step)))) step += BESIDE;
+  return step;
 }

@@ -32,9 +32,10 @@ export class Editor {
     if (known.join('\n') !== this.selection.join('\n')) this.selection = known;
   }
 
-  add(kind: string, position?: Position): string {
+  /** `others`: where the nodes stand that it is put beside; they stay there. */
+  add(kind: string, position?: Position, others: ReadonlyMap<string, Position> = new Map()): string {
     const id = edits.freeId(this.doc.nodes, kind);
-    this.change(edits.addNode(this.doc, id, kind, position));
+    this.change(edits.addNode(edits.moveNodes(this.doc, others), id, kind, position));
     this.selection = [id];
     return id;
   }
@@ -88,15 +89,15 @@ export class Editor {
     this.history = settled(this.history);
   }
 
-  copy(): string {
-    return copied(this.doc, this.selection);
+  copy(places: ReadonlyMap<string, Position> = new Map()): string {
+    return copied(edits.moveNodes(this.doc, places), this.selection);
   }
 
-  /** How many nodes were pasted. */
-  paste(text: string): number {
+  /** How many nodes were pasted; `others` as for `add`. */
+  paste(text: string, others: ReadonlyMap<string, Position> = new Map()): number {
     const nodes = onClipboard(text);
     if (!nodes) return 0;
-    const { doc, ids } = pasted(this.doc, nodes);
+    const { doc, ids } = pasted(edits.moveNodes(this.doc, others), nodes);
     this.change(doc);
     this.selection = ids;
     return ids.length;

@@ -54,7 +54,7 @@ export const FIELDS: Record<Kind, readonly Field[]> = {
   branch: [{ name: 'cases', type: 'cases' }],
   identify: [{ name: 'by', type: 'attribute', otherwise: 'address' }, within('within', '2s'), say],
   look_up: [
-    { name: 'connector', type: 'line', most: 64 },
+    { name: 'connector', type: 'name', of: 'connectors' },
     { name: 'parameters', type: 'texts' },
     { name: 'take', type: 'texts' },
     within('within', '3s'),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { FlowDocument, Nodes } from './document';
-import { heightOf, layout, WIDTH, withPlaces } from './layout';
+import { heightOf, layout, WIDTH } from './layout';
 import { SAMPLE } from './samples';
 
 function overlaps(doc: FlowDocument, places: ReturnType<typeof layout>): string[] {
@@ -48,18 +48,5 @@ describe('the layout', () => {
 
   it('takes a flow of ten thousand nodes', () => {
     expect(layout(tangle(10_000)).size).toBe(10_000);
-  });
-});
-
-describe('nodes without a place', () => {
-  it('are all laid out when none has one', () => {
-    expect([...withPlaces(SAMPLE)]).toEqual([...layout(SAMPLE)]);
-  });
-
-  it('stand below those that have one', () => {
-    const open = { ...SAMPLE.nodes['open'], kind: 'hours', position: { x: 10, y: 500 } };
-    const places = withPlaces({ ...SAMPLE, nodes: { ...SAMPLE.nodes, open } });
-    expect(places.get('open')).toEqual({ x: 10, y: 500 });
-    expect([...places].every(([id, { y }]) => id === 'open' || y > 500)).toBe(true);
   });
 });

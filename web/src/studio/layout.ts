@@ -152,20 +152,3 @@ function placed(doc: FlowDocument, layers: string[][], back: Map<string, string[
   });
   return places;
 }
-
-/** Places for the nodes that have none: all of them laid out when nobody has placed any. */
-export function withPlaces(doc: FlowDocument): Map<string, Position> {
-  const own = Object.entries(doc.nodes).filter(([, node]) => node.position);
-  if (!own.length) return layout(doc);
-  const places = new Map<string, Position>();
-  const bottom = Math.max(...own.map(([, node]) => (node.position?.y ?? 0) + heightOf(node)));
-  let y = bottom + BETWEEN_NODES;
-  for (const [id, node] of Object.entries(doc.nodes)) {
-    if (node.position) places.set(id, node.position);
-    else {
-      places.set(id, { x: 0, y });
-      y += heightOf(node) + BETWEEN_NODES;
-    }
-  }
-  return places;
-}

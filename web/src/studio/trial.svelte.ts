@@ -11,6 +11,12 @@ export interface QueueGiven {
   wait: string;
 }
 
+export interface SystemGiven {
+  /** Empty: it does not answer in time. */
+  result: '' | 'found' | 'not_found' | 'failed';
+  answer: Record<string, string>;
+}
+
 export interface CustomerGiven {
   id: string;
   name: string;
@@ -28,6 +34,7 @@ export interface World {
   time: string;
   hours: Record<string, string>;
   queues: Record<string, QueueGiven>;
+  systems: Record<string, SystemGiven>;
   customer: CustomerGiven;
 }
 
@@ -43,6 +50,7 @@ export function plainWorld(): World {
     time: '12:00',
     hours: {},
     queues: {},
+    systems: {},
     customer: { id: '', name: '', tier: '', value: 0, before: false },
   };
 }
@@ -74,6 +82,7 @@ export function conversation(world: World, acts: Act[]): Conversation {
       time: `${day} ${time}`,
       ...(Object.keys(world.hours).length ? { hours: world.hours } : {}),
       ...(Object.keys(world.queues).length ? { queues: queuesOf(world) } : {}),
+      ...(answering(world).length ? { systems: Object.fromEntries(answering(world)) } : {}),
       ...(person ? { identified: [person] } : {}),
     },
     acts,
@@ -84,6 +93,14 @@ function queuesOf({ queues }: World): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(queues).map(([id, { staffed, length, wait }]) => [id, { staffed, length, ...(wait ? { wait } : {}) }]),
   );
+}
+
+/** The connectors that answer; only who is found has more to say than that. */
+function answering({ systems }: World): [string, Record<string, unknown>][] {
+  return Object.entries(systems).filter(([, { result }]) => result).map(([id, { result, answer }]) => {
+    const said = Object.entries(answer).filter(([, one]) => one);
+    return [id, { result, ...(result === 'found' && said.length ? { answer: Object.fromEntries(said) } : {}) }];
+  });
 }
 
 /** What was said, by whom: the flow's lines, and what the customer did in between. */

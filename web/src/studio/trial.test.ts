@@ -85,6 +85,17 @@ it('a conversation says only what is unusual', () => {
   });
 });
 
+it('of the connectors only those that answer are said, and only what they found', () => {
+  const world = { ...plainWorld(), systems: {
+    crm: { result: 'found' as const, answer: { tier: 'gold', debt: '' } },
+    erp: { result: 'not_found' as const, answer: { debt: '12' } },
+    slow: { result: '' as const, answer: {} },
+  } };
+  expect(conversation(world, []).given['systems']).toEqual({
+    crm: { result: 'found', answer: { tier: 'gold' } }, erp: { result: 'not_found' },
+  });
+});
+
 it('a trial becomes a test that expects what happened', () => {
   const acts: Act[] = [{ answer: '1' }, { silence: true }, { answer: '2' }];
   const test = asTest('Once', plainWorld(), acts, answers(acts), 'main_line');

@@ -30,6 +30,24 @@ describe('a prompt', () => {
   });
 });
 
+describe('phrases', () => {
+  it.each([
+    ['refund', 'refund', ['refund']],
+    [['refund', 'money back'], 'refund, money back', ['refund', 'money back']],
+    [['退款', 12], '退款, 12', ['退款', '12']],
+    [undefined, '', []],
+    [[], '', []],
+  ])('%j are typed as %j', (value, typed, written) => {
+    expect(values.typedPhrases(value)).toBe(typed);
+    expect(values.writtenPhrases(typed)).toEqual(written);
+  });
+
+  it('may be typed with any comma', () => {
+    expect(values.writtenPhrases(' a， b、c ;; d')).toEqual(['a', 'b', 'c', 'd']);
+    expect(values.writtenPhrases('x,'.repeat(99))).toHaveLength(50);
+  });
+});
+
 it('what is asked of an agent is lines', () => {
   expect(values.demandLines('anyone')).toEqual({});
   expect(values.demandLines('spanish')).toEqual({ spanish: 1 });

@@ -80,12 +80,14 @@ export function rekeyed(lines: Record<string, unknown>, from: string, to: string
 
 // -- conditions, as `{tier: gold, any: [{known: true}]}` ---------------------------------------
 
-export type Line = 'word' | 'number' | 'flag' | 'words' | 'numbers' | 'durations' | 'group' | 'one' | 'time' | 'level';
+export type Line = 'word' | 'number' | 'flag' | 'words' | 'numbers' | 'durations' | 'group' | 'one' | 'time' | 'level'
+  | 'phrases' | 'phrase_rows';
 
 export const CONDITION: Record<string, Line> = {
   attributes: 'words', at_least: 'numbers', has: 'word', tier: 'word', value: 'number', known: 'flag',
   language: 'word', channel: 'word', open: 'word', staffed: 'word', length: 'numbers', wait: 'durations',
-  time: 'time', all: 'group', any: 'group', not: 'one',
+  time: 'time', says: 'phrases', subject: 'phrases', text: 'phrases', sender: 'phrases', contains: 'phrase_rows',
+  all: 'group', any: 'group', not: 'one',
 };
 
 export const DEMAND: Record<string, Line> = {
@@ -94,11 +96,22 @@ export const DEMAND: Record<string, Line> = {
 
 const EMPTY: Record<Line, unknown> = {
   word: '', number: 0, flag: true, words: {}, numbers: {}, durations: {}, group: [], one: {},
-  time: 'mon-fri 09:00-17:00', level: 1,
+  time: 'mon-fri 09:00-17:00', level: 1, phrases: [], phrase_rows: {},
 };
 
 export function emptyLine(line: Line): unknown {
   return EMPTY[line];
+}
+
+const MOST_PHRASES = 50;
+
+/** Words and phrases, one or a list of them, as they are typed: between commas. */
+export function typedPhrases(value: unknown): string {
+  return (Array.isArray(value) ? value : [value]).map(text).filter(Boolean).join(', ');
+}
+
+export function writtenPhrases(typed: string): string[] {
+  return typed.split(/[,;，；、\n]/).map((one) => one.trim()).filter(Boolean).slice(0, MOST_PHRASES);
 }
 
 /** A demand as its lines: `anyone` asks nothing, a word alone is a skill. */

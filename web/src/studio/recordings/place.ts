@@ -1,0 +1,4 @@
+/** The address of the page of recordings. */
+export const RECORDINGS = '#/recordings';
+
+export const isRecordings = (hash: string): boolean => /^#?\/recordings(\/|$)/.test(hash);
