@@ -15,9 +15,9 @@ import os
 import random
 import resource
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -28,6 +28,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.desk_load import Floor, Punctuality
 from benchmarks.desk_service import Data, Service, Start, copy_of, prepare
+from benchmarks.running import run
 
 WARM_UP = 3.0  # seconds before measuring
 AT_WORK = 100  # agents who take contacts while callers wait
@@ -153,13 +154,13 @@ async def latency(plan: Plan, service: Service, data: Data) -> Latency:
     rng = random.Random(1)
     async with own.watched():
         spent = await _pops(plan, floor, service, rng)
-        own_delay = _spread(own.late).p99
+        own_delay = spread_of(own.late).p99
         await _next_offers(plan, floor, rng)
     await floor.close()
     gc.enable()
     return Latency(
-        pops=_spread(floor.pops),
-        next_offers=_spread(floor.next_offers),
+        pops=spread_of(floor.pops),
+        next_offers=spread_of(floor.next_offers),
         cpu_ms=round(spent * 1_000 / len(floor.pops), 2),
         cpu_share=round(spent / plan.seconds, 2),
         own_delay=own_delay,
@@ -204,7 +205,7 @@ async def _next_offers(plan: Plan, floor: Floor, rng: random.Random) -> None:
     floor.timing_offers = False
 
 
-def _spread(seconds: Sequence[float]) -> Spread:
+def spread_of(seconds: Sequence[float]) -> Spread:
     values = sorted(value * 1_000 for value in seconds)
     if not values:
         sys.exit("Nothing was measured: no offer reached a desk.")
@@ -324,12 +325,7 @@ def main() -> None:
     if not sys.platform.startswith("linux"):
         sys.exit("Visitors come from addresses 127.x.y.z of their own: run this on Linux.")
     allow_sockets(plan.desks + plan.contacts + FILES_BESIDE_SOCKETS)
-    console = Console()
-    with tempfile.TemporaryDirectory(prefix="patchbay-bench-") as folder:
-        figures = asyncio.run(measure(plan, Path(folder), console))
-    show(console, figures)
-    if json_file is not None:
-        json_file.write_bytes(msgspec.json.format(msgspec.json.encode(figures)) + b"\n")
+    run(partial(measure, plan), show, json_file)
 
 
 if __name__ == "__main__":

@@ -9,10 +9,11 @@ chat's limits for one source hold as they do for real visitors.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import random
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -24,6 +25,7 @@ from websockets.typing import Origin
 from agents import messages as m
 from benchmarks.desk_service import ENTRY, REASON, Data, Service, address, queue
 from cti_adapters.webchat.messages import LeaveChat, StartChat
+from router.tasks import Tasks
 from server.guard import COOKIE
 
 HEARTBEAT = 10.0  # seconds, as the desk page does
@@ -78,9 +80,11 @@ _reply = msgspec.json.Decoder(_Reply)
 
 
 class Floor:
-    """All the desks and what they see. ``talk`` gives the seconds of the next conversation."""
+    """All the desks and what they see, at one service or spread over several. ``talk`` gives the
+    seconds of the next conversation.
+    """
 
-    def __init__(self, service: Service, data: Data) -> None:
+    def __init__(self, services: Service | Sequence[Service], data: Data) -> None:
         self.talk: Callable[[], float] = lambda: 2.0
         self.timing_pops = False
         self.timing_offers = False
@@ -88,11 +92,12 @@ class Floor:
         self.next_offers: list[float] = []  # seconds from ending a contact to the next offer
         self.problems: Counter[str] = Counter()  # what was refused or broke, by its sentence
         self.desks: list[Desk] = []
-        self._service = service
+        given = [services] if isinstance(services, Service) else services
+        self._services = itertools.cycle(given)
         self._data = data
         self._written: dict[str, float] = {}  # address to when its visitor wrote
         self._visitors = 0
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks(self._failed)
         self._gate = asyncio.Semaphore(CONNECTING_AT_ONCE)
 
     # -- desks --------------------------------------------------------------------------------
@@ -105,13 +110,14 @@ class Floor:
 
     async def _open(self, desk: Desk) -> None:
         async with self._gate:
-            cookie = f"{COOKIE}={self._data.sessions[desk.agent]}"
-            await desk.open(await self._socket("/ws/desk", cookie=cookie))
+            await desk.open(await self.desk_socket(desk.agent))
+
+    async def desk_socket(self, agent: str) -> ClientConnection:
+        """A connection of the agent's, at the next service."""
+        return await self._socket("/ws/desk", cookie=f"{COOKIE}={self._data.sessions[agent]}")
 
     async def close(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._tasks.close()
         await asyncio.gather(*(desk.close() for desk in self.desks))
 
     # -- visitors -----------------------------------------------------------------------------
@@ -159,20 +165,17 @@ class Floor:
             self.pops.append(at - self._written.pop(card.address))
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._finished)
+        self._tasks.start(work)
 
-    def _finished(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        problem = None if task.cancelled() else task.exception()
-        if problem is not None:
-            self.problems[f"{type(problem).__name__}: {problem}"] += 1
+    def _failed(self, task: asyncio.Task[Any]) -> None:
+        problem = task.exception()
+        self.problems[f"{type(problem).__name__}: {problem}"] += 1
 
     async def _socket(self, path: str, *, cookie: str = "", source: str = "") -> ClientConnection:
+        origin = next(self._services).origin
         return await connect(
-            f"ws{self._service.origin.removeprefix('http')}{path}",
-            origin=Origin(self._service.origin),
+            f"ws{origin.removeprefix('http')}{path}",
+            origin=Origin(origin),
             additional_headers={"Cookie": cookie} if cookie else None,
             local_addr=(source, 0) if source else None,
             compression=None,

@@ -22,7 +22,7 @@ from pathlib import Path
 
 import msgspec
 from argon2 import PasswordHasher
-from sqlalchemy import select
+from sqlalchemy import Connection, insert, select
 
 from crm.database import Database
 from crm.importer import Importer
@@ -76,7 +76,7 @@ async def prepare(folder: Path, *, desks: int, customers: int) -> Data:
     """Everything the service finds when it starts for the first time."""
     _write_catalog(folder, desks)
     await asyncio.to_thread(_compile_modules, folder)
-    database = Database(f"sqlite+aiosqlite:///{(folder / 'patchbay.db').as_posix()}")
+    database = Database(f"sqlite:///{(folder / 'patchbay.db').as_posix()}")
     await database.migrate()
     await _add_customers(database, folder / "customers.csv", customers)
     sessions = await _sign_in(database, desks)
@@ -132,9 +132,12 @@ async def _add_customers(database: Database, file: Path, count: int) -> None:
             row = (f"Customer {n}", address(n), f"+1202555{n:04d}", ("gold", "", "")[n % 3])
             table.writerow((*row, n % 4_000, "Asked twice about order 4411.", "Prefers mornings."))
     await Importer(database, SystemClock()).run(file)
-    async with database.writing() as session:
-        ids = list(await session.scalars(select(CustomerRow.id)))
-        await store_past(session, [_past(one, n) for one in ids for n in range(3)])
+    await database.change(_add_past)
+
+
+def _add_past(connection: Connection) -> None:
+    ids = connection.scalars(select(CustomerRow.id)).all()
+    store_past(connection, [_past(one, n) for one in ids for n in range(3)])
 
 
 def _past(customer: str, number: int) -> EndedContact:
@@ -158,24 +161,18 @@ async def _sign_in(database: Database, agents: int) -> dict[str, str]:
     """Users with one password hash between them, and a session for each."""
     now, hashed = SystemClock().now(), PasswordHasher().hash(secrets.token_hex())
     tokens = {agent(n): secrets.token_urlsafe(32) for n in range(agents)}
-    async with database.writing() as session:
-        session.add_all(
-            UserRow(
-                id=one,
-                name=one,
-                roles="agent",
-                agent=one,
-                password_hash=hashed,
-                created_at=now,
-                changed_at=now,
-            )
-            for one in tokens
-        )
-        await session.flush()
-        session.add_all(
-            SessionRow(id=token_digest(token), user_id=one, created_at=now, expires_at=now + DAY)
-            for one, token in tokens.items()
-        )
+    common = {"roles": "agent", "password_hash": hashed, "created_at": now, "changed_at": now}
+    users = [{"id": one, "name": one, "agent": one, **common} for one in tokens]
+    lasts = {"created_at": now, "expires_at": now + DAY}
+    sessions = [
+        {"id": token_digest(token), "user_id": one, **lasts} for one, token in tokens.items()
+    ]
+
+    def sign_in(connection: Connection) -> None:
+        connection.execute(insert(UserRow), users)
+        connection.execute(insert(SessionRow), sessions)
+
+    await database.change(sign_in)
     return tokens
 
 
@@ -183,11 +180,15 @@ async def _sign_in(database: Database, agents: int) -> dict[str, str]:
 
 
 class Service:
-    """``patchbay serve`` as a process of its own. ``start`` and ``kill`` as often as you like."""
+    """``patchbay serve`` as a process of its own. ``start`` and ``kill`` as often as you like.
 
-    def __init__(self, data: Data, *, chats: int) -> None:
-        self.port = _free_port()
+    With ``redis``, an address, it is the ``node`` of that name of a cluster.
+    """
+
+    def __init__(self, data: Data, *, chats: int, redis: str = "", node: str = "") -> None:
+        self.port = free_port()
         self._folder = data.folder
+        self._settings = data.folder / f"settings{node}"
         self._process: subprocess.Popen[bytes] | None = None
         settings = {
             "host": HOST,
@@ -197,8 +198,17 @@ class Service:
             "chat_connections": max(2 * chats, 2_000),
             "log_level": "warning",
         }
+        if redis:
+            (data.folder / node).mkdir(exist_ok=True)
+            settings |= {
+                "data_directory": data.folder / node,
+                "database_url": f"sqlite:///{data.folder / 'patchbay.db'}",
+                "secret_key": "benchmark" * 4,
+                "redis_url": redis,
+                "node_name": node,
+            }
         lines = [f"PATCHBAY_{name.upper()}={value}" for name, value in settings.items()]
-        (data.folder / "settings").write_text("\n".join(lines))
+        self._settings.write_text("\n".join(lines))
 
     @property
     def origin(self) -> str:
@@ -216,7 +226,7 @@ class Service:
 
     def _launch(self) -> subprocess.Popen[bytes]:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "server", "serve", "--config", str(self._folder / "settings")],
+            [sys.executable, "-m", "server", "serve", "--config", str(self._settings)],
             cwd=ROOT,
             env=_environment(self._folder),
             stdout=subprocess.DEVNULL,
@@ -264,7 +274,7 @@ def _environment(folder: Path) -> dict[str, str]:
     return {k: v for k, v in os.environ.items() if not k.startswith(left_out)} | ours
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         return int(probe.getsockname()[1])

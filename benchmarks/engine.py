@@ -29,6 +29,7 @@ from router.journal.sqlite import SqliteJournal
 from router.ports import Accepted, Snapshot
 from router.recovery import recover
 from router.replica import Replica
+from router.tasks import Tasks
 
 SKILLS = 10
 
@@ -159,7 +160,7 @@ class NextOffer:
         self.rng = random.Random(1)
         self.freed: dict[str, float] = {}
         self.taken: list[float] = []
-        self.tasks: set[asyncio.Task[None]] = set()
+        self.tasks = Tasks()
 
     async def watch(self) -> None:
         async for entry in self.engine.follow(0):
@@ -168,7 +169,7 @@ class NextOffer:
                     began = self.freed.pop(event.agent, None)
                     if began is not None:
                         self.taken.append((time.perf_counter() - began) * 1_000)
-                    self.spawn(self._handle(event))
+                    self.tasks.start(self._handle(event))
 
     async def _handle(self, offer: e.Offered) -> None:
         await self.engine.submit(c.Accept(id=f"{offer.offer}-a", offer=offer.offer))
@@ -177,16 +178,6 @@ class NextOffer:
             self.freed[offer.agent] = time.perf_counter()
         await self.engine.submit(c.EndContact(id=f"{offer.offer}-e", contact=offer.contact))
 
-    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
-
-    async def close(self) -> None:
-        for task in self.tasks:
-            task.cancel()
-        await asyncio.gather(*self.tasks, return_exceptions=True)
-
 
 async def freed_to_next_offer(folder: Path, seconds: float, agents: int = 100) -> Figures:
     """``agents`` contacts end each second and as many arrive, with 500 callers waiting."""
@@ -194,7 +185,7 @@ async def freed_to_next_offer(folder: Path, seconds: float, agents: int = 100) -
     engine = await Engine.open(journal, SystemClock())
     await engine.start()
     measured = NextOffer(engine)
-    measured.spawn(measured.watch())
+    measured.tasks.start(measured.watch())
     for command in opening(agents):
         await engine.submit(command)
     for n in range(1_500 + round(agents * seconds)):
@@ -203,7 +194,7 @@ async def freed_to_next_offer(folder: Path, seconds: float, agents: int = 100) -
         if len(engine.replica.state.contacts) > 500 + agents:
             measured.measuring = True
             await asyncio.sleep(1 / agents)
-    await measured.close()
+    await measured.tasks.close()
     await engine.stop()
     await journal.close()
     taken = measured.taken

@@ -178,7 +178,8 @@ async def measure(folder: Path, sessions: int, rate: int, seconds: float) -> Fig
 
 async def follow(engine: Engine, library: PublishedFlows, flows: FlowSessions) -> None:
     async for entry in engine.follow(after=0):
-        await library.handle(entry)
+        if (left := library.handle(entry)) is not None:
+            await left
         flows.handle(entry)
 
 

@@ -26,6 +26,7 @@ from rich.table import Table
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from benchmarks.running import keep
 from benchmarks.voice_contest import ANSWER_FIRST, APP_QUEUE, NUMBERS, PATCHBAY, Freed, contest
 from benchmarks.voice_events import Load, Spread
 from benchmarks.voice_machine import Machine, Probe
@@ -192,8 +193,7 @@ def main() -> None:
     console = Console()
     figures = measure(plan, console)
     show(console, figures)
-    if json_file is not None:
-        json_file.write_bytes(msgspec.json.format(msgspec.json.encode(figures)) + b"\n")
+    keep(figures, json_file)
 
 
 if __name__ == "__main__":

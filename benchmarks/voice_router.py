@@ -108,7 +108,7 @@ async def running(options: Options) -> AsyncIterator[AsteriskChannel]:
 
 async def _follow(engine: Engine, channel: AsteriskChannel) -> None:
     async for entry in engine.follow(after=engine.replica.position):
-        await channel.handle(entry)
+        channel.handle(entry)
 
 
 async def _serve(options: Options) -> None:
