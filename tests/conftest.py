@@ -6,9 +6,27 @@ import os
 from collections.abc import Generator
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.order import in_order
 
 REQUIRED = os.environ.get("PATCHBAY_REQUIRE_SERVERS") == "1"
 SHARED_DATA = "PATCHBAY_SHARED"  # a skip that names it is for data that may not be in the project
+
+# No test is timed, no example of a property either: a busy machine is no fault.
+settings.register_profile(
+    "patchbay", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("patchbay")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that wait come between files that compute; the short ones come last."""
+    files: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.nodeid.partition("::")[0], []).append(item)
+    items[:] = [item for file in in_order(list(files)) for item in files[file]]
 
 
 @pytest.hookimpl(wrapper=True)

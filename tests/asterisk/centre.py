@@ -67,7 +67,7 @@ class Speakers:
     async def sound_for(self, text: str, language: str) -> str | None:
         return f"spoken/{len(text)}-{language}"
 
-    async def recording(self, name: str) -> str | None:
+    async def recording(self, name: str, language: str, at: int) -> str | None:
         return f"recorded/{name}" if name.startswith("our-") else None
 
     async def close(self) -> None:
@@ -163,7 +163,7 @@ class Centre:
     async def _follow(self) -> None:
         async for entry in self.engine.follow(after=self.replica.position):
             self.said += [event for event in entry.events if isinstance(event, ContactEvent)]
-            await self.channel.handle(entry)
+            self.channel.handle(entry)
 
     async def _look(self) -> None:
         while True:

@@ -57,6 +57,12 @@ def hears(samples: Samples, frequency: int, *, for_seconds: float = 0.3) -> bool
     return int(np.sum(loudness(samples, frequency) > AUDIBLE)) * WINDOW >= for_seconds * RATE
 
 
+def besides(samples: Samples, frequency: int) -> float:
+    """Seconds in which something is heard and this tone is not: speech beside music."""
+    loud = levels(samples) > QUIET
+    return float(np.sum(loud & (loudness(samples, frequency) < AUDIBLE))) * WINDOW / RATE
+
+
 def is_silent(samples: Samples) -> bool:
     """Whether nothing is heard at any time; also when there is nothing."""
     return not len(samples) or bool(np.all(levels(samples) < QUIET))

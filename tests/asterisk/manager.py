@@ -6,6 +6,7 @@ Deliberately none of the router's code: it judges it.
 from __future__ import annotations
 
 import itertools
+import os
 import socket
 import time
 from collections.abc import Callable
@@ -19,7 +20,9 @@ class Manager:
         """Raises OSError, when nobody answers, and PermissionError, when the login is refused."""
         self._socket = socket.create_connection(("127.0.0.1", port), timeout)
         self._lines = self._socket.makefile("r", encoding="utf-8", errors="replace", newline="\r\n")
-        self._ids = (f"judge-{number}" for number in itertools.count(1))
+        # Asterisk tells every connection how a call began, by the id of whoever asked for it.
+        name_of_this = os.urandom(4).hex()
+        self._ids = (f"judge-{name_of_this}-{number}" for number in itertools.count(1))
         self.greeting = self._lines.readline().strip()
         self.seen: list[Message] = []
         """Every event so far, in order; a header that is repeated is joined with newlines."""

@@ -8,12 +8,18 @@ import json
 from abc import ABC, abstractmethod
 
 import pytest
+from msgspec.structs import replace
 
 from cti_adapters.asterisk.ami.codec import Message
 from cti_adapters.asterisk.settings import PbxSettings
+from cti_adapters.email.channel import MailParts
+from cti_adapters.email.memory import MemoryMailStore
 from cti_adapters.registry import ADAPTERS, AdapterContext
 from cti_adapters.simulated.settings import CallerBehaviour, SimulationSettings
 from cti_adapters.webchat.settings import ChatSettings
+from cti_adapters.webhook.channel import HookParts
+from cti_adapters.webhook.memory import MemoryHookStore
+from cti_adapters.webhook.receiving import Refused
 from ivr.entry import route
 from router.clock import ManualClock
 from router.core import events as e
@@ -39,11 +45,17 @@ from router.core.events import ContactEvent
 from router.core.model import ContactState
 from router.customers import Identification
 from router.engine import Engine
+from router.files import MemoryFiles
 from router.intake import Intake
 from router.journal.memory import MemoryJournal
 from router.limits import Rate
 from router.ports import Accepted, Arrival, ChannelAdapter
+from router.text import one_line
 from tests.asterisk.fake_asterisk import FakeAsterisk
+from tests.hearing import wholly
+from tests.mail.in_memory import BOX, Connections, Directly, Server, letter
+from tests.webhook.in_memory import HOOK, signed
+from tests.webhook.in_memory import Service as Texts
 
 START = 1_700_000_000 * SECOND
 TERMINAL = (e.Abandoned, e.Overflowed, e.TransferredOut, e.Completed)
@@ -89,6 +101,9 @@ class Service:
         self.clock = ManualClock(START)
         self.journal = MemoryJournal()
         self.asterisk = FakeAsterisk(self.clock, ("ann", "ben"))  # outlives the router
+        self.mailbox = Server()  # and the store and the files as well
+        self.mails, self.files = MemoryMailStore(), MemoryFiles()
+        self.texts, self.hooks = Texts(), MemoryHookStore()
         self.commands = 0
         self.failure = None
 
@@ -108,6 +123,14 @@ class Service:
             ),
             pbxs=(PbxSettings(numbers={"100": "door"}),),
             manager_of=self.asterisk.manager_of,
+            mail=self.mail_parts(),
+            hooks=HookParts(
+                hooks=(replace(HOOK, entry_point="door"),)
+                if self.adapter_name == "webhook"
+                else (),
+                store=self.hooks,
+                post_of=lambda _: self.texts,
+            ),
         )
         self.adapter: ChannelAdapter = ADAPTERS[self.adapter_name](context)
         await self.do(PublishCatalog(id="catalog", catalog=catalog(self.adapter.name), replaces=0))
@@ -117,10 +140,22 @@ class Service:
         self.follower = asyncio.create_task(self.follow())
         await self.settle()
 
+    def mail_parts(self):
+        box = replace(BOX, entry_point="door")
+        return MailParts(
+            boxes=(box,) if self.adapter_name == "email" else (),
+            store=self.mails,
+            files=self.files,
+            reader=Directly(),
+            connections=Connections({box.id: self.mailbox}),
+            directory=Nobody(),
+            secret=b"s" * 32,
+        )
+
     async def follow(self):
         """From the beginning of the journal, every time: at least once means again."""
         async for entry in self.engine.follow(after=0):
-            await self.adapter.handle(entry)
+            await wholly(self.adapter.handle(entry))
             self.heard = entry.position
 
     async def stop(self):
@@ -345,7 +380,98 @@ class Telephone(Peer):
         await self.service.settle()
 
 
-PEERS = {"webchat": Visitor, "simulated": Caller, "asterisk": Telephone}
+class Correspondent(Peer):
+    """Somebody who writes mails. They cannot leave: a mail waits without them."""
+
+    def __init__(self, service):
+        super().__init__(service)
+        self.server = service.mailbox
+        self.came = 0
+
+    async def arrive(self, words="Hello"):
+        self.came += 1
+        self.last = letter(
+            self.came, sender=f"maria{self.came}@example.org", subject=one_line(words), text=words
+        )
+        before = set(await self.service.arrivals())
+        await self.arrive_again()
+        await self.service.settle()
+        return next((one for one in await self.service.arrivals() if one not in before), None)
+
+    async def arrive_again(self):
+        self.server.arrive(self.last)
+
+    async def leave(self, contact):
+        raise NotImplementedError("nobody leaves a mail")
+
+    async def rubbish(self):
+        for raw in (
+            b"",
+            b"\xff" * 999,
+            HOSTILE.encode(),
+            b"From: x\r\n" * 9_999,
+            letter(subject=HOSTILE),
+        ):
+            self.server.arrive(raw)
+        await self.service.settle()
+
+
+class Texter(Peer):
+    """Somebody who writes to a service, which tells us by its webhook."""
+
+    def __init__(self, service):
+        super().__init__(service)
+        self.came = 0
+        self.senders = {}
+
+    async def arrive(self, words="Hello"):
+        self.came += 1
+        sender = f"+44163296{self.came:04}"
+        self.last = {"type": "message", "id": f"m{self.came}", "from": sender, "text": words}
+        before = set(await self.service.arrivals())
+        await self.arrive_again()
+        contact = await self.new_contact(before)
+        self.senders[contact] = sender
+        return contact
+
+    async def new_contact(self, before):
+        """Everything but time passes by itself."""
+        for _ in range(100):
+            await self.service.settle()
+            new = [one for one in await self.service.arrivals() if one not in before]
+            if new:
+                return new[0]
+        return None
+
+    async def arrive_again(self):
+        await self.send(self.last)
+
+    async def send(self, said):
+        body, headers = signed(said, self.service.clock.now())
+        await self.service.adapter.door.receive(HOOK.id, headers, body)
+        self.service.adapter.look()
+        await self.service.settle()
+
+    async def leave(self, contact):
+        self.came += 1
+        await self.send({"type": "stop", "id": f"m{self.came}", "from": self.senders[contact]})
+
+    async def rubbish(self):
+        door = self.service.adapter.door
+        for body in (b"", b"\xff", HOSTILE.encode(), b"[" * 99_999, b'{"type":"message"}'):
+            for given in ({}, signed(body, self.service.clock.now())[1]):
+                with pytest.raises(Refused):
+                    await door.receive(HOOK.id, given, body)
+
+
+PEERS = {
+    "webchat": Visitor,
+    "simulated": Caller,
+    "asterisk": Telephone,
+    "email": Correspondent,
+    "webhook": Texter,
+}
+can_leave = pytest.mark.parametrize("service", sorted(set(ADAPTERS) - {"email"}), indirect=True)
 
 
 @pytest.fixture(params=sorted(ADAPTERS))
@@ -387,12 +513,14 @@ async def test_many_at_once_are_as_many_contacts(service, peer):
     assert sorted(await service.arrivals()) == sorted(contacts)
 
 
+@can_leave
 async def test_leaving_before_an_offer_abandons(service, peer):
     contact = await peer.arrive()
     await peer.leave(contact)
     assert await service.how_it_ended(contact) == ["Abandoned"]
 
 
+@can_leave
 async def test_leaving_during_an_offer_abandons_and_frees_the_agent(service, peer):
     contact = await peer.arrive()
     await service.ready("ann")
@@ -402,6 +530,7 @@ async def test_leaving_during_an_offer_abandons_and_frees_the_agent(service, pee
     assert service.engine.replica.state.agents["ann"].slots == {}
 
 
+@can_leave
 async def test_leaving_during_the_conversation_ends_it_by_the_customer(service, peer):
     contact = await peer.arrive()
     await service.ready("ann")
@@ -412,6 +541,7 @@ async def test_leaving_during_the_conversation_ends_it_by_the_customer(service, 
     assert await service.how_it_ended(contact) == ["Completed"]
 
 
+@can_leave
 async def test_the_agent_may_end_it_and_leaving_afterwards_is_harmless(service, peer):
     contact = await peer.arrive()
     await service.ready("ann")
@@ -425,6 +555,7 @@ async def test_the_agent_may_end_it_and_leaving_afterwards_is_harmless(service, 
     assert [event.ended_by for event in ended] == ["agent"]
 
 
+@can_leave
 async def test_leaving_after_being_given_back_abandons(service, peer):
     contact = await peer.arrive()
     await service.ready("ann")
@@ -451,12 +582,13 @@ async def whole_conversation(service, peer):
     return contact
 
 
+@can_leave
 async def test_entries_heard_again_change_nothing(service, peer):
     contact = await whole_conversation(service, peer)
     before = await service.entries()
     for start in range(len(before)):
         for entry in before[start:]:
-            await service.adapter.handle(entry)
+            await wholly(service.adapter.handle(entry))
     await service.settle()
     assert await service.entries() == before
     await peer.leave(contact)
@@ -477,6 +609,7 @@ async def test_entries_about_contacts_of_others_change_nothing(service, peer):
 
 
 @pytest.mark.parametrize("stage", ["waiting", "offered", "talking", "held"])
+@can_leave
 async def test_a_contact_survives_a_restart_and_its_customer_can_leave(service, peer, stage):
     contact = await peer.arrive()
     if stage != "waiting":
@@ -495,6 +628,7 @@ async def test_a_contact_survives_a_restart_and_its_customer_can_leave(service, 
     assert await service.how_it_ended(contact) == [ended]
 
 
+@can_leave
 async def test_a_restart_after_the_end_does_not_bring_it_back(service, peer):
     contact = await peer.arrive()
     await peer.leave(contact)
@@ -504,6 +638,7 @@ async def test_a_restart_after_the_end_does_not_bring_it_back(service, peer):
     assert await peer.arrive() != contact
 
 
+@can_leave
 async def test_hostile_words_do_no_harm_and_leave_no_control_characters(service, peer):
     contact = await peer.arrive(HOSTILE)
     well_behaved = await peer.arrive()

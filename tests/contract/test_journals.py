@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from redis.asyncio import Redis
 
 from router.core.events import AgentReady, Entry
 from router.journal.memory import MemoryJournal
+from router.journal.redis import RedisJournal
+from router.journal.redis_address import connect
 from router.journal.sqlite import SqliteJournal
+from router.lease import Lease
 from router.ports import Journal, JournalUnavailable, Snapshot
+from tests.redis.fixtures import redis_server  # noqa: F401 - the fixture
+from tests.redis.server import RedisServer
 
 
 async def memory(_folder: Path) -> Journal:
@@ -21,12 +28,26 @@ async def sqlite(folder: Path) -> Journal:
     return await SqliteJournal.open(folder / "journal.db")
 
 
-@pytest.fixture(params=[memory, sqlite], ids=lambda make: make.__name__)
+@pytest.fixture(params=["memory", "sqlite", "redis"])
 async def journal(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Journal]:
-    make: Callable[[Path], Awaitable[Journal]] = request.param
+    if request.param == "redis":
+        server: RedisServer = request.getfixturevalue("redis_server")
+        async with connect(server.url) as redis:
+            journal: Journal = await written_by_one(redis)
+            yield journal
+            await journal.close()
+        return
+    make: Callable[[Path], Awaitable[Journal]] = {"memory": memory, "sqlite": sqlite}[request.param]
     journal = await make(tmp_path)
     yield journal
     await journal.close()
+
+
+async def written_by_one(redis: Redis) -> RedisJournal:
+    """A journal of a tenant that nobody else has."""
+    tenant = secrets.token_hex(4)
+    token = await Lease(redis, tenant, "here").take()
+    return await RedisJournal.open(redis, tenant, token)
 
 
 def entries(first: int, last: int) -> list[Entry]:
@@ -55,6 +76,15 @@ async def test_what_is_appended_is_read_back_in_order(journal: Journal) -> None:
     await journal.append(entries(1, 3))
     await journal.append(entries(4, 5))
     assert [entry async for entry in journal.read()] == entries(1, 5)
+
+
+async def test_the_one_who_writes_is_confirmed_and_nothing_is_written_by_it(
+    journal: Journal,
+) -> None:
+    await journal.confirm()
+    await journal.append(entries(1, 2))
+    await journal.confirm()
+    assert await positions(journal) == [1, 2]
 
 
 async def test_reading_starts_after_and_stops_at_a_position(journal: Journal) -> None:

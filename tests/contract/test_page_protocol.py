@@ -31,6 +31,18 @@ def interfaces(module: ModuleType) -> list[type[msgspec.Struct]]:
     ]
 
 
+def declared(name: str) -> str:
+    """What the interface says of its fields, and the interfaces it extends."""
+    found = re.search(
+        rf"^(?:export )?interface {name}\b([^{{]*)\{{(.*?)^\}}", PROTOCOL, re.MULTILINE | re.DOTALL
+    )
+    if found is None:
+        return ""
+    head, body = found.groups()
+    _, _, bases = head.partition("extends ")
+    return "".join([body, *(declared(base) for base in re.findall(r"\b[A-Z]\w*", bases))])
+
+
 @pytest.mark.parametrize("tag", TAGS)
 def test_the_pages_know_every_message(tag: str) -> None:
     assert f"'{tag}'" in PROTOCOL
@@ -38,6 +50,6 @@ def test_the_pages_know_every_message(tag: str) -> None:
 
 @pytest.mark.parametrize("struct", [*interfaces(desk), *interfaces(board)])
 def test_the_pages_know_every_field(struct: type[msgspec.Struct]) -> None:
-    body = PROTOCOL.split(f"interface {struct.__name__} ")[1].split("\n}")[0]
+    body = declared(struct.__name__)
     fields = set(struct.__struct_fields__) - INHERITED
     assert {field for field in fields if not re.search(rf"\b{field}\b", body)} == set()

@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.e2e.centre import QUIET, Centre
 from tests.e2e.windows import Windows
 
 STATIC = Path(__file__).parents[2] / "server" / "static"
 PAGES = ("login.html", "desk.html", "board.html", "studio.html", "chat.html", "widget.js")
+# A busy machine is slow, not wrong: what is expected may take this long. It costs nothing when met.
+expect.set_options(timeout=20_000)
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = [
     "--no-sandbox",

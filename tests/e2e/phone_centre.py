@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -50,6 +50,7 @@ pbxs:
     numbers: {{"{number}": line}}
     softphone: {{websocket: "{asterisk.websocket}"}}
 """
+SPOKEN = "    sounds: {asterisk.sounds}\n"
 
 Found = TypeVar("Found")
 
@@ -62,8 +63,20 @@ def password_of(agent: str) -> str:
 class PhoneCentre:
     """Runs in a thread, so that Playwright's own loop is left alone."""
 
-    def __init__(self, folder: Path, asterisk: AsteriskServer) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        asterisk: AsteriskServer,
+        *,
+        catalog: str = CATALOG,
+        systems: str = SYSTEMS,
+        staff: Mapping[str, Role] | None = None,
+    ) -> None:
+        """``staff``: people without a desk, by user name."""
         self._folder = folder
+        self._catalog = catalog
+        self._systems = systems
+        self._staff = staff or {}
         self._asterisk = asterisk
         self._started = threading.Event()
         self._ending = asyncio.Event()
@@ -124,8 +137,8 @@ class PhoneCentre:
 
     async def _run(self) -> None:
         catalog, systems = self._folder / "catalog.yaml", self._folder / "asterisk.yaml"
-        catalog.write_text(CATALOG, encoding="utf-8")
-        text = SYSTEMS.format(system=SYSTEM, asterisk=self._asterisk, number=NUMBER)
+        catalog.write_text(self._catalog, encoding="utf-8")
+        text = self._systems.format(system=SYSTEM, asterisk=self._asterisk, number=NUMBER)
         systems.write_text(text, encoding="utf-8")
         settings = load_settings(
             data_directory=self._folder,
@@ -141,6 +154,9 @@ class PhoneCentre:
                 self.url = f"http://127.0.0.1:{port}"
                 for agent in ("ann", "ben"):
                     user = User(id=agent, name=agent, roles=frozenset({Role.AGENT}), agent=agent)
+                    await patchbay.accounts.add_user(user, "no password fits", patchbay.clock.now())
+                for name, role in self._staff.items():
+                    user = User(id=name, name=name, roles=frozenset({role}))
                     await patchbay.accounts.add_user(user, "no password fits", patchbay.clock.now())
                 app = create_app(patchbay.services, static=STATIC)
                 server = http_server(app, max_frame=settings.max_frame)

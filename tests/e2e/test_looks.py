@@ -5,59 +5,45 @@ The pictures are for a person's eye.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.centre import ROOT, Centre
+from tests.e2e.barriers import bring_axe, serious
+from tests.e2e.centre import Centre
 from tests.e2e.people import SLOW, Desk, Visitor
-from tests.e2e.windows import Windows, picture
+from tests.e2e.windows import Windows, picture, themes
 
-AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
-SERIOUS = ("serious", "critical")
 MARIA = "+13055550142"
 USUAL: Any = {"width": 1280, "height": 720}
 
 
-@pytest.fixture(scope="module")
-def axe() -> Path:
-    if not AXE.is_file():
-        pytest.skip("needs axe-core: run `npm ci` in web/")
-    return AXE
-
-
-@pytest.fixture(params=["light", "dark"])
-def theme(request: pytest.FixtureRequest) -> str:
-    scheme: str = request.param
-    return scheme
-
-
 class Eye:
-    """Judges a page: what axe finds serious, what sticks out; and takes its picture."""
+    """Judges a page: what axe finds serious, what sticks out; and takes its picture.
 
-    def __init__(self, windows: Windows, axe: Path, theme: str) -> None:
+    It looks in both themes, which change under the people who are at work.
+    """
+
+    def __init__(self, windows: Windows) -> None:
         self._windows = windows
-        self._axe = axe
-        self._theme = theme
 
     def page(self, user: str = "", **options: Any) -> Page:
-        context = self._windows.window(user, color_scheme=self._theme, **options)
-        context.add_init_script(path=self._axe)  # the pages' own policy lets nothing in
+        context = self._windows.window(user, **options)
+        bring_axe(context)
         return context.new_page()
 
     def look(self, page: Page, name: str) -> None:
-        picture(page, f"{name}-{self._theme}")
-        assert overflow(page) <= 0, f"{name} is wider than its page"
-        found = page.evaluate("() => axe.run()")["violations"]
-        serious = [
-            (violation["id"], node["target"], node["failureSummary"])
-            for violation in found
-            if violation["impact"] in SERIOUS
-            for node in violation["nodes"]
-        ]
-        assert serious == [], name
+        for theme in themes(page):
+            picture(page, f"{name}-{theme}")
+            assert overflow(page) <= 0, f"{name} is wider than its page"
+            assert serious(page) == [], f"{name}, {theme}"
+
+    def glance(self, page: Page, name: str) -> None:
+        """As ``look``, but nobody asks axe."""
+        for theme in themes(page):
+            picture(page, f"{name}-{theme}")
+            assert overflow(page) <= 0, f"{name} is wider than its page"
 
 
 def overflow(page: Page) -> int:
@@ -68,8 +54,8 @@ def overflow(page: Page) -> int:
 
 
 @pytest.fixture
-def eye(windows: Windows, axe: Path, theme: str) -> Eye:
-    return Eye(windows, axe, theme)
+def eye(windows: Windows) -> Eye:
+    return Eye(windows)
 
 
 def test_login_and_chat_form(eye: Eye) -> None:

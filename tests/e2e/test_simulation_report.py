@@ -14,9 +14,10 @@ from simulator.findings import Findings, alternative, as_often_as
 from simulator.replications import replicate
 from simulator.report import render
 from simulator.scenario import Plan, Scenario, load_scenario
+from tests.e2e.barriers import barriers, bring_axe
 from tests.e2e.centre import ROOT
-from tests.e2e.test_looks import AXE, overflow
-from tests.e2e.windows import picture
+from tests.e2e.test_looks import overflow
+from tests.e2e.windows import picture, themes
 
 LONG = "Wilhelmina Featherstonehaugh-Cholmondeley 王小明 <b>的呼叫中心</b>"
 
@@ -42,19 +43,15 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def opened(browser: Browser, report: Path) -> Iterator[Callable[[str, int], Page]]:
+def opened(browser: Browser, report: Path) -> Iterator[Callable[[int], Page]]:
     """Open it; a request to anywhere and a complaint of the browser fail the test."""
     complaints: list[str] = []
     contexts = []
 
-    def open_report(theme: str, width: int) -> Page:
-        context = browser.new_context(
-            color_scheme="dark" if theme == "dark" else "light",
-            viewport={"width": width, "height": 900},
-        )
+    def open_report(width: int) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": 900})
         contexts.append(context)
-        if AXE.is_file():
-            context.add_init_script(path=AXE)
+        bring_axe(context)
         page = context.new_page()
         page.on("console", lambda message: complaints.append(message.text))
         page.on("request", lambda request: complaints.append(request.url))
@@ -67,27 +64,22 @@ def opened(browser: Browser, report: Path) -> Iterator[Callable[[str, int], Page
     assert [one for one in complaints if one != report.as_uri()] == []
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 400])
-def test_it_fits_and_has_no_barrier(
-    opened: Callable[[str, int], Page], theme: str, width: int
-) -> None:
-    page = opened(theme, width)
+def test_it_fits_and_has_no_barrier(opened: Callable[[int], Page], width: int) -> None:
+    page = opened(width)
     expect(page.get_by_role("heading", level=1)).to_have_text(LONG)
     assert overflow(page) <= 0
     for summary in page.get_by_text("As a table").all():
         summary.click()
-    assert overflow(page) <= 0
-    picture(page, f"simulation-report-{width}-{theme}")
-    if not AXE.is_file():
-        pytest.skip("needs axe-core: run `npm ci` in web/")
-    violations = page.evaluate("() => axe.run()")["violations"]
-    assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in violations] == []
+    for theme in themes(page):
+        assert overflow(page) <= 0
+        picture(page, f"simulation-report-{width}-{theme}")
+        assert barriers(page) == [], theme
 
 
-def test_each_width_has_its_own_pictures(opened: Callable[[str, int], Page]) -> None:
+def test_each_width_has_its_own_pictures(opened: Callable[[int], Page]) -> None:
     for width, shown in ((1280, "wide"), (400, "narrow")):
-        page = opened("light", width)
+        page = opened(width)
         charts = page.get_by_role("img")
         assert charts.count() == 5
         for chart in charts.all():

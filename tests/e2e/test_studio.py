@@ -3,25 +3,13 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
-from typing import Any
 
-import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.centre import ROOT, Centre
+from tests.e2e.barriers import bring_axe, serious
+from tests.e2e.centre import Centre
 from tests.e2e.people import SLOW
 from tests.e2e.windows import Windows, picture
-
-AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
-SERIOUS = ("serious", "critical")
-
-
-@pytest.fixture(scope="module")
-def axe() -> Path:
-    if not AXE.is_file():
-        pytest.skip("needs axe-core: run `npm ci` in web/")
-    return AXE
 
 
 class Studio:
@@ -69,24 +57,12 @@ class Studio:
         return self.steps.get_by_role("button", name=re.compile(name))
 
 
-def faults(page: Page) -> list[Any]:
-    """What axe finds serious."""
-    found = page.evaluate("() => axe.run()")["violations"]
-    return [
-        (violation["id"], node["target"], node["failureSummary"])
-        for violation in found
-        if violation["impact"] in SERIOUS
-        for node in violation["nodes"]
-    ]
-
-
 def test_a_flow_is_drawn_checked_tried_published_and_rolled_back(
-    centre: Centre, windows: Windows, axe: Path
+    centre: Centre, windows: Windows
 ) -> None:
     context = windows.window("adam", viewport={"width": 1280, "height": 720})
-    context.add_init_script(path=axe)
+    bring_axe(context)
     page = context.new_page()
-    page.set_default_timeout(7000)
     studio = Studio(page).open()
     studio.make("Front desk")
 
@@ -120,7 +96,7 @@ def test_a_flow_is_drawn_checked_tried_published_and_rolled_back(
     studio.saved()
     studio.step("Check").click()
     expect(studio.panel).to_contain_text("Ready to be published", timeout=SLOW)
-    assert faults(page) == []
+    assert serious(page) == []
 
     page.keyboard.press("t")
     log = page.get_by_role("log", name="The conversation")
@@ -129,7 +105,7 @@ def test_a_flow_is_drawn_checked_tried_published_and_rolled_back(
     expect(log).to_contain_text("Waits in queue sales", timeout=SLOW)
     expect(studio.node("Topic").locator(".card.lit")).to_be_visible()
     picture(page, "studio-tried")
-    assert faults(page) == []
+    assert serious(page) == []
     studio.panel.get_by_label("Name of a test").fill("Sales")
     studio.panel.get_by_role("button", name="Keep as test").click()
     studio.saved()
@@ -138,7 +114,7 @@ def test_a_flow_is_drawn_checked_tried_published_and_rolled_back(
     page.get_by_role("button", name=re.compile("^.? ?Menu Topic")).click()
     expect(page.get_by_role("group", name="Node Topic")).to_be_visible()
     picture(page, "studio-outline")
-    assert faults(page) == []
+    assert serious(page) == []
     page.get_by_role("link", name="Canvas").click()
 
     publish(page, studio, "The first one")
@@ -155,7 +131,7 @@ def test_a_flow_is_drawn_checked_tried_published_and_rolled_back(
     studio.panel.get_by_role("button", name="What it changed").click()
     expect(studio.panel).to_contain_text("words", timeout=SLOW)
     picture(page, "studio-versions")
-    assert faults(page) == []
+    assert serious(page) == []
     studio.panel.get_by_role("button", name="Roll back to it").click()
     expect(studio.toasts).to_contain_text("Version 1 is live now", timeout=SLOW)
     assert admin.get("/api/v1/flows/front_desk").json()["aliases"] == {"live": 1}
@@ -163,7 +139,7 @@ def test_a_flow_is_drawn_checked_tried_published_and_rolled_back(
     row = page.get_by_role("row", name=re.compile("^front_desk"))
     expect(row).to_contain_text("live → 1", timeout=SLOW)
     expect(row).to_contain_text("Says until when")
-    assert faults(page) == []
+    assert serious(page) == []
 
 
 def publish(page: Page, studio: Studio, note: str) -> None:
@@ -173,7 +149,7 @@ def publish(page: Page, studio: Studio, note: str) -> None:
     button = dialog.get_by_role("button", name="Publish", exact=True)
     expect(button).to_be_enabled(timeout=SLOW)
     picture(page, "studio-publish")
-    assert faults(page) == []
+    assert serious(page) == []
     button.click()
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page
 
@@ -11,6 +13,22 @@ from tests.e2e.centre import COOKIE, Centre
 from tests.e2e.people import Desk, Visitor
 
 SCREENSHOTS = Path(__file__).parent / "screenshots"
+ALL_PICTURES = os.environ.get("PATCHBAY_PICTURES") == "all"  # also those that nothing judges
+
+Theme = Literal["light", "dark"]
+THEMES: tuple[Theme, ...] = ("light", "dark")
+
+# The colours of another theme, or what another size moved, are there when this returns.
+PAINTED = """async () => {
+  const frame = () => new Promise(requestAnimationFrame);
+  const pause = (time) => new Promise((resolve) => setTimeout(resolve, time));
+  await frame();
+  await frame();
+  const moving = document.getAnimations().map((one) => one.finished);
+  await Promise.race([Promise.allSettled(moving), pause(1000)]);
+  await frame();
+  await pause(50);
+}"""
 
 
 class Windows:
@@ -67,3 +85,11 @@ def picture(page: Page, name: str) -> None:
     """A screenshot for people to look at; nothing is compared with it."""
     SCREENSHOTS.mkdir(exist_ok=True)
     page.screenshot(path=SCREENSHOTS / f"{name}.png")
+
+
+def themes(page: Page) -> Iterator[Theme]:
+    """The page as it stands, in one theme after the other."""
+    for theme in THEMES:
+        page.emulate_media(color_scheme=theme)
+        page.evaluate(PAINTED)
+        yield theme

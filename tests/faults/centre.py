@@ -44,7 +44,7 @@ def agent(number: int) -> AgentDefinition:
     )
 
 
-def catalog() -> Catalog:
+def catalog(agents: int = AGENTS) -> Catalog:
     everything = Profile(
         id="everything",
         label="Everything",
@@ -56,6 +56,6 @@ def catalog() -> Catalog:
         version=1,
         queues={name: queue(name) for name in CHANNELS},
         profiles={"everything": everything},
-        agents={definition.id: definition for definition in map(agent, range(AGENTS))},
+        agents={definition.id: definition for definition in map(agent, range(agents))},
         skills={name: name for name in CHANNELS},
     )

@@ -16,10 +16,14 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 Fact = dict[str, Any]
 
 TERMINAL = {"completed", "abandoned", "overflowed", "transferred_out"}
 AFTER_THE_END = {"agent_released", "wrap_up_extended", "wrap_up_finished"}
+ENDED = {"completed", "abandoned", "overflowed", "transferred"}  # states with work left to do
+UNTOLD = {"monitored"}  # nobody outside hears of it
 OFFER_GONE = {"offer_rejected", "offer_timed_out", "offer_rescinded"}
 
 
@@ -43,6 +47,8 @@ def judge(
         *_one_holder(entries),
         *_offers_are_answered_once(entries),
         *_capacity(entries, capacity),
+        *_deadlines(entries),
+        *_told_outside(entries, histories),
     ]
 
 
@@ -134,6 +140,8 @@ def _one_end(entries: list[Fact], facts: list[Fact], live: dict[str, str]) -> It
         if ends[contact] != 1:
             state = live.get(contact, "gone")
             yield f"C: {contact} ended {ends[contact]} times and is {state}"
+        elif contact in live and live[contact] not in ENDED:
+            yield f"C: {contact} has ended and is called {live[contact]}"
     yield from (f"C: {contact} is live and unknown" for contact in live if not arrivals[contact])
 
 
@@ -194,11 +202,67 @@ def _released_for_good(event: Fact) -> bool:
     return event["type"] == "agent_released" and not event.get("wrap_until")
 
 
+def _deadlines(entries: list[Fact]) -> Iterator[str]:
+    """L: what time is to end has ended before anything else happens at that moment or later."""
+    due: dict[tuple[str, ...], int] = {}
+    for entry in entries:
+        late = {what: until for what, until in due.items() if until <= entry["at"]}
+        for event in entry["events"]:
+            _set_deadline(due, event)
+        for what, until in late.items():
+            if due.get(what) == until:
+                yield f"L: {' '.join(what)} outlives its deadline in entry {entry['position']}"
+                del due[what]
+
+
+def _set_deadline(due: dict[tuple[str, ...], int], event: Fact) -> None:
+    kind, contact, agent = event["type"], event.get("contact", ""), event.get("agent", "")
+    if kind == "offered" and "expires_at" in event:
+        due["offer", event["offer"]] = event["expires_at"]
+    elif kind in OFFER_GONE or kind == "offer_accepted":
+        due.pop(("offer", event["offer"]), None)
+    elif kind in {"agent_released", "wrap_up_extended"} and event.get("wrap_until"):
+        due["wrap-up of", contact, "by", agent] = event["wrap_until"]
+    elif kind == "wrap_up_finished":
+        due.pop(("wrap-up of", contact, "by", agent), None)
+
+
+def _told_outside(entries: list[Fact], histories: list[list[Fact]]) -> Iterator[str]:
+    """Who listens at the broker hears of every event at least once and, repetitions apart, in the
+    log's order.
+    """
+    due = {
+        (entry["position"], number): (event.get("contact"), event.get("sequence"))
+        for entry in entries
+        for number, event in enumerate(entry["events"], start=1)
+        if event["type"] not in UNTOLD
+    }
+    for history in histories:
+        told = [fact for fact in history if fact["kind"] == "told"]
+        if told:
+            yield from _heard_outside(due, told)
+
+
+def _heard_outside(due: dict[tuple[int, int], tuple[Any, Any]], told: list[Fact]) -> Iterator[str]:
+    heard: dict[tuple[int, int], tuple[Any, Any]] = {}
+    last = (0, 0)
+    for fact in told:
+        at, what = (fact["position"], fact["number"]), (fact["contact"], fact["sequence"])
+        if at not in heard and at < last:
+            yield f"M: a listener heard event {at} for the first time after {last}"
+        if what != heard.setdefault(at, what) or due.get(at) != what:
+            yield f"C: a listener heard an event {at} that the journal does not hold"
+        last = max(at, last)
+    missed = sorted(due.keys() - heard.keys())
+    if missed:
+        yield f"C: a listener was not told of {len(missed)} events, the first of them {missed[0]}"
+
+
 # -- reading what a run left behind -----------------------------------------------------------
 
 
 def read_lines(path: Path) -> list[Fact]:
-    return [json.loads(line) for line in path.read_bytes().splitlines()]
+    return [msgspec.json.decode(line) for line in path.read_bytes().splitlines()]
 
 
 def main(arguments: Iterable[str]) -> int:

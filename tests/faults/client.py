@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import random
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -27,22 +29,21 @@ from tests.faults.wire import (
 
 _replies = msgspec.msgpack.Decoder(Reply)
 _RECONNECT = 0.02  # seconds
-_DOUBLED = 0.03  # share of commands sent twice, as an impatient client or network does
 
 
 class Client:
-    """One connection at a time, kept up by ``run``."""
+    """One connection at a time, kept up by ``run``, to the next of ``sockets`` each time."""
 
-    def __init__(self, name: str, socket: str, history: History) -> None:
+    def __init__(self, name: str, sockets: Sequence[str], history: History) -> None:
         self.name = name
         self.history = history
-        self._socket = socket
+        self._sockets = itertools.cycle(sockets)
         self._writer: asyncio.StreamWriter | None = None
 
     async def run(self) -> None:
         while True:
             try:
-                reader, self._writer = await asyncio.open_unix_connection(self._socket)
+                reader, self._writer = await asyncio.open_unix_connection(next(self._sockets))
             except OSError:
                 await asyncio.sleep(_RECONNECT)
                 continue
@@ -68,18 +69,34 @@ class Client:
 class Commander(Client):
     """Sends commands and notes what was sent and what was answered."""
 
-    def __init__(self, name: str, socket: str, history: History, rng: random.Random) -> None:
-        super().__init__(name, socket, history)
+    def __init__(
+        self,
+        name: str,
+        sockets: Sequence[str],
+        history: History,
+        rng: random.Random,
+        on_accepted: Callable[[float], None] = lambda _: None,
+        doubled: float = 0.03,
+    ) -> None:
+        """``on_accepted`` hears when an accepted command was sent first, by ``perf_counter``. The
+        share ``doubled`` is sent twice, as an impatient client or network does.
+        """
+        super().__init__(name, sockets, history)
         self.rng = rng
+        self._doubled = doubled
         self._count = 0
+        self._on_accepted = on_accepted
         self._waiting: dict[str, tuple[Command, asyncio.Future[Answered]]] = {}
 
     async def send(self, kind: type[Any], **fields: Any) -> Answered:
         """The final answer, however often the service dies meanwhile."""
         self._count += 1
         command = kind(id=f"{self.name}-{self._count}", by=self.name, **fields)
+        began = time.perf_counter()
         while True:
             answer = await self._answer(command)
+            if answer.result == "accepted":
+                self._on_accepted(began)
             if answer.result != "refused":
                 return answer
             await asyncio.sleep(0.05)
@@ -88,7 +105,7 @@ class Commander(Client):
         future: asyncio.Future[Answered] = asyncio.get_running_loop().create_future()
         self._waiting[command.id] = command, future
         self._transmit(command)
-        if self.rng.random() < _DOUBLED:
+        if self.rng.random() < self._doubled:
             self._transmit(command)
         return await future
 
@@ -112,11 +129,15 @@ class Observer(Client):
     """Follows the log from the start, across every restart, and notes each entry."""
 
     def __init__(
-        self, name: str, socket: str, history: History, on_entry: Callable[[Entry], None]
+        self,
+        name: str,
+        sockets: Sequence[str],
+        history: History,
+        on_entry: Callable[[Entry], None] = lambda _: None,
     ) -> None:
-        super().__init__(name, socket, history)
+        super().__init__(name, sockets, history)
         self._on_entry = on_entry
-        self._position = 0
+        self.position = 0
         self._states: asyncio.Future[dict[str, str]] | None = None
 
     async def contacts(self) -> dict[str, str]:
@@ -126,11 +147,11 @@ class Observer(Client):
         return await asyncio.wait_for(self._states, 10)
 
     def connected(self) -> None:
-        self.write(Follow(self._position))
+        self.write(Follow(self.position))
 
     def received(self, reply: Any) -> None:
         if isinstance(reply, Seen):
-            self._position = reply.entry.position
+            self.position = reply.entry.position
             self.history.note("observed", entry=reply.entry)
             self._on_entry(reply.entry)
         elif isinstance(reply, Contacts) and self._states is not None:

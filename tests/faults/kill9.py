@@ -6,7 +6,6 @@ verdict, and fails when anything was lost or done twice.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import json
 import os
@@ -14,7 +13,6 @@ import random
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -23,6 +21,7 @@ import msgspec
 
 from tests.faults.centre import CAPACITY
 from tests.faults.checker import judge, read_lines
+from tests.faults.killing import harness
 from tests.faults.load import Load
 
 _DRAIN = 60.0  # seconds for the last contacts to end
@@ -87,7 +86,7 @@ async def run(kills: int, seed: int, folder: Path) -> Report:
     child = Child(folder, report)
     await child.launch()
     await child.ready()
-    load = Load(str(child.socket), folder, rng.randrange(1 << 30))
+    load = Load([str(child.socket)], folder, rng.randrange(1 << 30))
     began = time.perf_counter()
     live: dict[str, str] = {}
     try:
@@ -139,17 +138,12 @@ def _judge(folder: Path, report: Report, live: dict[str, str], seconds: float) -
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--kills", type=int, default=50)
-    parser.add_argument("--seed", type=int, default=int(time.time()))
-    parser.add_argument("--keep", type=Path, help="an empty folder for everything the run leaves")
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = options.keep or Path(temporary)
-        folder.mkdir(parents=True, exist_ok=True)
-        report = asyncio.run(run(options.kills, options.seed, folder))
-    print(json.dumps({"seed": options.seed, **msgspec.to_builtins(report)}, indent=1))
-    sys.exit(1 if report.problems or not report.drained else 0)
+    harness(
+        __doc__,
+        lambda kills, seed, folder: asyncio.run(run(kills, seed, folder)),
+        kills=50,
+        failed=lambda report: bool(report.problems) or not report.drained,
+    )
 
 
 if __name__ == "__main__":

@@ -4,50 +4,77 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Coroutine
+import time
+from collections.abc import Coroutine, Sequence
+from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from router.core import commands as c
 from router.core import events as e
 from router.core.model import CustomerRef
-from tests.faults.centre import CHANNELS, catalog
+from tests.faults.centre import AGENTS, CHANNELS, catalog
 from tests.faults.client import Commander, Observer
 from tests.faults.history import History
 
-CUSTOMER_LINES = 8
-CUSTOMERS_PER_LINE = 6
 AGENT_LINES = 4
+
+
+class Haste(msgspec.Struct, frozen=True, kw_only=True):
+    """``customers`` on each of the ``lines``; the rest but ``agents`` are shares: commands sent
+    twice, offers accepted at two desks, contacts written up before their time is over. A customer
+    comes back after ``pause`` seconds, half as much or half as much again.
+    """
+
+    lines: int = 8
+    customers: int = 6
+    agents: int = AGENTS
+    doubled: float = 0.03
+    accepted_twice: float = 0.03
+    written_up: float = 0.7
+    pause: float = 0.0
 
 
 class Load:
     """``start``, let it run, ``finish``: then every contact should have come to its end."""
 
-    def __init__(self, socket: str, histories: Any, seed: int) -> None:
+    def __init__(
+        self, sockets: Sequence[str], histories: Path, seed: int, haste: Haste | None = None
+    ) -> None:
         self._rng = random.Random(seed)
-        self._socket = socket
+        self._haste = haste or Haste()
+        self._catalog = catalog(self._haste.agents)
+        self._sockets = sockets
         self._folder = histories
         self._tasks: set[asyncio.Task[None]] = set()
         self._customers: list[asyncio.Task[None]] = []
         self._ended: dict[str, asyncio.Event] = {}
         self._enough = False
+        self._made = 0
+        self.accepted = 0  # commands
+        self.newest_accepted = 0.0  # when the youngest command that was accepted was sent …
+        self.accepted_at = 0.0  # … and when that was known, by ``perf_counter``
         self.histories: list[History] = []
-        self.observer = Observer("observer", socket, self._history("observer"), self._see)
+        self.observer = Observer("observer", sockets, self._history("observer"), self._see)
         self._agents = [self._commander(f"desk{n}") for n in range(AGENT_LINES)]
-        self._lines = [self._commander(f"line{n}") for n in range(CUSTOMER_LINES)]
+        self._lines = [self._commander(f"line{n}") for n in range(self._haste.lines)]
         self._setup = self._commander("setup")
 
     async def start(self) -> None:
         for client in (self.observer, self._setup, *self._agents, *self._lines):
             self._spawn(client.run())
-        await self._setup.send(c.PublishCatalog, catalog=catalog(), replaces=0)
-        for agent in catalog().agents:
-            await self._desk(agent).send(c.SignIn, agent=agent)
-            await self._desk(agent).send(c.SetReady, agent=agent)
+        await self._setup.send(c.PublishCatalog, catalog=self._catalog, replaces=0)
+        await asyncio.gather(*map(self._begin_work, self._catalog.agents))
         self._customers = [
             asyncio.create_task(self._customer(line, number))
             for line in self._lines
-            for number in range(CUSTOMERS_PER_LINE)
+            for number in range(self._haste.customers)
         ]
+
+    async def _begin_work(self, agent: str) -> None:
+        await self._desk(agent).send(c.SignIn, agent=agent)
+        await self._desk(agent).send(c.SetReady, agent=agent)
 
     async def finish(self, within: float) -> bool:
         """Let the last contacts end. False when some have not after ``within`` seconds."""
@@ -69,6 +96,8 @@ class Load:
         while not self._enough:
             count += 1
             await self._contact(line, f"{line.name}-{number}-{count}")
+            if not self._enough:
+                await asyncio.sleep(self._haste.pause * line.rng.uniform(0.5, 1.5))
 
     async def _contact(self, line: Commander, contact: str) -> None:
         ended = self._ended[contact] = asyncio.Event()
@@ -110,9 +139,15 @@ class Load:
         if chance < 0.06:
             await desk.send(c.Reject, offer=offer.offer)
         elif chance > 0.10:  # between the two: never answered
-            accepted = await desk.send(c.Accept, offer=offer.offer)
-            if accepted.result == "accepted":
-                await self._talk(desk, offer)
+            if desk.rng.random() < self._haste.accepted_twice:
+                self._spawn(self._accept(desk, offer))  # at another page of theirs
+                await asyncio.sleep(desk.rng.random() * 0.02)
+            await self._accept(desk, offer)
+
+    async def _accept(self, desk: Commander, offer: e.Offered) -> None:
+        accepted = await desk.send(c.Accept, offer=offer.offer)
+        if accepted.result == "accepted":
+            await self._talk(desk, offer)
 
     async def _talk(self, desk: Commander, offer: e.Offered) -> None:
         contact = offer.contact
@@ -127,7 +162,7 @@ class Load:
             await desk.send(c.Requeue, contact=contact)
         else:
             await desk.send(c.EndContact, contact=contact)
-        if desk.rng.random() < 0.7:
+        if desk.rng.random() < self._haste.written_up:
             await desk.send(c.FinishWrapUp, contact=contact, agent=offer.agent)
 
     # -- clients ----------------------------------------------------------------------------
@@ -137,7 +172,16 @@ class Load:
 
     def _commander(self, name: str) -> Commander:
         rng = random.Random(self._rng.random())
-        return Commander(name, self._socket, self._history(name), rng)
+        self._made += 1
+        turned = [*self._sockets[self._made % len(self._sockets) :], *self._sockets]
+        sockets = turned[: len(self._sockets)]
+        doubled = self._haste.doubled
+        return Commander(name, sockets, self._history(name), rng, self._accepted, doubled)
+
+    def _accepted(self, sent: float) -> None:
+        self.accepted += 1
+        if sent > self.newest_accepted:
+            self.newest_accepted, self.accepted_at = sent, time.perf_counter()
 
     def _history(self, name: str) -> History:
         history = History(self._folder / f"{name}.jsonl")

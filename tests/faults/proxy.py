@@ -15,14 +15,17 @@ from typing import Self
 
 PIECE = 65_536
 LONGEST_MARK = 1_000
+_TURNS = 4  # of the loop, until who was accepted is served
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
 class Proxy:
-    """``delay`` (seconds), ``piece`` (bytes) and ``away`` may be set at any time.
+    """``delay`` (seconds), ``piece`` (bytes), ``away`` and ``eats`` may be set at any time.
 
-    Each ``piece`` is held up for ``delay`` before it goes on: one byte and one second are a line
-    that carries a byte a second. While the server is ``away``, who connects is sent off.
+    With ``eats`` the next thing that the server says on any connection is swallowed, and that
+    connection is reset: what was asked was done, and nobody was told. Each ``piece`` is held up
+    for ``delay`` before it goes on: one byte and one second are a line that carries a byte a
+    second. While the server is ``away``, who connects is sent off.
     """
 
     def __init__(self, server: int) -> None:
@@ -32,10 +35,12 @@ class Proxy:
         self.delay = 0.0
         self.piece = PIECE
         self.away = False
+        self.eats = 0  # so many answers
         self._to = server
         self._mark = b""
         self._marked = asyncio.Event()
-        self._links: dict[_Link, asyncio.Task[None] | None] = {}
+        self._links: set[_Link] = set()
+        self._served: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
 
     async def __aenter__(self) -> Self:
@@ -46,13 +51,21 @@ class Proxy:
     async def __aexit__(self, *_: object) -> None:
         assert self._server is not None
         self._server.close()
-        self.cut()
-        await asyncio.gather(*filter(None, self._links.values()))
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)
+        for task in self._served:
+            task.cancel()
+        await asyncio.gather(*self._served)
         await self._server.wait_closed()
 
     @property
     def connections(self) -> int:
         return len(self._links)
+
+    def lead_to(self, server: int) -> None:
+        """Another server from now on; connections to the one before are reset."""
+        self._to = server
+        self.cut()
 
     def cut(self) -> None:
         """Reset every connection, on both sides at once."""
@@ -75,16 +88,28 @@ class Proxy:
             link.dark = True
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        near = _End(reader, writer)
-        far = None if self.away else await self._reach()
-        if far is None:
+        near, task = _End(reader, writer), asyncio.current_task()
+        assert task is not None
+        self._served.add(task)
+        try:
+            far = None if self.away else await self._reach()
+            if far is not None:
+                await self._connect(near, far)
+        except asyncio.CancelledError:
+            pass  # by ``__aexit__``; asyncio's streams would complain of it
+        finally:
             near.reset()
-            return
+            self._served.discard(task)
+
+    async def _connect(self, near: _End, far: _End) -> None:
         self.made += 1
         link = _Link(self, near, far)
-        self._links[link] = asyncio.current_task()
-        await link.carry()
-        del self._links[link]
+        self._links.add(link)
+        try:
+            await link.carry()
+        finally:
+            link.cut()
+            self._links.discard(link)
 
     async def _reach(self) -> _End | None:
         try:
@@ -175,6 +200,10 @@ class _Link:
             if self._proxy.delay:
                 await asyncio.sleep(self._proxy.delay)
             if self.dark:
+                return
+            if source is self._far and self._proxy.eats:
+                self._proxy.eats -= 1
+                self.cut()
                 return
             passes = self._proxy.seen(before, data) if source is self._far else None
             await target.write(data if passes is None else passes)

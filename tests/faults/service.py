@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 
 from router.clock import SystemClock
+from router.cluster.node import Node
 from router.core.events import Rejected
 from router.engine import Engine, EngineLimits
 from router.journal.sqlite import SqliteJournal
@@ -38,7 +39,7 @@ _requests = msgspec.msgpack.Decoder(Request)
 
 
 class Service:
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine | Node) -> None:
         self.engine = engine
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -62,6 +63,8 @@ class Service:
                 case Submit():
                     writer.write(pack(await self._submit(request)))
                 case Follow():
+                    while self.engine.replica.position < request.after:  # noqa: ASYNC110
+                        await asyncio.sleep(0.01)  # a node that is behind the one before
                     async for entry in self.engine.follow(request.after):
                         writer.write(pack(Seen(entry)))
                         await writer.drain()

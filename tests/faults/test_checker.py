@@ -34,7 +34,7 @@ def handled(contact: str, agent: str) -> list[tuple[str, list[Fact]]]:
             f"end-{contact}",
             [
                 event("contact_ended", contact, 5),
-                event("agent_released", contact, 6, agent=agent, wrap_until=9),
+                event("agent_released", contact, 6, agent=agent, wrap_until=1_000),
             ],
         ),
         (
@@ -238,6 +238,71 @@ def test_a_hole_in_the_journal_is_found(run: Run) -> None:
 def test_time_running_back_is_found(run: Run) -> None:
     run.entries[5]["at"] = 1
     found(run, "M", "time runs back at entry 6")
+
+
+def test_a_contact_that_has_ended_and_is_still_called_waiting_is_found(run: Run) -> None:
+    run.live["k1"] = "queued"
+    found(run, "C", "k1 has ended and is called queued")
+
+
+def test_a_contact_that_has_ended_may_still_be_there_to_be_written_up(run: Run) -> None:
+    run.live["k1"] = "transferred"
+    assert run.verdict() == []
+
+
+def test_an_offer_that_outlives_its_deadline_is_found(run: Run) -> None:
+    run.entry("enqueue-k1")["events"][1]["expires_at"] = 25
+    run.entry("accept-k1")["at"] = 25
+    run.observed.clear()
+    assert run.verdict() == []
+    run.entries.insert(2, {"position": 0, "at": 0, "cause": "", "events": []})
+    run.renumber()
+    found(run, "L", "offer k1.1 outlives its deadline in entry 3")
+
+
+def test_a_wrap_up_that_outlives_its_deadline_is_found(run: Run) -> None:
+    run.entry("end-k1")["events"][1]["wrap_until"] = 45
+    run.observed.clear()
+    assert run.verdict() == []
+    run.entry("end-k1")["events"][1]["wrap_until"] = 90
+    run.entries[4]["events"][0]["type"] = "wrap_up_extended"
+    run.entries[4]["events"][0]["wrap_until"] = 60
+    found(run, "L", "wrap-up of k1 by ann outlives its deadline in entry 6")
+
+
+def heard_outside(run: Run) -> list[Fact]:
+    return [
+        {
+            "kind": "told",
+            "position": entry["position"],
+            "number": number,
+            "contact": event["contact"],
+            "sequence": event["sequence"],
+        }
+        for entry in run.entries
+        for number, event in enumerate(entry["events"], start=1)
+    ]
+
+
+def test_what_a_listener_hears_again_is_no_fault_and_what_it_never_hears_is(run: Run) -> None:
+    told = heard_outside(run)
+    run.history += [*told[:5], *told[2:]]
+    assert run.verdict() == []
+    run.history.remove(told[-1])
+    found(run, "C", "a listener was not told of 1 events, the first of them (10, 2)")
+
+
+def test_what_a_listener_hears_too_late_is_found(run: Run) -> None:
+    told = heard_outside(run)
+    run.history += [*told[:3], *told[4:], told[3]]
+    found(run, "M", "a listener heard event (3, 1) for the first time after (10, 2)")
+
+
+def test_what_a_listener_hears_and_never_happened_is_found(run: Run) -> None:
+    told = heard_outside(run)
+    told[4] = told[4] | {"sequence": 9}
+    run.history += told
+    found(run, "C", "a listener heard an event (4, 1) that the journal does not hold")
 
 
 def test_the_command_line_fails_on_a_bad_run_and_passes_a_good_one(

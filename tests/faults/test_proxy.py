@@ -123,6 +123,18 @@ async def test_in_the_dark_nothing_passes_and_nobody_is_told(net: Net) -> None:
     await there.hears(b"heard")
 
 
+async def test_an_answer_that_is_eaten_was_to_a_question_that_arrived(net: Net) -> None:
+    client, server = await net()
+    net.proxy.eats = 1
+    client.say(b"a question")
+    await server.hears(b"a question")
+    server.say(b"an answer")
+    await client.is_reset()
+    again, there = await net()
+    there.say(b"an answer")
+    await again.hears(b"an answer")
+
+
 async def test_it_is_cut_in_the_middle_of_what_the_server_says(net: Net) -> None:
     client, server = await net()
     cut = asyncio.ensure_future(net.proxy.cut_after(b"Hang"))
@@ -165,3 +177,16 @@ async def test_without_a_server_who_connects_is_sent_off() -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", proxy.port)
         await Side(reader, writer).is_reset()
         writer.close()
+
+
+async def test_who_is_still_being_connected_is_reset_when_the_network_ends() -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
+        port = full.getsockname()[1]
+        waiting = socket.create_connection(("127.0.0.1", port))  # the one place there is
+        async with Proxy(port) as proxy:
+            client = Side(*await asyncio.open_connection("127.0.0.1", proxy.port))
+            await asyncio.sleep(HARDLY)
+            assert proxy.made == 0
+        await client.is_reset()
+        waiting.close()
+    client.writer.close()

@@ -15,9 +15,12 @@ from router.core.model import AgentState
 from router.ports import Accepted, Arrival
 from server.accounts import User
 from server.app import create_app
-from server.bootstrap import Patchbay, Simulation, running
+from server.bootstrap import Patchbay, running
+from server.building.played import Simulation
 from server.guard import COOKIE
 from server.roles import Role
+from tests import migrated
+from tests.redis.fixtures import redis, redis_server, tenant  # noqa: F401 - fixtures
 
 ORIGIN = "http://127.0.0.1:8080"
 CHAT_SITE = "https://shop.example"
@@ -118,6 +121,7 @@ def simulation() -> Simulation | None:
 
 @pytest.fixture
 async def centre(tmp_path: Path, simulation: Simulation | None) -> AsyncIterator[Centre]:
+    migrated.put_into(tmp_path)
     async with running(settings_in(tmp_path), 8080, simulation) as patchbay:
         for user in PEOPLE.values():
             await patchbay.accounts.add_user(user, "no password fits", patchbay.clock.now())

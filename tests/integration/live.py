@@ -19,6 +19,7 @@ from server.app import create_app
 from server.bootstrap import Patchbay, running
 from server.guard import COOKIE
 from server.http_server import HttpServer, http_server, listen
+from tests import migrated
 
 PATIENCE = 30  # seconds; the machine may be busy
 TEXT, BINARY, CONTINUATION, CLOSE, PING = 1, 2, 0, 8, 9
@@ -153,6 +154,7 @@ async def comes(true: Callable[[], object], seconds: float = PATIENCE) -> None:
 @asynccontextmanager
 async def serving(settings: Any, users: Any) -> AsyncIterator[Live]:
     """A running service with ``users``, none of whom has a password that fits."""
+    migrated.put_into(settings.data_directory)
     with listen("127.0.0.1", 0) as listening:
         port = listening.getsockname()[1]
         async with running(settings, port) as patchbay:

@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +39,8 @@ class Served:
 
     @property
     def origin(self) -> str:
-        """Where it is reached; empty until it says that it is ready."""
-        said = re.search(r"Patchbay is ready on (http://\S+)", self.words)
+        """Where it is reached; empty until it says that it is ready, or stands aside."""
+        said = re.search(r"Patchbay (?:is ready|stands aside) on (http://[^\s:]+:\d+)", self.words)
         return said[1] if said else ""
 
     def connect(self, path: str, token: str = "") -> Any:
@@ -81,9 +81,17 @@ class Served:
 
 @contextlib.asynccontextmanager
 async def served(
-    folder: Path, catalog: Path, log: Path, *, within: Sequence[str] = (), level: str = "info"
+    folder: Path,
+    catalog: Path,
+    log: Path,
+    *,
+    within: Sequence[str] = (),
+    level: str = "info",
+    settings: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Served]:
-    """A service over ``folder`` that is ready. ``within`` are words to begin its command with."""
+    """A service over ``folder`` that is ready. ``within`` are words to begin its command with,
+    ``settings`` more of them, by their variables.
+    """
     command = [*within, sys.executable, "-m", "server", "serve", "--port", "0"]
     environment = {
         **os.environ,
@@ -94,6 +102,7 @@ async def served(
         # Where bytecode is not kept, every start would compile everything again.
         "PYTHONDONTWRITEBYTECODE": "",
         "PYTHONPYCACHEPREFIX": str(log.parent.parent / "bytecode"),
+        **(settings or {}),
     }
     with log.open("ab") as both:
         both.truncate(0)
@@ -115,7 +124,7 @@ async def served(
 async def prepare(folder: Path, users: Iterable[tuple[User, str]]) -> dict[str, str]:
     """A data directory with users and their password hashes; a session token for each."""
     folder.mkdir(mode=0o700, exist_ok=True)  # noqa: ASYNC240 - takes no time
-    database, now = Database(f"sqlite+aiosqlite:///{folder / 'patchbay.db'}"), SystemClock().now()
+    database, now = Database(f"sqlite:///{folder / 'patchbay.db'}"), SystemClock().now()
     accounts, tokens = AccountStore(database), {}
     try:
         await database.migrate()

@@ -223,7 +223,8 @@ async def test_the_chat_form_learns_its_topics_and_nothing_internal(centre):
             {
                 "id": "website",
                 "label": "Chat with us",
-                "choices": [{"id": "es", "label": "En español"}],
+                "choices": [{"id": "es", "label": "En español", "open": True}],
+                "open": True,
             }
         ]
     }

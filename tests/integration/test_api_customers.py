@@ -99,11 +99,12 @@ async def test_what_was_written_in_a_past_chat_can_be_read_with_its_customer(cen
     ended = EndedContact(
         contact="chat-1", channel="chat", arrived_at=1, ended_at=9, customer=ann, transcript=(line,)
     )
-    async with centre.patchbay.stores.database.writing() as session:
-        await past.store(session, [ended])
+    await centre.patchbay.stores.database.change(lambda it: past.store(it, [ended]))
     shown = await client.get(f"/api/v1/customers/{ann}/contacts/chat-1/transcript")
     assert shown.json() == {
-        "messages": [{"id": "m1", "author": "customer", "text": line.text, "at": 5, "agent": ""}]
+        "messages": [
+            {"id": "m1", "author": "customer", "text": line.text, "at": 5, "agent": "", "files": []}
+        ]
     }
     for path in (f"{other}/contacts/chat-1", f"{ann}/contacts/chat-2", "none/contacts/chat-1"):
         assert (await client.get(f"/api/v1/customers/{path}/transcript")).status_code == 404

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from router.ports import JournalUnavailable, Overloaded
+from router.ports import JournalUnavailable, OutcomeUnknown, Overloaded
 
 
 def error_of(response) -> tuple[int, str]:
@@ -96,6 +96,26 @@ async def test_an_engine_that_takes_nothing_says_try_later(centre, monkeypatch, 
     response = await client.post("/api/v1/contacts/call-1/end")
     assert error_of(response) == (503, code)
     assert int(response.headers["retry-after"]) >= 1
+
+
+async def test_what_may_have_been_done_is_not_told_as_not_done_and_the_same_key_tells(
+    centre, monkeypatch
+):
+    submit = centre.patchbay.sink.submit
+
+    async def late(command):
+        await submit(command)
+        raise OutcomeUnknown("nobody has answered yet")
+
+    await centre.call("call-1")
+    client = await centre.signed_in("supervisor")
+    ask = {"url": "/api/v1/contacts/call-1/end", "headers": {"Idempotency-Key": "once"}}
+    monkeypatch.setattr(centre.patchbay.sink, "submit", late)
+    response = await client.post(**ask)
+    assert error_of(response) == (504, "outcome_unknown")
+    assert int(response.headers["retry-after"]) >= 1
+    monkeypatch.setattr(centre.patchbay.sink, "submit", submit)
+    assert (await client.post(**ask)).is_success
 
 
 async def test_every_answer_carries_the_security_headers(centre):

@@ -1,6 +1,7 @@
 """Flows over HTTP: drafted, checked, tried, published, pointed to and taken back."""
 
 import asyncio
+from urllib.parse import quote
 
 import pytest
 
@@ -94,6 +95,58 @@ async def test_two_who_save_at_once_do_not_overwrite_each_other(admin):
     assert (await admin.delete("/api/v1/flows/main/draft")).status_code == 204
     assert (await admin.get("/api/v1/flows/main")).status_code == 404
     assert (await save(1)).status_code == 412
+
+
+async def test_nothing_is_published_for_an_alias_that_cannot_be(admin):
+    assert (await publish(admin, point="Not a name")).status_code == 422
+    assert (await admin.get("/api/v1/flows/main")).status_code == 404
+
+
+async def test_half_a_character_is_refused_in_one_sentence(admin):
+    body = b'{"document": {"flow": "main", "label": "\\ud83d"}}'
+    kind = {"Content-Type": "application/json", "If-Match": '"0"'}
+    saved = await admin.put("/api/v1/flows/main/draft", content=body, headers=kind)
+    assert saved.status_code == 422
+    assert "half a character" in saved.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("name", ["schema", "known"])
+async def test_no_flow_is_named_as_another_address_is(admin, name):
+    """It could be published, and never be looked at again."""
+    assert (await publish(admin, {**MENU, "flow": name})).status_code == 422
+
+
+async def test_a_version_published_just_now_is_waited_for(centre, admin, monkeypatch):
+    """Whoever keeps versions follows the log, and may be a moment behind."""
+    publisher = centre.patchbay.services.flow_publisher
+    source, looks = publisher._store.source, []
+
+    async def not_yet(flow, version):
+        looks.append(version)
+        return await source(flow, version) if len(looks) > 2 else None
+
+    monkeypatch.setattr(publisher._library, "flow", lambda *_: None)
+    monkeypatch.setattr(publisher._store, "source", not_yet)
+    assert (await publish(admin)).status_code == 200
+    assert len(looks) > 2
+    looks.clear()
+    assert (await admin.get("/api/v1/flows/main/versions/1")).status_code == 200
+    assert len(looks) > 2
+    assert (await admin.get("/api/v1/flows/main/versions/2")).status_code == 404
+
+
+async def test_only_the_draft_that_was_seen_is_discarded(admin):
+    async def do(method, revision, **more):
+        seen = {"If-Match": f'"{revision}"'}
+        return await admin.request(method, "/api/v1/flows/main/draft", headers=seen, **more)
+
+    for revision in (0, 1):
+        await do("PUT", revision, json={"document": MENU})
+    late = await do("DELETE", 1)
+    assert late.status_code == 412
+    assert "adam has saved revision 2" in late.json()["error"]["message"]
+    assert (await admin.get("/api/v1/flows/main")).json()["draft"]["revision"] == 2
+    assert (await do("DELETE", 2)).status_code == 204
 
 
 async def test_a_document_is_saved_under_its_own_name_only(admin):
@@ -217,6 +270,93 @@ async def test_of_two_who_publish_at_once_one_is_told(admin):
     assert (await point(admin, 9, 1)).status_code == 404
 
 
+PART = {
+    "flow": "part",
+    "languages": ["en"],
+    "safe_queue": "help",
+    "start": "ask",
+    "nodes": {
+        "ask": {
+            **MENU["nodes"]["menu"],
+            "exits": dict.fromkeys(MENU["nodes"]["menu"]["exits"], "back"),
+        },
+        "back": {"kind": "return", "by": "done"},
+    },
+}
+CALLER = changed(
+    menu={"kind": "flow", "flow": "part", "exits": {"done": "english", "failed": "spanish"}}
+) | {"tests": []}
+
+
+async def test_an_alias_does_not_move_away_from_under_the_flows_that_call_by_it(centre, admin):
+    state = centre.patchbay.replica.state
+    assert (await publish(admin, PART, point="live")).status_code == 200
+    assert (await publish(admin, CALLER, point="live")).status_code == 200
+    other = {**PART, "nodes": {**PART["nodes"], "back": {"kind": "return", "by": "cancelled"}}}
+    check = (await admin.post("/api/v1/flows/check", json={"document": other})).json()
+    assert check["ok"], "a version is nobody's before an alias points to it"
+    assert any("the flow 'main' calls this one" in one["what"] for one in check["problems"])
+    assert (await publish(admin, other, 1, point="live")).status_code == 422
+    assert state.flows["part"].newest == 1, "what was to be in force and cannot be is no version"
+    assert (await publish(admin, other, 1)).status_code == 200
+
+    async def move(version, now):
+        return await admin.put(
+            "/api/v1/flows/part/aliases/live",
+            json={"version": version},
+            headers={"If-Match": f'"{now}"'},
+        )
+
+    refused = await move(2, 1)
+    assert refused.status_code == 422
+    assert "in 'main' (version 1)" in refused.json()["error"]["message"]
+    assert "comes back by 'cancelled', which leads nowhere" in refused.json()["error"]["message"]
+    assert state.flows["part"].aliases == {"live": 1}
+    node = CALLER["nodes"]["menu"]
+    ready = {**node, "exits": {**node["exits"], "cancelled": "spanish"}}
+    assert (await publish(admin, {**changed(menu=ready), "tests": []}, 1, point="live")).is_success
+    assert (await move(2, 1)).status_code == 200
+    assert (await move(1, 2)).status_code == 200, "and back, for this caller knows both"
+    await move(2, 1)
+    assert (await point(admin, 1, 2)).status_code == 200, "a caller may always be rolled back"
+
+
+async def test_of_many_who_publish_and_put_in_force_at_once_exactly_one_wins(centre, admin):
+    versions = [changed(english={"kind": "queue", "queue": q}) for q in ("help", "ayuda") * 3]
+    answers = await asyncio.gather(*(publish(admin, one, point="live") for one in versions))
+    assert sorted(answer.status_code for answer in answers) == [200, *[412] * 5]
+    for answer in answers:
+        if answer.status_code == 412:
+            assert "look at what changed and publish again" in answer.json()["error"]["message"]
+    known = centre.patchbay.replica.state.flows["main"]
+    assert (known.newest, known.aliases) == (1, {"live": 1})
+    shown = (await admin.get("/api/v1/flows/main/versions/1")).json()["document"]
+    won = next(number for number, one in enumerate(answers) if one.status_code == 200)
+    assert shown["nodes"]["english"] == versions[won]["nodes"]["english"]
+    await publish(admin, versions[0], 1)
+    moved = await asyncio.gather(*(point(admin, 2, 1) for _ in range(5)))
+    assert sorted(answer.status_code for answer in moved) == [200, *[412] * 4]
+
+
+@pytest.mark.parametrize(
+    "name", ["..", "%2e%2e%2fetc", "a b", "<script>", "A" * 10_000, "a/../b", "\u202etxt", "'; --"]
+)
+async def test_a_flow_with_a_hostile_name_is_refused_and_not_kept(centre, admin, name):
+    document = {**MENU, "flow": name}
+    path = f"/api/v1/flows/{quote(name, safe='')}"
+    headers = {"If-Match": '"0"'}
+    body = {"document": document}
+    for answer in (
+        await admin.put(f"{path}/draft", json=body, headers=headers),
+        await admin.post(f"{path}/publish", json=body, headers=headers),
+        await admin.put(f"{path}/aliases/live", json={"version": 1}, headers=headers),
+    ):
+        assert 400 <= answer.status_code < 500, answer.text
+        assert len(answer.content) < 4_000
+    assert centre.patchbay.replica.state.flows == {}
+    assert (await admin.get("/api/v1/flows")).json()["flows"] == []
+
+
 # -- contacts in flows ------------------------------------------------------------------------
 
 
@@ -267,3 +407,70 @@ async def test_without_its_flow_a_contact_waits_in_the_safe_queue(centre, admin,
     await into_flow(centre, "call-1")
     contact = centre.patchbay.replica.state.contacts["call-1"]
     assert (contact.state, contact.queue) == (ContactState.QUEUED, "help")
+
+
+# -- the catalog under a flow in force ---------------------------------------------------------
+
+
+async def catalog_check(admin, source):
+    return (await admin.post("/api/v1/catalog/check", json={"source": source})).json()
+
+
+def without_spanish(source):
+    kept = [line for line in source.splitlines() if "ayuda" not in line or "queues: [" in line]
+    return "\n".join(kept).replace("[help, ayuda]", "[help]").replace("    choices:", "")
+
+
+async def test_a_catalog_that_would_break_a_flow_in_force_is_refused(centre, admin):
+    await publish(admin, point="live")
+    source = centre.patchbay.publisher.current.source
+    assert (await catalog_check(admin, source))["ok"]
+    without = without_spanish(source)
+    checked = await catalog_check(admin, without)
+    assert not checked["ok"]
+    told = " ".join(one["what"] for one in checked["problems"] if one["severity"] == "error")
+    assert "'main' is in force" in told
+    assert "ayuda" in told
+    refused = await admin.post(
+        "/api/v1/catalog",
+        json={"source": without},
+        headers={"If-Match": f'"{centre.patchbay.publisher.current.version}"'},
+    )
+    assert refused.status_code == 422
+
+
+async def test_what_a_flow_lacked_before_does_not_stop_another_catalog(centre, admin):
+    await publish(admin, point="live")
+    source = centre.patchbay.publisher.current.source
+    await centre.patchbay.publisher.publish(
+        centre.patchbay.publisher.current, 1, "", command="again", by="adam"
+    )
+    assert (await catalog_check(admin, source.replace("wrap_up: 30s", "wrap_up: 31s")))["ok"]
+
+
+async def test_an_entry_point_whose_flow_is_not_in_force_is_a_warning(centre, admin):
+    source = centre.patchbay.publisher.current.source
+    named = source.replace("channel: voice, queue: help", "channel: voice, queue: help, flow: main")
+    checked = await catalog_check(admin, named)
+    assert checked["ok"]
+    (problem,) = [one for one in checked["problems"] if "main@live" in one["what"]]
+    assert problem["severity"] == "warning"
+    await publish(admin, point="live")
+    checked = await catalog_check(admin, named)
+    assert not [one for one in checked["problems"] if "main@live" in one["what"]]
+
+
+async def test_a_version_of_earlier_days_is_judged_by_the_catalog_of_today(centre, admin):
+    await publish(admin, point="live")
+    only_help = changed(spanish={"kind": "queue", "queue": "help"})
+    only_help["tests"] = []
+    assert (await publish(admin, only_help, 1, point="live")).json() == {"version": 2}
+    source = centre.patchbay.publisher.current.source
+    published = await admin.post(
+        "/api/v1/catalog", json={"source": without_spanish(source)}, headers={"If-Match": '"1"'}
+    )
+    assert published.status_code == 200, published.text
+    refused = await point(admin, 1, 2)
+    assert refused.status_code in (409, 422)
+    assert "ayuda" in refused.json()["error"]["message"]
+    assert centre.patchbay.replica.state.flows["main"].aliases == {"live": 2}

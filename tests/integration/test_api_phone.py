@@ -73,13 +73,14 @@ async def test_the_desk_and_no_other_page_may_reach_the_telephone_system(phones)
         assert "connect-src 'self';" in policy
 
 
-async def test_the_desk_and_no_other_page_may_use_the_microphone(phones):
+async def test_the_desk_and_the_studio_and_no_other_page_may_use_the_microphone(phones):
     for path in ("/board", "/chat", "/login", "/api/v1/session", "/desk/x"):
         allowed = (await phones.client().get(path)).headers["permissions-policy"]
         assert "microphone=()" in allowed
-    allowed = (await phones.client().get("/desk")).headers["permissions-policy"]
-    assert "microphone=(self)" in allowed
-    assert "camera=()" in allowed
+    for path in ("/desk", "/studio"):
+        allowed = (await phones.client().get(path)).headers["permissions-policy"]
+        assert "microphone=(self)" in allowed
+        assert "camera=()" in allowed
 
 
 async def test_without_softphones_the_desk_may_not_either(centre):

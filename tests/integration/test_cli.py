@@ -1,3 +1,4 @@
+import io
 import json
 import re
 from pathlib import Path
@@ -49,6 +50,21 @@ def test_a_file_of_telephone_systems_is_checked_as_one(tmp_path, capsys):
     assert outcome(["check", str(file)]) == 2
 
 
+def test_a_file_of_mailboxes_is_checked_as_one(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("SUPPORT_PASSWORD", "hunter2-hunter2")
+    example = Path(__file__).parents[2] / "config" / "mailboxes.yaml"
+    assert outcome(["check", str(example)]) == 0
+    assert "is good: 1 mailbox, 0 warnings." in capsys.readouterr().out
+    catalog, file = tmp_path / "catalog.yaml", tmp_path / "mailboxes.yaml"
+    catalog.write_text(GOOD)
+    file.write_text(example.read_text().replace("security: tls ", "security: none "))
+    assert outcome(["check", str(file), "--catalog", str(catalog)]) == 2
+    said = capsys.readouterr().out.replace("\n", " ")
+    assert "for all to read" in said
+    assert "the entry point 'support_mail' is not defined" in said
+    assert "hunter2" not in said
+
+
 def test_a_flow_is_checked_with_its_own_tests_and_against_a_catalog(tmp_path, capsys):
     catalog = tmp_path / "catalog.yaml"
     catalog.write_text(GOOD)
@@ -78,7 +94,7 @@ def test_a_catalog_beside_another_file_than_telephone_systems_is_refused(tmp_pat
     catalog = tmp_path / "catalog.yaml"
     catalog.write_text(GOOD)
     assert outcome(["check", str(catalog), "--catalog", str(catalog)]) == 2
-    assert "Use --catalog with telephone systems or a flow" in capsys.readouterr().err
+    assert "Use --catalog with systems, mailboxes, webhooks or a flow" in capsys.readouterr().err
     systems = tmp_path / "asterisk.yaml"
     systems.write_text("pbxs: {main: {secret: x, entry_point: line}}")
     catalog.write_text("queues: 1")
@@ -178,6 +194,23 @@ def test_a_user_is_added_with_a_generated_password_that_is_shown_once(tmp_path, 
     stored = b"".join(file.read_bytes() for file in (tmp_path / "data").glob("patchbay.db*"))
     assert password.encode() not in stored
     assert b"$argon2id$" in stored
+
+
+def test_a_password_comes_from_a_pipe_when_that_is_said_and_nobody_is_asked_in_vain(
+    monkeypatch, capsys
+):
+    add = ["user", "add", "ann", "--role", "agent"]
+    for line, code in (("short\n", 2), ("long enough for ann\nmore", 0), ("", 2)):
+        monkeypatch.setattr("sys.stdin", io.StringIO(line))
+        assert outcome([*add, "--password-stdin"]) == code
+    said = capsys.readouterr()
+    assert "The password of ann is set." in said.out
+    assert "long enough" not in said.out + said.err
+    assert outcome(add) == 2
+    assert "--password-stdin" in capsys.readouterr().err
+    assert outcome([*add, "--generate", "--password-stdin"]) == 2
+    monkeypatch.setattr("sys.stdin", io.StringIO("another long one\r\n"))
+    assert outcome(["user", "passwd", "ann", "--password-stdin"]) == 0
 
 
 def test_the_same_user_cannot_be_added_twice(capsys):

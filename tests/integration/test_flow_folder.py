@@ -44,6 +44,22 @@ async def test_a_flow_that_cannot_be_used_stops_the_start_with_a_reason(tmp_path
             pass
 
 
+async def test_flows_that_call_each_other_are_published_whatever_their_files_are_called(tmp_path):
+    called = "flow: z\nlanguages: [en]\nsafe_queue: help\nstart: r\nnodes: {r: {kind: return}}\n"
+    caller = (
+        FLOW.replace("flow: main", "flow: a")
+        .replace("QUEUE", "help")
+        .replace("start: end", "start: go")
+    )
+    caller += "  go: {kind: flow, flow: z, exits: {done: end, failed: end}}\n"
+    async with running(folder_with(tmp_path, a=caller, z=called), 8080) as patchbay:
+        flows = patchbay.replica.state.flows
+        assert {key: one.aliases for key, one in flows.items()} == {
+            "z": {"live": 1},
+            "a": {"live": 1},
+        }
+
+
 async def test_a_folder_that_is_not_there_is_said(tmp_path):
     with pytest.raises(FlowsRefused, match="no folder"):
         async with running(settings_in(tmp_path, flows_path=tmp_path / "none"), 8080):

@@ -7,7 +7,7 @@ import pytest
 from crm.customers import CustomerFields
 from cti_adapters.simulated.settings import SimulationSettings
 from router.customers import Identity
-from server.bootstrap import Simulation
+from server.building.played import Simulation
 
 OWN, OTHER = "+442079460001", "+442079460002"
 

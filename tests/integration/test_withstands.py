@@ -191,6 +191,7 @@ async def test_both_desks_accepting_at_once_take_the_contact_once(live):
 ON_A_CONTACT: dict[str, dict[str, Any]] = {
     "say": {"text": "hello"},
     "typing": {"typing": True},
+    "mark_read": {"until": 1},
     "hold_contact": {},
     "retrieve_contact": {},
     "end_contact_now": {},
@@ -280,7 +281,7 @@ class Wall:
 @pytest.fixture
 def wall(monkeypatch) -> Wall:
     made = Wall()
-    monkeypatch.setattr("server.bootstrap.SystemClock", lambda: SystemClock(wall=made))
+    monkeypatch.setattr("server.stores.SystemClock", lambda: SystemClock(wall=made))
     return made
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import websockets
 
 from config.settings import load_settings
 from server.accounts import User
@@ -24,6 +25,7 @@ from tests.integration.live import (
     BINARY,
     CLOSE,
     CONTINUATION,
+    PATIENCE,
     PING,
     TEXT,
     Live,
@@ -147,7 +149,7 @@ async def test_random_bytes_and_broken_conversations_leave_the_service_as_it_was
             await raw.send(rubbish[:cut])
             await raw.send(rubbish[cut:])
         chance.choice([raw.close, raw.cut])()
-        live.patchbay.chat._source_connections._buckets.clear()  # it would refuse so many
+        live.patchbay.chat._admission._connections._buckets.clear()  # it would refuse so many
     await comes(lambda: not live.patchbay.watch._sockets)
     await comes(lambda: not live.patchbay.chat._tabs)
     assert live.patchbay.engine.health().ready
@@ -181,7 +183,7 @@ async def test_hostile_json_is_refused_and_decides_nothing(live, path):
     token = await token_for(live, path)
     before = live.state.position
     for text in HOSTILE_JSON:
-        live.patchbay.chat._source_connections._buckets.clear()
+        live.patchbay.chat._admission._connections._buckets.clear()
         async with live.connect(path, token) as connection:
             if path == "/ws/desk":  # it signs the agent in
                 await hear(connection, "desk_snapshot")
@@ -295,6 +297,23 @@ async def test_ten_thousand_frames_a_second_of_one_hurt_neither_another_visitor_
     assert len(spoken) > 3
     assert statistics.median(spoken) < 1, spoken
     assert statistics.median(pinged) < 1, pinged
+
+
+async def test_who_floods_is_told_and_then_thrown_out(live):
+    flooder, other = await start_chat(live), await start_chat(live)
+    line = json.dumps({"type": "say_line", "id": "x", "text": "flood"})
+    with suppress(websockets.ConnectionClosed):
+        for _ in range(10_000):
+            await flooder.send(line)
+    told = []
+    with suppress(websockets.ConnectionClosed):
+        async with asyncio.timeout(PATIENCE):
+            async for message in flooder:
+                told.append(json.loads(message).get("code", ""))  # noqa: PERF401 - it ends midway
+    assert "too_fast" in told
+    assert told[-1] == "closing"
+    assert (await ask(other, "say_line", text="still here"))["ok"]
+    await other.close()
 
 
 async def _measured(

@@ -17,7 +17,7 @@ from server.app import api_routes
 from server.connections import PunctualHttp
 from server.guard import COOKIE, READING
 from server.passwords import Passwords
-from server.roles import Role
+from server.roles import SIGNED, Role
 from tests.integration.live import PATIENCE, Live, Raw, hear, serving
 
 CATALOG = """
@@ -345,6 +345,8 @@ async def test_no_foreign_page_can_write_anything_with_the_persons_cookie(live):
     for origin in FOREIGN:
         async with client(live, token, origin) as asking:
             for operation, method, path, _ in writes():
+                if operation in SIGNED:  # no cookie opens it
+                    continue
                 answer = await asking.request(method, path, json={}, headers={"If-Match": '"1"'})
                 assert answer.status_code == 403, (operation, origin)
                 assert answer.json()["error"]["code"] == "foreign_origin", (operation, origin)

@@ -157,6 +157,7 @@ def test_outside_the_demo_the_service_does_not_start_without_a_user(
 @pytest.mark.parametrize("password", WEAK)
 def test_no_weak_or_endless_password_can_be_given(password, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("PATCHBAY_DATA_DIRECTORY", str(tmp_path / "data"))
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
     monkeypatch.setattr("typer.prompt", lambda *_args, **_options: password)
     assert outcome(["user", "add", "ann", "--role", "agent"]) == 2
     said = capsys.readouterr()

@@ -18,6 +18,7 @@ from router.core.catalog import (
     MINUTE,
     SECOND,
     AgentDefinition,
+    Announcement,
     CallbackOffer,
     Catalog,
     Credits,
@@ -194,7 +195,14 @@ def _build(kind: type[c.CommandBase], **fields: st.SearchStrategy) -> st.SearchS
 
 
 BLIND = st.one_of(
-    _build(c.Arrive, contact=_contact, channel=st.sampled_from(CHANNELS), address=st.just("+100")),
+    _build(
+        c.Arrive,
+        contact=_contact,
+        channel=st.sampled_from(CHANNELS),
+        address=st.just("+100"),
+        preferred=_preferred,
+        preferred_for=st.sampled_from([None, 0, 20 * SECOND]),
+    ),
     _build(
         c.Enqueue,
         contact=_contact,
@@ -329,6 +337,12 @@ FLOW_ENDS = (
     c.IntoQueue(queue=QUEUES[0], boost=5 * SECOND, attributes={"topic": "x"}),
     None,
     c.IntoQueue(queue=QUEUES[1], call_back="+100"),
+    c.IntoQueue(
+        queue=QUEUES[1],
+        announcements=(Announcement(text="Nearly there.", every=9 * SECOND),),
+        offer_callback=True,
+    ),
+    c.IntoQueue(queue=QUEUES[0], announcements=(), offer_callback=False),
     c.IntoVoicemail(box="box"),
     c.OutTo(address="+2"),
     c.SaidGoodbye(text="Goodbye."),
@@ -500,6 +514,8 @@ class World:
         self.seen: Counter[type[e.EventBase]] = Counter()
         self.handled: Counter[str] = Counter()
         self.offered: Counter[str] = Counter()
+        self.own: dict[str, tuple[object, bool | None]] = {}  # what flows gave who waits
+        self.leads_to: c.FlowEnd | None = None  # of the turn under way
         self.submit(c.PublishCatalog(id="", catalog=catalog_of(strategy, 0, 1), replaces=0))
 
     @property
@@ -510,7 +526,12 @@ class World:
         self.tick()
         self.numbers += 1
         numbered = msgspec.structs.replace(command, id=f"n{self.numbers}")
+        offered = self._is_offered_a_callback(command)
         result = self._handle(numbered)
+        if isinstance(command, c.PromiseCallback):
+            assert offered or isinstance(result, e.Rejected), "promised what was not offered"
+            if offered and isinstance(result, e.Rejected):
+                assert result.code != "no_callback", "offered what is not promised"
         self._repeat(numbered, result)
         return result
 
@@ -522,6 +543,17 @@ class World:
                 assert self.core.handle(command, self.at) == []
                 assert self.state.position == before
 
+    def _is_offered_a_callback(self, command: c.Command) -> bool:
+        """By what its flow said when it came into its queue, else by the queue."""
+        if not isinstance(command, c.PromiseCallback):
+            return False
+        contact = self.state.contacts.get(command.contact)
+        if contact is None or not contact.queue:
+            return False
+        _, offered = self.own.get(contact.id, (None, None))
+        queue = self.state.catalog.queues[contact.queue]
+        return queue.callback is not None if offered is None else offered
+
     def aim(self, aim: str, pick: int) -> None:
         command = aimed(self.state, aim, pick)
         if command is not None:
@@ -531,7 +563,10 @@ class World:
         """A contact arrives and is queued, with or without a customer, demands and favourites."""
         contact = f"n{self.numbers}"
         channel = CHANNELS[pick % 3]
-        self.submit(c.Arrive(id="", contact=contact, channel=channel, address="+100"))
+        present = channel != "email"
+        self.submit(
+            c.Arrive(id="", contact=contact, channel=channel, address="+100", present=present)
+        )
         if pick % 2:
             self.submit(c.EnterFlow(id="", contact=contact, flow="main"))
         if pick % 6 == 1:
@@ -585,6 +620,7 @@ class World:
 
     def _handle(self, command: c.Command) -> list[e.Event] | e.Rejected:
         position = self.state.position
+        self.leads_to = command.leads_to if isinstance(command, c.AdvanceFlow) else None
         result = self.core.handle(command, self.at)
         if isinstance(result, e.Rejected):
             assert self.state.position == position, "a refused command changed something"
@@ -615,6 +651,12 @@ class World:
             self.last_sequence[event.contact] = event.sequence
         if isinstance(event, e.Terminal):
             self.terminals[event.contact] += 1
+        if isinstance(event, e.ContactArrived | e.Enqueued):
+            self.own.pop(event.contact, None)
+        if isinstance(event, e.Enqueued) and self.leads_to is not None:
+            end, self.leads_to = self.leads_to, None
+            if isinstance(end, c.IntoQueue):
+                self.own[event.contact] = (end.announcements, end.offer_callback)
         if isinstance(event, e.OfferAccepted):
             assert event.waited >= event.waited_in_queue >= 0, "M: a negative duration"
             self.handled[event.agent] += 1
@@ -630,9 +672,11 @@ class World:
         self.check_exclusive()
         self.check_consultations()
         self.check_capacity()
+        self.check_interruptions()
         self.check_liveness()
         self.check_counters()
         self.check_bounds()
+        self.check_own_words()
         self.check_nobody_waits_in_vain()
         self.check_nobody_is_idle_beside_ringing()
 
@@ -689,6 +733,23 @@ class World:
                 rings = slot.state is SlotState.RESERVED
                 assert not rings or slot.channel not in agent.unreachable, agent.id
 
+    def check_interruptions(self) -> None:
+        """What a call interrupted waits while the call is in hand, and not a moment longer."""
+        for agent in self.state.agents.values():
+            calls = {
+                slot.contact
+                for slot in agent.slots.values()
+                if slot.channel == "voice" and slot.state is not SlotState.RESERVED
+            }
+            for slot in agent.slots.values():
+                assert slot.away >= 0
+                if slot.interrupted_by:
+                    contact = self.state.contacts[slot.contact]
+                    assert slot.state is SlotState.HELD
+                    assert contact.state is ContactState.HELD
+                    assert not contact.present, "a chat goes on"
+                    assert calls, "the call is over, the mail still waits"
+
     def check_liveness(self) -> None:
         """L: nothing outlives its deadline."""
         due = self.core.next_deadline()
@@ -723,14 +784,19 @@ class World:
         offers = sum(contact.offer_count for contact in self.state.contacts.values())
         assert len(self.state.offers) == offers
 
+    def check_own_words(self) -> None:
+        """What a flow gave a contact to hear holds for that stay in that queue, and no other."""
+        for contact in self.state.contacts.values():
+            given = self.own.get(contact.id, (None, None))
+            assert (contact.announcements, contact.offer_callback) == given, contact.id
+
     def check_nobody_waits_in_vain(self) -> None:
         """A contact waits only while no agent is free for it: asked agent by agent."""
+        ready = [one for one in self.state.agents.values() if one.state is AgentState.READY]
         for contact in self.state.contacts.values():
-            if contact.state not in WAITING or held_back(contact):
+            if not ready or contact.state not in WAITING or held_back(contact):
                 continue
-            for agent in self.state.agents.values():
-                if agent.state is AgentState.SIGNED_OUT:
-                    continue
+            for agent in ready:
                 code = standing(self.state, agent, contact, self.at).code
                 assert code != "free", (contact.id, agent.id)
 

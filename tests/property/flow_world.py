@@ -12,6 +12,7 @@ from ivr.core.conditions import (
     AnyOf,
     AttributeAtLeast,
     AttributeKnown,
+    AttributeSays,
     ChannelIs,
     CustomerKnown,
     HoursOpen,
@@ -20,6 +21,7 @@ from ivr.core.conditions import (
     QueueLengthAtLeast,
     QueueStaffed,
     QueueWaitAtLeast,
+    Says,
     TierIs,
     TimeIs,
     ValueAtLeast,
@@ -85,6 +87,7 @@ class World:
         self.queues = {one: QueueState() for one in QUEUES}
         self.time = LocalTime()
         self.callable = True
+        self.written: tuple[str, ...] = ()
 
     def hours(self, hours: str) -> Opening | None:
         return self.openings.get(hours)
@@ -94,6 +97,9 @@ class World:
 
     def clock(self) -> LocalTime:
         return self.time
+
+    def said(self) -> tuple[str, ...]:
+        return self.written
 
     def may_call(self, number: str) -> bool:
         return self.callable and number.removeprefix("+").isdigit()
@@ -144,6 +150,7 @@ def prompts(*, whole: bool) -> st.SearchStrategy[dict[str, Spoken]]:
 
 
 labels = st.dictionaries(st.sampled_from(LANGUAGES), words, max_size=2)
+phrases = st.sampled_from(["refund", "money back", "退款", "Ünal", "12"])
 leaves = st.one_of(
     st.builds(AttributeIs, name=names, value=words),
     st.builds(AttributeAtLeast, name=names, at_least=st.integers(-99, 99)),
@@ -163,6 +170,14 @@ leaves = st.one_of(
         ends=st.integers(0, 24 * 60),
         days=st.lists(st.integers(1, 7), unique=True, max_size=7).map(tuple),
     ).filter(lambda test: test.begins != test.ends),
+    st.builds(
+        Says,
+        phrases=st.lists(phrases, min_size=1, max_size=3).map(tuple),
+        where=st.sampled_from(["anywhere", "subject", "text", "sender"]),
+    ),
+    st.builds(
+        AttributeSays, name=names, phrases=st.lists(phrases, min_size=1, max_size=3).map(tuple)
+    ),
 )
 conditions = st.recursive(
     leaves,

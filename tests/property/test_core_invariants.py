@@ -7,7 +7,7 @@ from collections import Counter
 from random import Random
 
 from core_world import AGENTS, AIMS, BLIND, PAUSES, STRATEGY_NAMES, World
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
@@ -72,6 +72,7 @@ TestCoreHistory.settings = settings(
     max_examples=HISTORIES,
     stateful_step_count=30,
     deadline=None,
+    phases=set(Phase) - {Phase.explain},  # which takes longer than the histories
     suppress_health_check=list(HealthCheck),
 )
 

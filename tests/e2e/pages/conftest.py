@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from typing import Any
 import msgspec
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
@@ -27,6 +28,8 @@ STATIC = Path(__file__).parents[3] / "server" / "static"
 
 API_METHODS = ["GET", "POST", "PUT", "DELETE"]
 
+STORED = "cookies,local_storage,indexeddb,cache_storage,service_workers"
+
 Answer = Callable[[dict[str, Any]], list[msgspec.Struct]]
 
 
@@ -34,14 +37,18 @@ class StubService:
     """Sends what it is told to send and remembers what it was asked."""
 
     def __init__(self) -> None:
+        self.forget()
+        self._sockets: dict[WebSocket, int] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def forget(self) -> None:
+        """Be as at the start; only who is connected stays so."""
         self.heard: list[dict[str, Any]] = []  # acts on websockets
         self.asked: list[tuple[str, str, Any]] = []  # (method, path, body) of API calls
         self.answers: dict[str, Any] = {}  # API path to body, or to (status, body)
         self.on_open: Callable[[], list[msgspec.Struct]] = list
         self.on_act: Answer = lambda _act: []
         self.refuse = False  # new websockets are turned away
-        self._sockets: dict[WebSocket, int] = {}
-        self._loop: asyncio.AbstractEventLoop | None = None
 
     def app(self) -> Starlette:
         names = ("login", "desk", "board", "studio", "chat")
@@ -61,8 +68,10 @@ class StubService:
 
     async def _api(self, request: Request) -> Response:
         path = request.path_params["path"]
-        body = await request.body()
-        self.asked.append((request.method, path, msgspec.json.decode(body) if body else None))
+        body: Any = await request.body() or None
+        if body and request.headers.get("content-type") == "application/json":
+            body = msgspec.json.decode(body)
+        self.asked.append((request.method, path, body))
         found = self.answers.get(path, (404, {"error": {"code": "not_found", "message": "No."}}))
         status, content = found if isinstance(found, tuple) else (200, found)
         return JSONResponse(msgspec.to_builtins(content), status)
@@ -136,6 +145,13 @@ class RunningStub(StubService):
         while not self._server.started and self._thread.is_alive():
             started.wait(0.02)
 
+    def wait_until_quiet(self) -> None:
+        """Nobody is connected, no request is under way."""
+        waiting, until = threading.Event(), time.monotonic() + 10
+        while self._sockets or self._server.server_state.tasks:
+            assert time.monotonic() < until, "a page that was closed still talks"
+            waiting.wait(0.01)
+
     def stop(self) -> None:
         self._server.should_exit = True
         self._thread.join(10)
@@ -146,8 +162,8 @@ class RunningStub(StubService):
         return f"http://127.0.0.1:{port}"
 
 
-@pytest.fixture
-def service() -> Iterator[RunningStub]:
+@pytest.fixture(scope="module")
+def running_stub() -> Iterator[RunningStub]:
     stub = RunningStub()
     stub.start()
     yield stub
@@ -155,12 +171,34 @@ def service() -> Iterator[RunningStub]:
 
 
 @pytest.fixture
-def page(browser: Browser, service: RunningStub) -> Iterator[Page]:
-    """A fresh visitor. A page that logs an error fails its test."""
-    context = browser.new_context(base_url=service.url, locale="en-GB", reduced_motion="reduce")
-    page = context.new_page()
+def service(running_stub: RunningStub) -> Iterator[RunningStub]:
+    running_stub.forget()
+    yield running_stub
+    running_stub.forget()
+
+
+@pytest.fixture(scope="module")
+def visitor(browser: Browser, running_stub: RunningStub) -> Iterator[BrowserContext]:
+    """One for a module: what it has loaded once is quickly there again."""
+    context = browser.new_context(
+        base_url=running_stub.url, locale="en-GB", reduced_motion="reduce"
+    )
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(visitor: BrowserContext, service: RunningStub) -> Iterator[Page]:
+    """Of somebody who was never here. A page that logs an error fails its test."""
+    page = visitor.new_page()
+    storage = visitor.new_cdp_session(page)
+    storage.send("Storage.clearDataForOrigin", {"origin": service.url, "storageTypes": STORED})
+    storage.detach()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     yield page
-    context.close()
+    for opened in visitor.pages:
+        opened.close()
+    visitor.set_offline(False)
+    service.wait_until_quiet()
     assert errors == []

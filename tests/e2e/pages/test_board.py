@@ -32,10 +32,12 @@ def queue(name: str, label: str, **change: Any) -> QueueRow:
         "status": "ok",
         "waiting": 0,
         "longest_since": 0,
+        "late_at": 0,
         "estimate_50": 20 * SECOND,
         "estimate_90": 55 * SECOND,
         "service_within": 60 * SECOND,
         "service_target": 0.8,
+        "objective_hours": "",
         "service_now": 0.92,
         "service_today": 0.88,
         "offered_today": 10,
@@ -80,6 +82,7 @@ def snapshot() -> BoardSnapshot:
         status="bad",
         waiting=2,
         longest_since=ago(192),
+        late_at=ago(132),
         why=(Reason(code="lendable", values=lend), Reason(code="longest_waits", values=longest)),
     )
     calm = queue("billing_en", "Billing EN")

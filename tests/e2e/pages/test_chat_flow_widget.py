@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -20,9 +19,8 @@ from cti_adapters.webchat.messages import (
     Session,
     StatusChanged,
 )
-from tests.e2e.windows import picture
-
-AXE = Path(__file__).parents[3] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+from tests.e2e.barriers import bring_axe, serious
+from tests.e2e.windows import picture, themes
 
 MENU = Prompt(
     turn=1,
@@ -168,25 +166,18 @@ def test_what_can_be_chosen_is_told_to_screen_readers(page, service, chat):
     expect(log).to_contain_text("What is it about?")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_serious_in_buttons_and_fields(page, service, chat, theme):
-    if not AXE.is_file():
-        pytest.skip("needs axe-core: run `npm ci` in web/")
-    page.emulate_media(color_scheme=theme)
-    page.add_init_script(path=AXE)
+def test_axe_finds_nothing_serious_in_buttons_and_fields(page, service, chat):
+    bring_axe(page.context)
     start(page)
     choice = page.get_by_role("group").get_by_role("button").first
     expect(choice).to_be_visible()
-    assert serious(page) == []
-    picture(page, f"chat-flow-choice-{theme}")
+    for theme in themes(page):
+        assert serious(page, "patchbay-chat") == [], theme
+        picture(page, f"chat-flow-choice-{theme}")
     choice.click()
     expect(page.locator("[type=password]")).to_be_visible()
-    assert serious(page) == []
-
-
-def serious(page: Page) -> list[str]:
-    found = page.evaluate("() => axe.run('patchbay-chat')")["violations"]
-    return [one["id"] for one in found if one["impact"] in ("serious", "critical")]
+    for theme in themes(page):
+        assert serious(page, "patchbay-chat") == [], theme
 
 
 def test_a_reload_and_a_second_tab_have_the_buttons(page, service, chat):

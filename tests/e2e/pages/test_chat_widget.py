@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import time
+from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from cti_adapters.webchat.messages import (
+    AgentRead,
     AgentTyping,
     ChatStatus,
+    FilesTaken,
     Line,
     LineAdded,
     Reply,
@@ -20,7 +25,9 @@ from cti_adapters.webchat.messages import (
     StatusChanged,
 )
 from router.core.durations import SECOND
+from router.core.model import MessageFile
 
+SHOTS = Path(__file__).parents[1] / "screenshots"
 TOPICS = {"entry_points": [{"id": "website", "choices": ["orders", "billing"]}]}
 
 
@@ -230,3 +237,86 @@ def test_chinese(page, service, chat):
     page.get_by_label("您的留言").fill("我的订单到哪里了？")
     page.get_by_role("button", name="开始对话").click()
     expect(page.get_by_text("您排在第 3 位。 预计等待：约 1–4 分钟")).to_be_visible()
+
+
+# -- files and read marks ---------------------------------------------------------------------
+
+PICTURE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAoAAAAKCAIAAAACUFjqAAAAFElEQVR4nGNgYPhPCI0qYKCKAgBM"
+    "+mOdVFPVhgAAAABJRU5ErkJggg=="
+)
+
+
+def takes_files(chat: Chat) -> None:
+    session = chat.session
+    takes = FilesTaken(types=("image/png", "application/pdf"), size=10_000_000)
+    chat.session = lambda: msgspec.structs.replace(session(), takes=takes)  # type: ignore[method-assign]
+
+
+def with_file(chat: Chat, line_id: str, author: str = "customer") -> LineAdded:
+    file = MessageFile(id="a" * 64, name="router.png", content_type="image/png", size=34_000)
+    added = chat.line(line_id, "router.png", author, "Ann" if author == "agent" else "")
+    chat.lines[-1] = msgspec.structs.replace(added.line, files=(file,))
+    return LineAdded(n=0, line=chat.lines[-1])
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_files_go_both_ways_and_the_visitor_sees_that_they_were_read(
+    page, service, chat, language, tmp_path
+):
+    takes_files(chat)
+    sent: list[str] = []
+
+    def taken(route: Route) -> None:
+        if route.request.method == "GET":
+            route.fulfill(body=PICTURE, content_type="image/png")
+            return
+        sent.append(route.request.headers["authorization"])
+        line_id = parse_qs(urlsplit(route.request.url).query)["id"][0]
+        service.push(with_file(chat, line_id))
+        route.fulfill(status=201, json={})
+
+    page.route("**/api/v1/chat/files**", taken)
+    start(page)
+    take(service, chat)
+    if language == "zh":
+        page.goto("/chat?lang=zh")
+    clip = page.get_by_role("button", name="发送文件" if language == "zh" else "Send a file")
+    expect(clip).to_be_visible()
+    photo = tmp_path / "router.png"
+    photo.write_bytes(PICTURE)
+    page.locator("patchbay-chat input[type=file]").set_input_files(photo)
+    expect(page.locator("patchbay-chat .mine img")).to_be_visible()
+    expect(page.locator("patchbay-chat progress")).to_have_count(0)
+    assert sent == ["Bearer secret"]
+    service.push(AgentRead(n=0, until=chat.lines[-1].at))
+    expect(page.locator("patchbay-chat .mark")).to_have_text("已读" if language == "zh" else "Read")
+    service.push(with_file(chat, "a1", "agent"))
+    expect(page.locator("patchbay-chat .theirs img")).to_be_visible()
+    seen = [act for act in service.heard if act["type"] == "visitor_seen"]
+    assert seen[-1]["received"] == seen[-1]["read"] == chat.lines[-1].at
+    page.screenshot(path=f"{SHOTS}/chat-files-{language}.png")
+
+
+def test_why_a_file_was_not_taken_is_said_and_can_be_put_away(page, service, chat, tmp_path):
+    takes_files(chat)
+    refusal = {"error": {"code": "file_type", "message": "x"}}
+    page.route("**/api/v1/chat/files**", lambda route: route.fulfill(status=409, json=refusal))
+    start(page)
+    take(service, chat)
+    evil = tmp_path / "<img src=x onerror=alert(1)>.svg"
+    evil.write_text("<svg onload='alert(1)'/>")
+    page.locator("patchbay-chat input[type=file]").set_input_files(evil)
+    expect(page.get_by_text("Files of that kind are not taken.")).to_be_visible()
+    assert page.locator("patchbay-chat img").count() == 0
+    page.get_by_role("button", name="Discard").click()
+    expect(page.get_by_text("Files of that kind are not taken.")).to_have_count(0)
+
+
+def test_the_service_hears_which_page_the_visitor_is_on(page, service, chat):
+    start(page)
+    take(service, chat)
+    page.wait_for_timeout(2_500)
+    told = [act for act in service.heard if act["type"] == "visitor_page"]
+    assert [urlsplit(act["url"]).path for act in told] == ["/chat"]
+    assert "?" not in told[0]["url"]

@@ -15,6 +15,7 @@ KNOWN = {
     "hours": {"office": "mon-fri 09:00-17:00"},
     "agents": {},
     "boxes": {},
+    "connectors": {},
     "flows": {},
 }
 PROBLEM = {

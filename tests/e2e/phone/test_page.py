@@ -10,13 +10,8 @@ from tests.asterisk.baresip import Phone
 from tests.asterisk.manager import Manager
 from tests.e2e.people import SLOW
 from tests.e2e.phone.desk import GOOD, MICROPHONE, PhoneDesk, ann_at, finish, ring, talk
-from tests.e2e.test_looks import AXE, Eye, overflow
+from tests.e2e.test_looks import Eye
 from tests.e2e.windows import Windows, picture
-
-# The colours of another theme are there when this returns.
-PAINTED = """() => new Promise((resolve) => {
-  requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve, 50)));
-})"""
 
 
 def test_without_a_microphone_one_sentence_says_what_to_do(
@@ -77,41 +72,30 @@ def test_the_phone_speaks_chinese(windows: Windows, judge: Manager, cleared: Non
 
 
 def test_the_phone_looks_well(windows: Windows, caller: Phone, judge: Manager) -> None:
-    eyes = {theme: Eye(windows, AXE, theme) for theme in ("light", "dark")}
-    page = eyes["light"].page("ann", **MICROPHONE)
-
-    def look(name: str, *, closely: bool = False) -> None:
-        for theme, eye in eyes.items():
-            page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-            page.evaluate(PAINTED)
-            if closely:
-                eye.look(page, f"look-phone-{name}")
-            else:
-                picture(page, f"look-phone-{name}-{theme}")
-                assert overflow(page) <= 0, name
-
+    eye = Eye(windows)
+    page = eye.page("ann", **MICROPHONE)
     ann = PhoneDesk(page)
     ann.open()
     ann.shows("Phone ready")
-    look("registered")
+    eye.glance(page, "look-phone-registered")
     ring(judge)
     expect(ann.phone).to_contain_text("calls your phone", timeout=SLOW)
-    look("rings", closely=True)
+    eye.look(page, "look-phone-rings")
     ann.keys.press("Shift+P")
     ann.shows("Phone ready")
     talk(ann, caller)
     expect(ann.phone).to_contain_text(GOOD, timeout=SLOW)
-    look("talking")
+    eye.glance(page, "look-phone-talking")
     ann.keys.press("m")
     ann.keys.press("#")
     ann.keys.type("42")
-    look("keypad", closely=True)
+    eye.look(page, "look-phone-keypad")
     page.set_viewport_size({"width": 320, "height": 640})
     ann.keys.press("Escape")
-    look("320")
+    eye.glance(page, "look-phone-320")
     page.set_viewport_size({"width": 1280, "height": 720})
     ann.keys.press("a")
     expect(page.get_by_role("dialog")).to_be_visible()
-    look("devices", closely=True)
+    eye.look(page, "look-phone-devices")
     ann.keys.press("Escape")
     finish(ann, caller)

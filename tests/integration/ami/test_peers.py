@@ -52,7 +52,7 @@ ASKED: list[tuple[str, Pairs]] = [
 def close(manager: asterisk.manager.Manager) -> None:
     """When the PBX has hung up already, the peer's first attempt fails before its threads end."""
     for _ in range(2):
-        with suppress(asterisk.manager.ManagerException):
+        with suppress(asterisk.manager.ManagerException, ValueError):
             manager.close()
 
 

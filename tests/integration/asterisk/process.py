@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, Self
@@ -37,7 +38,6 @@ _CATALOG: dict[str, Any] = {
     "skills": {"english": "English"},
     "queues": {"care": {"label": "Care", "wrap_up": "0s", "offer_for": "10s"}},
     "profiles": {"all": {"label": "Everything", "queues": ["care"], "capacity": CAPACITY}},
-    "agents": {name: {"name": name.title(), "profile": "all"} for name in AGENTS},
     "entry_points": {"line": {"label": "Line", "channel": "voice", "queue": "care"}},
 }
 
@@ -45,7 +45,19 @@ _CATALOG: dict[str, Any] = {
 class RouterProcess:
     """Over a folder of its own. ``start`` returns when it is ready."""
 
-    def __init__(self, server: AsteriskServer, folder: Path) -> None:
+    def __init__(
+        self,
+        server: AsteriskServer,
+        folder: Path,
+        *,
+        agents: Sequence[str] = AGENTS,
+        branch: str = "",
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
+        """With ``branch`` the telephone system is looked after by an adapter there."""
+        self._agents = agents
+        self._branch = {"branch": branch} if branch else {}
+        self._settings = settings or {}
         self.desks: dict[str, Desk] = {}
         self.kills = 0
         self._server = server
@@ -59,12 +71,13 @@ class RouterProcess:
         ami = {"host": "127.0.0.1", "port": self._server.ports.ami}
         router = self._server.site.router
         user = {"username": router.name, "secret": router.secret}
-        system = ami | user | {"numbers": {"100": "line"}}
+        system = ami | user | {"numbers": {"100": "line"}} | self._branch
         # what is written as JSON can be read as YAML
-        self._catalog.write_text(json.dumps(_CATALOG), encoding="utf-8")
+        people = {name: {"name": name.title(), "profile": "all"} for name in self._agents}
+        self._catalog.write_text(json.dumps(_CATALOG | {"agents": people}), encoding="utf-8")
         self._systems.write_text(json.dumps({"pbxs": {"main": system}}), encoding="utf-8")
         people = [
-            User(id=one, name=one, roles=frozenset({Role.AGENT}), agent=one) for one in AGENTS
+            User(id=one, name=one, roles=frozenset({Role.AGENT}), agent=one) for one in self._agents
         ]
         tokens = await prepare(self._folder / "data", [(one, "none fits") for one in people])
         self.desks = {name: Desk(self, name, token) for name, token in tokens.items()}
@@ -88,7 +101,9 @@ class RouterProcess:
     async def start(self) -> None:
         log = self._folder / f"service-{self.kills}.log"
         settings = ("env", f"PATCHBAY_ASTERISK_PATH={self._systems}")
-        service = served(self._folder / "data", self._catalog, log, within=settings)
+        service = served(
+            self._folder / "data", self._catalog, log, within=settings, settings=self._settings
+        )
         self._running = await self._stack.enter_async_context(service)
         await self._running.becomes(200)
 

@@ -40,7 +40,7 @@ from router.customers import CustomerRecord, Identification
 from router.engine import Engine
 from router.intake import Intake
 from router.journal.memory import MemoryJournal
-from router.ports import Accepted, Journal, NoFlows, Outcome
+from router.ports import Accepted, Journal, NoFlows, NoRecordings, Outcome, Recordings
 from tests.asterisk.server import AsteriskServer
 
 PATIENCE = 10  # seconds that a test waits for anything
@@ -150,6 +150,7 @@ class Router:
         entered = str(flow["flow"]) if flow else ""
         self.catalog = catalog(names, flow=entered, **queue)  # type: ignore[arg-type]
         beside = changes.pop("beside", ())
+        self.recordings: Recordings = changes.pop("uploads", None) or NoRecordings()  # type: ignore[assignment]
         self.settings = settings_for(server, **changes)
         self.systems = (self.settings, *beside)  # type: ignore[misc]
         self.journal = journal or MemoryJournal()
@@ -194,6 +195,7 @@ class Router:
                 clock=self.clock,
                 pbxs=self.systems,
                 flows=self.flows or NoFlows(),
+                recordings=self.recordings,
             )
         )
         self.follower = asyncio.create_task(self._follow())
@@ -217,7 +219,7 @@ class Router:
             if self.flows is not None:
                 self.flows.handle(entry)
             self.said += [event for event in entry.events if isinstance(event, ContactEvent)]
-            await self.channel.handle(entry)
+            self.channel.handle(entry)
 
     async def stop(self) -> None:
         await self.channel.stop()

@@ -8,7 +8,6 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from router.core import events as e
@@ -91,15 +90,9 @@ def recordings(server: AsteriskServer) -> None:
     server.sound("flow-listen", LISTEN, 2.5)
 
 
-def spoken(heard: hearing.Samples) -> float:
-    """Seconds in which there is sound that is not music."""
-    loud = hearing.levels(heard) > hearing.QUIET
-    return float(np.sum(loud & (hearing.loudness(heard, MUSIC) < hearing.AUDIBLE))) / 10
-
-
 async def hears_speech(phone: Phone, seconds: float = 1.0) -> None:
     mark, end = phone.mark(), time.monotonic() + PATIENCE
-    while spoken(phone.heard(mark)) < seconds:
+    while hearing.besides(phone.heard(mark), MUSIC) < seconds:
         assert time.monotonic() < end, f"{phone.name} hears nobody speak\n{phone.log()}"
         await asyncio.sleep(0.05)
 

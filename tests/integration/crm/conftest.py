@@ -16,12 +16,15 @@ from sqlalchemy import text
 
 import server.accounts
 import server.catalog_versions
-import server.flow_drafts
-import server.flow_versions  # noqa: F401 - their tables are in the same metadata
+import server.drafts
+import server.flow_versions
+import server.mail_store
+import server.recordings  # noqa: F401 - their tables are in the same metadata
 from crm.database import Base, Database
 from crm.store import CustomerStore
 from router.clock import ManualClock
 from router.core.durations import DAY
+from tests import migrated
 
 NOW = 20_000 * DAY
 
@@ -104,7 +107,7 @@ def kind(request: pytest.FixtureRequest) -> str:
 def empty_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A database of the test's own, without tables."""
     if kind == "sqlite":
-        return f"sqlite+aiosqlite:///{tmp_path / 'patchbay.db'}"
+        return f"sqlite:///{tmp_path / 'patchbay.db'}"
     server: PostgresServer = request.getfixturevalue("postgres")
     return server.new_database()
 
@@ -113,7 +116,8 @@ def empty_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def database_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A database to use; the one PostgreSQL has is emptied after each test, which is quicker."""
     if kind == "sqlite":
-        return f"sqlite+aiosqlite:///{tmp_path / 'patchbay.db'}"
+        migrated.put_into(tmp_path)
+        return f"sqlite:///{tmp_path / migrated.NAME}"
     server: PostgresServer = request.getfixturevalue("postgres")
     return server.shared_database()
 
@@ -132,8 +136,7 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     yield database
     if not database.is_sqlite:
         tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
-        async with database.writing() as session:
-            await session.execute(text(f"TRUNCATE {tables}"))
+        await database.change(lambda connection: connection.execute(text(f"TRUNCATE {tables}")))
     await database.close()
 
 

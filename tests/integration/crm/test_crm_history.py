@@ -20,6 +20,7 @@ from router.clock import ManualClock
 from router.core import events as e
 from router.core.model import CustomerRef, Message
 from router.customers import CustomerRecord
+from tests.hearing import wholly
 
 Journal = list[e.Entry]
 
@@ -78,7 +79,7 @@ def _wrap_up(journal: Journal, contact: str, agent: str = "ann") -> None:
 
 async def _feed(follower: ContactHistory, journal: Journal) -> None:
     for entry in journal[follower.position() :]:
-        await follower.handle(entry)
+        await wholly(follower.handle(entry))
     await follower.settle()
 
 
@@ -129,7 +130,7 @@ async def test_a_restart_at_any_entry_ends_in_the_same_timeline(
         follower = await ContactHistory.open(database)  # the one before died without closing
         position = follower.position()
         for entry in journal[position : position + chance.randint(1, 6)]:
-            await follower.handle(entry)
+            await wholly(follower.handle(entry))
         if chance.random() < 0.7:
             await follower.settle()
         position = follower.position()
@@ -138,8 +139,8 @@ async def test_a_restart_at_any_entry_ends_in_the_same_timeline(
         ("c1", "handled", "Solved", "all fine"),
         ("c2", "handled", "Solved", "all fine"),
     ]
-    async with database.reading() as session:
-        assert (await session.scalars(select(OpenContactRow.contact))).all() == []
+    still_open = select(OpenContactRow.contact)
+    assert await database.ask(lambda connection: connection.scalars(still_open).all()) == []
 
 
 async def _die(follower: ContactHistory) -> None:
@@ -156,7 +157,7 @@ async def test_entries_seen_before_do_nothing(
     _arrive(journal, "c1", ann.id)
     _talk(journal, "c1")
     for entry in [*journal, *journal, journal[0]]:
-        await follower.handle(entry)
+        await wholly(follower.handle(entry))
     _end(journal, "c1")
     await _feed(follower, journal)
     transcript = await store.transcript(ann.id, "c1")
@@ -174,22 +175,22 @@ async def test_while_the_database_is_out_nothing_is_lost_and_it_says_so(
     monkeypatch.setattr(history, "FIRST_RETRY", 0.01)
     monkeypatch.setattr(history, "SAVE_EVERY", 0.0)
     ann = await _ann(store)
-    async with database.writing() as session:
-        await session.execute(text("ALTER TABLE past_contacts RENAME TO away"))
+    away = text("ALTER TABLE past_contacts RENAME TO away")
+    await database.change(lambda connection: connection.execute(away))
     _arrive(journal, "c1", ann.id)
     _talk(journal, "c1")
     _end(journal, "c1")
     for entry in journal:
-        await follower.handle(entry)
+        await wholly(follower.handle(entry))
     async with asyncio.timeout(5):
         while not follower.problem:  # noqa: ASYNC110 - it is set by a task that retries
             await asyncio.sleep(0.01)
     assert follower.problem.startswith("Past contacts wait to be stored: ")
     assert follower.position() < len(journal)
     _wrap_up(journal, "c1")
-    await follower.handle(journal[-1])
-    async with database.writing() as session:
-        await session.execute(text("ALTER TABLE away RENAME TO past_contacts"))
+    await wholly(follower.handle(journal[-1]))
+    back = text("ALTER TABLE away RENAME TO past_contacts")
+    await database.change(lambda connection: connection.execute(back))
     async with asyncio.timeout(5):
         await follower.settle()
     assert follower.problem == ""
@@ -199,12 +200,12 @@ async def test_while_the_database_is_out_nothing_is_lost_and_it_says_so(
 async def test_a_fault_that_may_quote_a_customer_is_told_to_the_log_alone(
     follower: ContactHistory, journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def fails(*_: object) -> None:
+    def fails(*_: object) -> None:
         raise ValueError("María Díaz")
 
     monkeypatch.setattr(history, "_store", fails)
     _arrive(journal, "c1", "")
-    await follower.handle(journal[-1])
+    await wholly(follower.handle(journal[-1]))
     await follower.close()
     assert follower.problem == "Past contacts wait to be stored: the log says why."
 
@@ -216,7 +217,7 @@ async def test_the_follower_waits_when_too_much_is_unsaved(
     for n in range(300):
         _write(journal, e.AgentReady(agent=f"a{n}"))
     for entry in journal:
-        await follower.handle(entry)
+        await wholly(follower.handle(entry))
         assert entry.position - follower.position() <= 50
 
 
@@ -230,7 +231,7 @@ async def test_what_comes_during_a_commit_goes_into_the_next(
         _wrap_up(journal, f"c{n}")
     saving = None
     for entry in journal:
-        await follower.handle(entry)
+        await wholly(follower.handle(entry))
         saving = saving or asyncio.create_task(follower.settle())
         await asyncio.sleep(0)
     await follower.settle()
@@ -249,7 +250,7 @@ async def test_closing_stores_what_is_pending(
     _end(journal, "c1")
     follower = await ContactHistory.open(database)
     for entry in journal:
-        await follower.handle(entry)
+        await wholly(follower.handle(entry))
     await follower.close()
     assert (await ContactHistory.open(database)).position() == len(journal)
     assert [seen[0] for seen in await _seen(store, ann.id)] == ["c1"]
@@ -326,3 +327,25 @@ async def test_drafts_are_kept_until_the_wrap_up_is_done(
     assert await drafts.load("ann") == {}
     await drafts.save("ann", "c3", "x" * 10**6)
     assert len((await drafts.load("ann"))["c3"]) == 4_000
+
+
+async def test_who_no_longer_keeps_them_overwrites_nothing_of_who_does(
+    database: Database, journal: Journal
+) -> None:
+    """A writer that froze, and was replaced, wakes with contacts it has not stored yet."""
+    frozen = await ContactHistory.open(database)
+    _arrive(journal, "k1", "c1")
+    await _feed(frozen, journal)
+    successor = await ContactHistory.open(database)
+    _talk(journal, "k1")
+    for entry in journal[2:3]:
+        await wholly(frozen.handle(entry))
+    for entry in journal[2:]:
+        await wholly(successor.handle(entry))
+    await successor.settle()
+    await frozen.settle()
+    await frozen.close()
+    again = await ContactHistory.open(database)
+    assert again.position() == len(journal)
+    await successor.close()
+    await again.close()

@@ -41,8 +41,8 @@ def save(tmp_path: Path) -> Callable[[str], Path]:
 
 
 async def count(database: Database) -> int:
-    async with database.reading() as session:
-        return await session.scalar(select(func.count()).select_from(CustomerRow)) or 0
+    query = select(func.count()).select_from(CustomerRow)
+    return await database.ask(lambda connection: connection.scalar(query)) or 0
 
 
 def _counts(report: ImportReport) -> Counts:

@@ -36,8 +36,7 @@ def _ended(contact: str, record: CustomerRecord, at: int, **fields: Any) -> Ende
 
 
 async def _keep(database: Database, contact: EndedContact) -> None:
-    async with database.writing() as session:
-        await past.store(session, [contact])
+    await database.change(lambda connection: past.store(connection, [contact]))
 
 
 # -- identify ---------------------------------------------------------------------------------
@@ -54,6 +53,24 @@ async def test_nobody_matches_an_unknown_or_unreadable_address(store: CustomerSt
     await _customer(store, "Ann", NUMBER)
     for address in ("+441632960002", "anonymous", "", "\0", "+" * 10_000, "' OR 1=1 --", "\ud800"):
         assert (await store.identify("voice", address)).customers == ()
+
+
+async def test_whom_a_site_vouches_for_is_found_by_their_number_there_or_their_mail_address(
+    store: CustomerStore,
+) -> None:
+    ann = await _customer(store, "Ann", NUMBER, external_id="C-17", account_manager="chi")
+    ben = await store.create(
+        CustomerFields(name="Ben"), [Identity(kind="email", value="ben@home.example")]
+    )
+    found = await store.identify("verified", "C-17")
+    assert found.certain is not None
+    assert (found.certain.id, found.matched_by) == (ann.id, ("external_id C-17",))
+    assert found.preferred_agents == ("chi",)
+    by_mail = await store.identify("verified", "Ben@Home.example")
+    assert by_mail.certain is not None
+    assert by_mail.certain.id == ben.id
+    for nobody in (NUMBER, "c-17", "C-1", "%", "", "x" * 5_000, "' OR 1=1 --"):
+        assert (await store.identify("verified", nobody)).customers == ()
 
 
 async def test_a_shared_number_gives_everybody_best_tier_value_and_recency_first(
@@ -342,9 +359,9 @@ async def test_a_contact_of_a_customer_who_is_gone_is_kept_without_one(
 ) -> None:
     gone = CustomerRecord(id="gone", name="")
     await _keep(database, _ended("c1", gone, clock.now()))
-    async with database.reading() as session:
-        rows = await session.execute(text("SELECT contact, customer_id FROM past_contacts"))
-        assert list(rows) == [("c1", None)]
+    query = text("SELECT contact, customer_id FROM past_contacts")
+    rows = await database.ask(lambda connection: connection.execute(query).all())
+    assert rows == [("c1", None)]
 
 
 # -- search -----------------------------------------------------------------------------------

@@ -8,10 +8,12 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agents.desk import DeskHub
 from router.core import commands as c
 from router.core.durations import SECOND
 from router.core.model import CustomerRef
 from router.customers import CustomerRecord, Identification
+from router.elsewhere import Elsewhere, agent_page
 
 MARIA = CustomerRef(id="7", name="María Díaz", tier="gold", value=3_200)
 
@@ -302,6 +304,43 @@ async def test_typing_passes_both_ways_and_is_no_command(centre):
     assert (heard["type"], heard["contact"], heard["typing"]) == ("customer_typing", "k1", True)
 
 
+async def test_what_each_side_has_read_passes_both_ways_and_is_no_command(centre):
+    told = []
+    centre.hub.on_read = lambda contact, until: told.append((contact, until))
+    page = centre.page("ann")
+    await page.read()
+    await page.act("go_ready")
+    centre.arrive("k1")
+    await page.act("accept_offer", offer="k1.1")
+    commands = len(centre.submitted)
+    assert (await page.act("mark_read", contact="k1", until=7))["ok"]
+    assert (await page.act("mark_read", contact="k2", until=7))["code"] == "not_yours"
+    assert told == [("k1", 7)]
+    assert len(centre.submitted) == commands
+    centre.hub.customer_seen("k1", 9, 8)
+    (heard,) = await page.read()
+    assert (heard["type"], heard["received"], heard["read"]) == ("customer_seen", 9, 8)
+    centre.hub.seen = lambda contact: (9, 8)
+    other = centre.page("ann")
+    first = (await other.read())[0]
+    assert first["seen"] == {"k1": {"received": 9, "read": 8}}
+
+
+async def test_the_desk_sees_who_has_left_the_page_also_after_a_reload(centre):
+    page = centre.page("ann")
+    await page.read()
+    await page.act("go_ready")
+    centre.arrive("k1")
+    await page.act("accept_offer", offer="k1.1")
+    centre.hub.customer_away("k1", True)
+    centre.hub.customer_away("k2", True)
+    (heard,) = await page.read()
+    assert (heard["type"], heard["contact"], heard["away"]) == ("customer_away", "k1", True)
+    centre.hub.is_away = lambda contact: contact == "k1"
+    other = centre.page("ann")
+    assert (await other.read())[0]["away"] == ["k1"]
+
+
 async def test_a_draft_survives_a_reload_and_shows_on_the_other_page(centre):
     page, other = centre.page("ann"), centre.page("ann")
     await page.read()
@@ -460,6 +499,97 @@ async def test_after_a_restart_agents_have_the_grace_time_to_come_back(centre, n
     await restarted.rest(3)
     assert restarted.state.agents["ann"].reason == "desk_lost"
     assert restarted.state.agents["ben"].state == "ready"
+
+
+# -- desks at two nodes -----------------------------------------------------------------------
+
+
+class Told(Elsewhere):
+    """What the writing node last heard of the pages at the other, whoever is at that by now."""
+
+    def __init__(self):
+        self.names = frozenset()
+
+    def has(self, name):
+        return name in self.names
+
+    def hear_of(self, hub):
+        self.names = frozenset(agent_page(agent) for agent in hub.agents_here())
+
+
+def second_node(centre, **fields):
+    """Another node on the same log, and a page of ann at it."""
+    here = centre.hub
+    centre.hub = DeskHub(centre, centre.replica, centre.pops, centre.drafts, centre.clock, **fields)
+    there, page = centre.hub, centre.page("ann")
+    centre.hub = here
+    return there, page
+
+
+async def signed_in_without_a_desk(centre):
+    """Not ready, and known to have no desk for longer than any grace."""
+    centre.say(c.SignIn, agent="ann", by="ann")
+    await centre.rest(20)
+
+
+async def test_who_becomes_ready_at_another_node_is_not_lost_before_it_has_told_of_the_desk(
+    new_centre,
+):
+    told = Told()
+    centre = new_centre(elsewhere=told)
+    await signed_in_without_a_desk(centre)
+    there, page = second_node(centre, in_charge=lambda: False)
+    await page.read()
+    assert (await page.act("go_ready"))["ok"]
+    await centre.rest(2)
+    assert centre.state.agents["ann"].state == "ready"
+    told.hear_of(there)
+    await centre.rest(30)
+    assert centre.state.agents["ann"].state == "ready"
+
+
+async def test_who_becomes_ready_is_not_lost_before_the_desks_have_heard_of_it(new_centre):
+    centre = new_centre(elsewhere=Told())
+    await signed_in_without_a_desk(centre)
+    centre.held_back = []
+    centre.say(c.SetReady, agent="ann", by="ann")
+    await centre.hub.sweep()
+    assert centre.state.agents["ann"].state == "ready"
+
+
+async def test_who_is_made_ready_and_has_no_desk_anywhere_is_lost_after_the_grace(new_centre):
+    centre = new_centre(elsewhere=Told())
+    await signed_in_without_a_desk(centre)
+    centre.say(c.SetReady, agent="ann", by="sue")
+    await centre.rest(13)
+    assert centre.state.agents["ann"].state == "ready"
+    await centre.rest(3)
+    assert centre.state.agents["ann"].reason == "desk_lost"
+
+
+async def test_work_at_another_node_begins_the_grace_anew(new_centre):
+    centre = new_centre(elsewhere=Told())
+    centre.ready("ann")
+    await centre.rest(14)
+    _, page = second_node(centre, in_charge=lambda: False)
+    await page.read()
+    assert (await page.act("go_not_ready", reason="break"))["ok"]
+    assert (await page.act("go_ready"))["ok"]
+    await centre.rest(13)
+    assert centre.state.agents["ann"].state == "ready"
+
+
+async def test_a_node_that_takes_over_gives_everybody_the_whole_grace(new_centre):
+    charge = []
+    centre = new_centre(elsewhere=Told(), in_charge=lambda: bool(charge))
+    page = await working_page(centre)
+    await page.leave()  # to a desk at the node that writes
+    await centre.rest(60)
+    charge.append("now")  # that node died
+    await centre.rest(13)
+    assert centre.state.agents["ann"].state == "ready"
+    await centre.rest(3)
+    assert centre.state.agents["ann"].reason == "desk_lost"
 
 
 # -- the promise ------------------------------------------------------------------------------

@@ -92,6 +92,34 @@ def test_an_agent_who_should_be_there_is_expected_for_the_grace():
     assert watch.seconds(1) == ([], ["ben"])
 
 
+def test_who_is_heard_of_though_no_desk_is_known_has_the_whole_grace_again():
+    watch = Watch()
+    watch.presence.connected("ann", "c1", watch.at)
+    watch.presence.disconnected("c1", watch.at)
+    assert watch.seconds(20) == ([], ["ann"])
+    watch.presence.begin_anew("ann", watch.at)
+    assert watch.seconds(14) == ([], [])
+    assert watch.seconds(1) == ([], ["ann"])
+
+
+def test_who_has_a_desk_is_not_missed_for_being_heard_of():
+    watch = Watch()
+    watch.presence.connected("ann", "c1", watch.at)
+    watch.presence.begin_anew("ann", watch.at)
+    watch.presence.begin_all_anew(watch.at)
+    assert watch.seconds(19) == ([], [])
+
+
+def test_nobody_is_missed_for_a_time_when_another_looked_after_them():
+    watch = Watch()
+    for agent in ("ann", "ben"):
+        watch.presence.expect(agent, watch.at)
+    assert watch.seconds(60) == ([], ["ann", "ben"])
+    watch.presence.begin_all_anew(watch.at)
+    assert watch.seconds(14) == ([], [])
+    assert watch.seconds(1) == ([], ["ann", "ben"])
+
+
 def test_a_clock_that_jumps_makes_nobody_silent():
     watch = Watch()
     watch.presence.connected("ann", "c1", watch.at)

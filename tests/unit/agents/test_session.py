@@ -9,7 +9,7 @@ import pytest
 from router.core import commands as c
 from router.core.durations import SECOND
 from router.outbox import MAX_CHANGES, MAX_REPLIES
-from router.ports import JournalUnavailable, Overloaded
+from router.ports import JournalUnavailable, OutcomeUnknown, Overloaded
 
 
 async def ready_page(centre):
@@ -91,6 +91,24 @@ async def test_a_passing_failure_is_one_sentence_and_the_act_can_be_sent_again(
     assert refused["reason"].endswith(".")
     centre.failure = None
     assert (await page.act("accept_offer", "same", offer="k1.1"))["ok"]
+
+
+async def test_what_may_have_been_done_is_not_told_as_not_done_and_its_repetition_tells(centre):
+    page = await ready_page(centre)
+    centre.arrive("k1")
+    submit = centre.submit
+
+    async def late(command):
+        await submit(command)
+        raise OutcomeUnknown("nobody has answered yet")
+
+    centre.submit = late
+    told = await page.act("accept_offer", "same", offer="k1.1")
+    assert (told["ok"], told["code"]) == (False, "outcome_unknown")
+    assert "nothing was done" not in told["reason"]
+    centre.submit = submit
+    assert (await page.act("accept_offer", "same", offer="k1.1"))["ok"]
+    assert sum(isinstance(x, c.Accept) for x in centre.submitted) == 1
 
 
 async def test_the_cores_refusal_reaches_the_agent_as_it_is(centre):

@@ -147,6 +147,40 @@ def test_holidays_close_and_dates_decide_over_them() -> None:
     ]
 
 
+def test_a_holiday_is_a_day_that_the_calendar_or_a_date_closes() -> None:
+    week = (openings("09:00-17:00"),) * 5 + (Openings(),) * 2
+    weekly = WeeklyHours(
+        id="h",
+        time_zone="UTC",
+        week=week,
+        holidays="GB-ENG",
+        dates={
+            date(2026, 12, 24): openings("09:00-12:00"),
+            date(2026, 12, 28): Openings(usual=True),
+            date(2026, 12, 30): Openings(),
+            date(2027, 1, 1): openings("10:00-12:00"),
+        },
+    )
+    hours = resolve(weekly, moment("2026-12-01 00:00"))
+    december = [
+        (_utc(begins), _utc(ends))
+        for begins, ends in hours.holidays
+        if ends <= moment("2027-01-05 00:00")
+    ]
+    # Christmas and Boxing Day; the 28th and New Year's Day have hours of their own, the 30th none
+    assert december == [("25 00:00", "27 00:00"), ("30 00:00", "31 00:00")]
+    assert not hours.is_holiday(moment("2027-01-01 13:00")), "closed, but no holiday here"
+
+
+def test_the_night_before_a_holiday_stays_open_into_it() -> None:
+    weekly = every_day("UTC", "22:00-06:00", dates={date(2026, 11, 3): Openings()})
+    hours = resolve(weekly, moment("2026-11-01 00:00"))
+    assert not hours.is_holiday(moment("2026-11-03 05:59"))
+    assert hours.is_holiday(moment("2026-11-03 06:00"))
+    assert hours.is_holiday(moment("2026-11-03 23:59"))
+    assert not hours.is_holiday(moment("2026-11-04 00:00"))
+
+
 ZONES = st.sampled_from(
     [MADRID, NEW_YORK, "UTC", "Asia/Kathmandu", "Australia/Lord_Howe", "Africa/Casablanca"]
 )
@@ -169,6 +203,28 @@ def test_open_exactly_when_the_clock_on_the_wall_says_so(
     minute = local.hour * 60 + local.minute
     expected = opens <= minute < opens + length or minute + 24 * 60 < opens + length
     assert hours.is_open(at) == expected
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    ZONES,
+    st.dictionaries(
+        st.integers(0, 20),
+        st.sampled_from([Openings(), Openings(usual=True), Openings(spans=(Span(600, 720),))]),
+    ),
+    st.integers(0, 21 * 24 * 60 - 1),
+)
+def test_a_holiday_exactly_when_the_calendar_on_the_wall_says_so(
+    zone: str, dates: dict[int, Openings], offset: int
+) -> None:
+    start = moment("2026-12-20 00:00")
+    first = date(2026, 12, 20)
+    own = {first + timedelta(days=day): one for day, one in dates.items()}
+    hours = resolve(every_day(zone, "09:00-17:00", holidays="GB-ENG", dates=own), start)
+    at = start + offset * MINUTE
+    today = datetime.fromtimestamp(at // SECOND, tz=ZoneInfo(zone)).date()
+    public = today in {date(2026, 12, 25), date(2026, 12, 26), date(2026, 12, 28), date(2027, 1, 1)}
+    assert hours.is_holiday(at) == (own[today] == Openings() if today in own else public)
 
 
 @settings(max_examples=25, deadline=None)

@@ -24,7 +24,7 @@ def test_the_defaults_are_safe_and_local() -> None:
     assert settings.host == "127.0.0.1"
     assert settings.allowed_origins == ()
     assert settings.journal_file == Path("patchbay-data/journal.db")
-    assert settings.database == "sqlite+aiosqlite:///patchbay-data/patchbay.db"
+    assert settings.database == "sqlite:///patchbay-data/patchbay.db"
 
 
 def test_the_environment_is_read_with_its_prefix(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -36,6 +36,22 @@ def test_the_environment_is_read_with_its_prefix(monkeypatch: pytest.MonkeyPatch
     assert settings.port == 0
     assert settings.session_lifetime == 2 * HOUR
     assert settings.allowed_origins == ("https://a.example", "http://b.example:81")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "sqlite:////a/b.db",
+        "sqlite+aiosqlite:////a/b.db",
+        "postgresql://a/b",
+        "postgresql+asyncpg://a/b",
+    ],
+)
+def test_a_database_may_be_named_with_a_driver_or_without(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATCHBAY_DATABASE_URL", url)
+    assert load_settings().database == url
 
 
 def test_a_stray_env_file_changes_nothing(tmp_path: Path) -> None:
@@ -74,9 +90,11 @@ def test_the_environment_decides_over_the_file_and_arguments_over_both(
         ("allowed_origins", "javascript://x", "https://shop.example"),
         ("allowed_origins", "https://a:b:c", "https://shop.example"),
         ("chat_sites", "http://[", "https://shop.example"),
+        ("chat_site_secrets", "https://shop.example=short", "32 characters"),
+        ("chat_site_secrets", "shop=" + "x" * 32, "https://shop.example=SECRET"),
         ("time_zone", "Mars/Base", "Europe/London"),
         ("secret_key", "short", "32 characters"),
-        ("database_url", "mysql://x", "postgresql+asyncpg"),
+        ("database_url", "mysql://x", "write sqlite:///PATH or postgresql://HOST/NAME"),
         ("log_format", "xml", "'console' or 'json'"),
         ("inbox_limit", "1e999", "whole number"),
     ],
@@ -121,3 +139,11 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 def test_settings_do_not_change_while_the_service_runs() -> None:
     with pytest.raises(Exception, match="frozen"):
         load_settings().port = 1
+
+
+def test_the_secrets_of_sites_are_read_and_never_shown() -> None:
+    secret = "c2VjcmV0IHdpdGggYSBzaWduIGF0IHRoZSBlbmQ=="
+    settings = load_settings(chat_site_secrets=f"https://shop.example={secret}")
+    (kept,) = settings.chat_site_secrets.values()
+    assert kept.get_secret_value() == secret
+    assert secret not in repr(settings)

@@ -24,6 +24,7 @@ from router.customers import Identification
 from router.intake import Intake
 from router.ports import Accepted
 from router.replica import Replica
+from tests.hearing import wholly
 
 START = 1_700_000_000 * SECOND
 
@@ -102,7 +103,7 @@ class Centre:
             entry = self.entries[self.heard]
             self.heard += 1
             for adapter in self.adapters:
-                await adapter.handle(entry)
+                await wholly(adapter.handle(entry))
 
     def pass_time(self, by):
         """Let the core see every deadline on the way."""

@@ -1,12 +1,13 @@
 """``ivr.entry``: the entry point and the choice decide, and a wrong key turns nobody away."""
 
 import pytest
+from msgspec.structs import replace
 
 from ivr.entry import route
 from router.core.catalog import Catalog, EntryPoint, Queue
 from router.core.events import Rejected
 from router.core.requirements import SkillAtLeast, Step
-from router.ports import Arrival, Route
+from router.ports import Arrival, Route, Through
 
 STEPS = (Step(condition=SkillAtLeast(skill="es", level=3)),)
 CATALOG = Catalog(
@@ -38,6 +39,14 @@ def test_a_choice_is_remembered_in_the_words_in_which_it_was_offered():
     found = route(CATALOG, arrival(choice="2"))
     assert isinstance(found, Route)
     assert found.attributes == {"choice": "2", "choice_label": "I want to buy"}
+
+
+def test_an_arrival_that_names_its_queue_goes_there_and_past_the_flow():
+    asked = replace(CATALOG.entry_points["line"], flow="main")
+    catalog = replace(CATALOG, entry_points={"line": asked})
+    assert route(catalog, replace(arrival(), queue="billing")) == Route(queue="billing")
+    gone = route(catalog, replace(arrival(), queue="no longer there"))
+    assert isinstance(gone, Through)
 
 
 @pytest.mark.parametrize("choice", ["", "9", "1\n2", "x" * 10_000])

@@ -62,3 +62,47 @@ def test_what_is_no_flow_is_said(file, text):
     report = examine(file)
     assert not report.ok
     assert report.errors
+
+
+CALLER = """\
+flow: front
+languages: [en]
+safe_queue: care
+start: ask
+nodes:
+  ask: {kind: flow, flow: main, exits: {failed: care}}
+  care: {kind: queue, queue: care}
+tests:
+  - name: Two is sales
+    acts: [{answer: 2}]
+    expect: {ends: queue, at: sales}
+"""
+
+
+def test_a_flow_is_held_together_with_those_beside_it_that_it_calls(file):
+    front = file.with_name("front.yaml")
+    front.write_text(CALLER, encoding="utf-8")
+    report = examine(front)
+    assert report.ok, report.problems
+    assert report.tests == 1
+    front.write_text(CALLER.replace("at: sales", "at: care"), encoding="utf-8")
+    assert not examine(front).ok
+
+
+def test_tests_that_cannot_be_held_are_a_warning_that_names_the_file(file):
+    front = file.with_name("front.yaml")
+    front.write_text(CALLER, encoding="utf-8")
+    file.rename(file.with_name("another.yaml"))
+    report = examine(front)
+    assert report.ok, report.problems
+    (problem,) = report.warnings
+    assert "main.yaml" in str(problem)
+    assert report.coverage is None
+
+
+def test_flows_that_call_each_other_end(file):
+    front = file.with_name("front.yaml")
+    front.write_text(CALLER, encoding="utf-8")
+    again = CALLER.replace("kind: flow, flow: main", "kind: flow, flow: front")
+    file.write_text(again.replace("flow: front\n", "flow: main\n"), encoding="utf-8")
+    assert not examine(front).ok

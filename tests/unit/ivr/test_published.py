@@ -10,6 +10,7 @@ from router.core import events as e
 from router.core.model import Contact, ContactState, FlowVersions
 from router.core.state import State
 from router.replica import Replica
+from tests.hearing import wholly
 
 
 def source(flow: str = "main", **nodes) -> str:
@@ -43,7 +44,7 @@ class Shelf:
             position=self.replica.position + 1, at=1, cause="", by="", events=tuple(events)
         )
         self.replica.feed(entry)
-        await self.flows.handle(entry)
+        await wholly(self.flows.handle(entry))
 
     async def publish(self, version, flow="main", **nodes):
         text = source(flow, **nodes)
@@ -130,3 +131,25 @@ async def test_a_version_that_is_missing_or_unreadable_is_said_and_stops_nothing
     await shelf.flows.load()
     assert shelf.flows.flow("main", 1) is None
     assert len(caplog.records) == 2
+
+
+async def test_in_force_is_what_aliases_point_to_and_what_these_call_exactly():
+    shelf = Shelf()
+    await shelf.publish(1, "part")
+    await shelf.publish(2, "part")
+    call = {"kind": "flow", "flow": "part", "version": 1, "exits": {"failed": "end"}}
+    await shelf.publish(1, call=call)
+    await shelf.publish(2)
+    await shelf.point(1)
+    standing = [(one.flow.id, one.version) for one in shelf.flows.standing()]
+    assert sorted(standing) == [("main", 1), ("part", 1)]
+
+
+async def test_the_recordings_that_a_version_says_are_known_while_it_is_at_hand():
+    shelf = Shelf()
+    said = {"en": {"audio": "bye", "text": "Bye."}}
+    await shelf.publish(1, end={"kind": "hang_up", "say": said})
+    assert shelf.flows.recordings_in(("main", 1)) == {("bye", "en")}
+    await shelf.publish(2)
+    await shelf.point(2)
+    assert shelf.flows.recordings_in(("main", 1)) == frozenset()

@@ -13,12 +13,14 @@ from ivr.core.document import decode
 from ivr.core.library import Library
 from ivr.core.session import LookedUp
 from ivr.entry import route
-from ivr.runner import Connectors, FlowSessions
+from ivr.lookups import Connectors
+from ivr.runner import FlowSessions
 from router.clock import ManualClock
 from router.core import commands as c
 from router.core import events as e
 from router.core.catalog import (
     AgentDefinition,
+    Announcement,
     Catalog,
     EntryPoint,
     Profile,
@@ -101,7 +103,12 @@ FLOW = {
             "exits": {"found": "gold", "several": "care", "not_found": "care"},
         },
         "gold": {"kind": "queue", "queue": "gold", "say": {"en": "Welcome back."}},
-        "sales": {"kind": "queue", "queue": "sales"},
+        "sales": {
+            "kind": "queue",
+            "queue": "sales",
+            "announcements": [{"say": {"en": "Please hold, {address}."}, "after": "30s"}],
+            "offer_callback": True,
+        },
         "care": {"kind": "queue", "queue": "care"},
         "nowhere": {"kind": "queue", "queue": "closed-down"},
         "box": {"kind": "voicemail", "box": "box", "say": {"en": "After the tone."}},
@@ -205,7 +212,7 @@ class Centre:
     async def settled(self) -> None:
         """Until nothing is being asked of other systems."""
         while self.flows._tasks:
-            await asyncio.gather(*self.flows._tasks)
+            await asyncio.gather(*self.flows._tasks._under_way)
 
     async def log(self) -> list[e.Entry]:
         return [entry async for entry in self.journal.read()]
@@ -235,6 +242,15 @@ async def test_who_arrives_is_asked_the_first_question(centre):
     assert centre.contact().flow_node == "main/1/menu"
 
 
+async def test_of_a_contact_that_is_not_there_nothing_is_asked(centre):
+    arrival = Arrival(
+        contact="k1", channel="voice", address="+100", entry_point="line", present=False
+    )
+    assert isinstance(await centre.intake.receive(arrival), Accepted)
+    assert centre.prompt() is None
+    assert (centre.contact().state, centre.contact().queue) == (ContactState.QUEUED, "care")
+
+
 async def test_an_answer_leads_into_the_queue_with_what_is_known(centre):
     await centre.call()
     await centre.answers("1")
@@ -244,6 +260,30 @@ async def test_an_answer_leads_into_the_queue_with_what_is_known(centre):
     assert centre.prompt() is None
     passed = [one.node for event in await centre.events(e.FlowAdvanced) for one in event.passed]
     assert passed == ["main/1/menu", "main/1/sales"]
+
+
+async def test_what_the_flow_says_in_the_queue_goes_with_the_contact(centre):
+    await centre.call()
+    await centre.answers("1")
+    words = Announcement(text="Please hold, +100.", after=30 * SECOND, language="en")
+    assert centre.contact().announcements == (words,)
+    assert centre.contact().offer_callback is True
+    await centre.call("k2")
+    await centre.answers("6", contact="k2")
+    assert centre.contact("k2").announcements is None, "in the safe queue, that queue's"
+
+
+async def test_without_the_safe_queue_the_doors_queue_takes_over(centre):
+    await centre.call()
+    queues = {key: one for key, one in CATALOG.queues.items() if key != "care"}
+    door = EntryPoint(id="line", channel="voice", queue="sales", flow="main")
+    catalog = msgspec.structs.replace(
+        CATALOG, version=2, queues=queues, profiles={}, agents={}, entry_points={"line": door}
+    )
+    published = await centre.engine.submit(c.PublishCatalog(id="cat2", catalog=catalog, replaces=1))
+    assert isinstance(published, Accepted), published
+    await centre.answers("6")
+    assert (centre.contact().state, centre.contact().queue) == (ContactState.QUEUED, "sales")
 
 
 async def test_silence_and_wrong_keys_are_turns_as_well(centre):
@@ -320,6 +360,28 @@ async def test_where_a_flow_leads_nowhere_a_person_takes_over(centre):
     await centre.call()
     await centre.answers("6")
     assert centre.contact().queue == "care"
+
+
+class Picky:
+    """Refuses what leads into a queue, so many times."""
+
+    def __init__(self, engine, times):
+        self.engine, self.times = engine, times
+
+    async def submit(self, command):
+        queued = isinstance(command, c.AdvanceFlow) and isinstance(command.leads_to, c.IntoQueue)
+        if queued and self.times:
+            self.times -= 1
+            return e.Rejected(code="invalid", reason="There is too much of it.")
+        return await self.engine.submit(command)
+
+
+@pytest.mark.parametrize("times", [1, 2])
+async def test_who_may_not_go_on_with_what_the_flow_says_of_them_goes_on_without(centre, times):
+    await centre.call()
+    centre.flows._sink = Picky(centre.engine, times)
+    await centre.answers("1")
+    assert (centre.contact().state, centre.contact().queue) == (ContactState.QUEUED, "care")
 
 
 async def test_without_the_flow_a_person_takes_over(centre):

@@ -7,11 +7,13 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from reporting.board import BoardHub
 from reporting.board_session import MAX_FRAME
 from reporting.statistics import Statistics
 from router.core import commands as c
+from router.core.catalog import Hours
 from router.core.durations import MINUTE, SECOND
 
 
@@ -384,6 +386,34 @@ async def test_a_row_turns_amber_and_red_with_the_wait(room):
     assert room.why("support")["late"]["within"] == 20 * SECOND
     room.seconds(20)
     assert room.hub.queue_rows["support"].status == "bad"
+
+
+async def test_a_row_is_not_late_outside_the_hours_of_its_objective(room):
+    log = room.log
+    catalog, opens = log.replica.state.catalog, log.now + 2 * MINUTE
+    spans = ((opens, opens + 60 * MINUTE),)
+    office = Hours(id="office", spans=spans, until=spans[0][1], summary="mon-fri 9-5")
+    support = replace(catalog.queues["support"], objective_hours="office")
+    changed = replace(
+        catalog,
+        version=catalog.version + 1,
+        queues={**catalog.queues, "support": support},
+        hours={**catalog.hours, "office": office},
+    )
+    log.say(c.PublishCatalog, catalog=changed, replaces=catalog.version)
+    log.ready("ann")
+    for number in range(3):
+        log.arrive(f"k{number}")
+        if number < 2:
+            log.accept(f"k{number}")
+    room.seconds(110)
+    row = room.hub.queue_rows["support"]
+    assert (row.status, row.objective_hours) == ("ok", "mon-fri 9-5")
+    assert row.late_at == opens + 20 * SECOND
+    assert "late" not in room.why("support")
+    room.seconds(40)
+    assert room.hub.queue_rows["support"].status == "warn"
+    assert room.why("support")["late"]["hours"] == "mon-fri 9-5"
 
 
 async def test_a_row_does_not_change_while_time_alone_passes(room):

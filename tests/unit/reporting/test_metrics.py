@@ -137,7 +137,7 @@ async def test_a_measured_journal_tells_how_long_a_commit_took(log, registry, me
     stored = []
 
     class Journal:
-        async def append(self, entries):
+        async def append(self, entries, refused):
             stored.extend(entries)
 
     journal = MeasuredJournal(Journal())

@@ -7,12 +7,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from reporting.durations import Durations
 from reporting.figures import SERVICE_LEVEL_FORMULA, QueueFigures
 from reporting.spans import INTERVAL, day_bounds
 from reporting.statistics import Statistics
 from router.core import commands as c
+from router.core.catalog import Hours
 from router.core.durations import HOUR, MINUTE, SECOND
 from router.core.model import ContactState
 
@@ -50,6 +52,38 @@ def test_the_service_level_follows_its_named_formula(log, figures):
     assert (today.abandoned, today.abandoned_short) == (2, 1)
     assert today.service_level == pytest.approx(1 / (2 + 2 - 1))
     assert today.abandoned_share == pytest.approx(1 / 3)
+
+
+def test_waiting_outside_the_hours_of_the_objective_is_not_late(log, figures):
+    catalog = log.replica.state.catalog
+    opens = log.now + 2 * MINUTE
+    office = Hours(id="office", spans=((opens, opens + HOUR),), until=opens + HOUR)
+    support = replace(catalog.queues["support"], objective_hours="office")
+    changed = replace(
+        catalog,
+        version=catalog.version + 1,
+        queues={**catalog.queues, "support": support},
+        hours={**catalog.hours, "office": office},
+    )
+    log.say(c.PublishCatalog, catalog=changed, replaces=catalog.version)
+    log.arrive("at-night")
+    log.advance(2 * MINUTE + 10 * SECOND)
+    kept = Statistics.restore(figures.snapshot())
+    log.listeners.append(kept.handle)
+    log.ready("ann")
+    log.accept("at-night")
+    log.arrive("slow")
+    log.say(c.SetNotReady, agent="ann", reason="break")
+    log.say(c.EndContact, contact="at-night")
+    for one in (figures, kept):
+        today = one.today("support", log.now)
+        assert (today.answered, today.answered_within) == (1, 1)
+        assert today.waits.mean == 2 * MINUTE + 10 * SECOND
+    log.advance(30 * SECOND)
+    log.say(c.SetReady, agent="ann")
+    log.accept("slow")
+    today = figures.today("support", log.now)
+    assert (today.answered, today.answered_within) == (2, 1)
 
 
 def test_nothing_measured_is_not_a_service_level_of_nothing():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 import pytest
 
@@ -15,12 +15,15 @@ from router.decider import Decisions
 from router.engine import Engine, EngineLimits
 from router.journal.memory import MemoryJournal
 from router.ports import (
+    NOTHING,
     Accepted,
     EngineStopped,
     JournalUnavailable,
     Outcome,
+    OutcomeUnknown,
     Overloaded,
     Snapshot,
+    StoppedMidway,
 )
 
 LIMITS = EngineLimits(inbox=5, batch=3, snapshot_every=10, first_retry=0.0, longest_retry=0.0)
@@ -33,19 +36,31 @@ class Disk(MemoryJournal):
         super().__init__()
         self.batches: list[list[int]] = []
         self.refused = 0
+        self.told_refused: list[dict[str, Rejected]] = []
         self.full = False
+        self.loses_answers = False  # what is written is told as not known
         self.lets_through = asyncio.Event()
         self.lets_through.set()
         self.snapshots: list[Snapshot] = []
 
-    async def append(self, entries: Sequence[Entry]) -> None:
+    async def append(
+        self, entries: Sequence[Entry], refused: Mapping[str, Rejected] = NOTHING
+    ) -> None:
         await self.lets_through.wait()
         if self.full:
             self.refused += 1
             await asyncio.sleep(0)
             raise JournalUnavailable("The disk is full.")
         await super().append(entries)
+        self.told_refused.append(dict(refused))
         self.batches.append([entry.position for entry in entries])
+        if self.loses_answers:
+            self.full, self.loses_answers = True, False
+            raise OutcomeUnknown("The answer was lost.")
+
+    async def confirm(self, refused: Mapping[str, Rejected] = NOTHING) -> None:
+        await super().confirm()
+        self.told_refused.append(dict(refused))
 
     async def save_snapshot(self, snapshot: Snapshot) -> None:
         if self.full:
@@ -129,6 +144,52 @@ async def test_what_changes_nothing_writes_nothing(engine: Engine, disk: Disk) -
     assert disk.batches == [[1]]
 
 
+async def test_the_journal_is_told_of_refusals_before_anybody_else(
+    engine: Engine, disk: Disk
+) -> None:
+    alone = await engine.submit(c.Hold(id="h1", contact="nobody"))
+    disk.lets_through.clear()
+    first = await send(engine, arrive(1))
+    sent = await send(engine, arrive(2), c.Hold(id="h2", contact="nobody"))
+    disk.lets_through.set()
+    *_, beside = await asyncio.gather(*first, *sent)
+    assert disk.told_refused == [{"h1": alone}, {}, {"h2": beside}]
+
+
+async def test_who_asks_the_same_before_it_is_answered_gets_the_same_answer(
+    engine: Engine, disk: Disk
+) -> None:
+    """Also when the answer would be another one by the end of the batch."""
+    disk.lets_through.clear()
+    first = await send(engine, arrive(9))  # in hand: what follows waits
+    asked = c.Enqueue(id="same", contact="k1", queue="q")
+    sent = await send(engine, asked, arrive(1), asked)
+    sent[0].cancel()  # who gives up takes nothing back, from others either
+    disk.lets_through.set()
+    await asyncio.gather(*first, sent[1])
+    assert isinstance(refused := await sent[2], Rejected)
+    assert [set(told) for told in disk.told_refused] == [set(), {"same"}]
+    again = await engine.submit(asked)
+    assert again != refused, "who asks after the answer is decided afresh"
+
+
+async def test_a_copy_of_what_is_in_hand_is_not_told_that_nothing_was_done(
+    engine: Engine, disk: Disk
+) -> None:
+    disk.full = True
+    sent = await send(engine, arrive(1))
+    async with asyncio.timeout(10):
+        while not disk.refused:  # noqa: ASYNC110 - until it was tried
+            await asyncio.sleep(0)
+    sent += await send(engine, arrive(1))
+    disk.full = False
+    engine.try_again()
+    caused, repeated = await asyncio.gather(*sent)
+    assert caused.position == repeated.position == 1
+    assert caused.events
+    assert not repeated.events
+
+
 async def test_a_caller_who_gives_up_does_not_take_the_command_back(
     engine: Engine, disk: Disk
 ) -> None:
@@ -176,6 +237,22 @@ async def test_a_full_disk_stops_taking_commands_and_loses_nothing(
     assert [entry.cause async for entry in disk.read()] == ["a1", "a2"]
 
 
+async def test_whoever_knows_that_the_journal_is_back_need_not_wait_for_the_next_try(
+    disk: Disk,
+) -> None:
+    patient = EngineLimits(first_retry=3600.0, longest_retry=3600.0)
+    engine = await Engine.open(disk, ManualClock(1_000), limits=patient)
+    await engine.start()
+    disk.full = True
+    (decided,) = await send(engine, arrive(1))
+    assert not engine.health().ready
+    disk.full = False
+    engine.try_again()
+    assert isinstance(await decided, Accepted)
+    assert engine.health().ready
+    await engine.stop()
+
+
 async def test_commands_not_yet_decided_are_refused_when_the_journal_goes_away(
     engine: Engine, disk: Disk
 ) -> None:
@@ -195,11 +272,29 @@ async def test_stopping_with_a_full_disk_says_that_nothing_was_done(
     disk.full = True
     (decided,) = await send(engine, arrive(1))
     await engine.stop()
-    with pytest.raises(EngineStopped, match="disk is full"):
+    with pytest.raises(EngineStopped, match="disk is full") as told:
         await decided
+    assert not isinstance(told.value, OutcomeUnknown)
     disk.full = False
     again = await Engine.open(disk, ManualClock(2_000))
     assert again.replica.position == 0
+
+
+async def test_stopping_when_an_answer_of_the_journal_was_lost_says_that_nobody_knows(
+    engine: Engine, disk: Disk
+) -> None:
+    disk.loses_answers = True
+    (decided,) = await send(engine, arrive(1))
+    (waiting,) = await send(engine, arrive(2))
+    await engine.stop()
+    with pytest.raises(StoppedMidway):
+        await decided
+    with pytest.raises(JournalUnavailable) as told:
+        await waiting
+    assert not isinstance(told.value, OutcomeUnknown)
+    disk.full = False
+    again = await Engine.open(disk, ManualClock(2_000))
+    assert again.replica.position == 1
 
 
 # -- time -------------------------------------------------------------------------------------
@@ -312,7 +407,7 @@ async def test_a_fault_past_the_commit_stops_the_engine_and_stores_no_snapshot(
         raise RuntimeError("a bug")
 
     monkeypatch.setattr(engine.replica, "feed", fail)
-    with pytest.raises(EngineStopped, match="fault of its own"):
+    with pytest.raises(StoppedMidway, match="fault of its own"):
         await engine.submit(arrive(1))
     with pytest.raises(EngineStopped):
         await engine.submit(arrive(2))

@@ -2,11 +2,12 @@
 
 import asyncio
 
+import msgspec
 import pytest
 
 from router.core.catalog import AgentDefinition, Catalog, EntryPoint, Profile, ProfileQueue, Queue
 from router.core.commands import Abandon, Arrive, Enqueue, PublishCatalog
-from router.core.events import ContactEvent, Entry, Rejected
+from router.core.events import ContactEvent, Enqueued, Entry, Rejected
 from router.core.machine import RoutingCore
 from router.core.model import ContactState, CustomerRef
 from router.core.state import State
@@ -19,6 +20,7 @@ from router.ports import (
     JournalUnavailable,
     Overloaded,
     Route,
+    Said,
 )
 from router.replica import Replica
 
@@ -108,7 +110,7 @@ def flow(catalog, arrival):
     entry = catalog.entry_points.get(arrival.entry_point)
     if entry is None:
         return Rejected(code="no_entry", reason="No such entry point.")
-    return Route(queue=entry.choices.get(arrival.choice, entry.queue))
+    return Route(queue=arrival.queue or entry.choices.get(arrival.choice, entry.queue))
 
 
 @pytest.fixture
@@ -365,8 +367,41 @@ async def test_contacts_a_crash_left_at_the_door_are_brought_in(centre, intake):
     assert type(centre.events("k2")[-1]).__name__ == "Abandoned"
 
 
+async def test_who_asked_in_a_form_goes_to_its_queue_also_after_a_crash_at_the_door(centre, intake):
+    asked = {"asked_queue": "care"}
+    arrived = {"channel": "voice", "entry_point": "line", "attributes": asked}
+    centre.apply(Arrive(id="k1/arrive", contact="k1", **arrived))
+    await intake.recover()
+    assert centre.contact("k1").queue == "care"
+    await intake.receive(msgspec.structs.replace(ARRIVAL, contact="k2", queue="care"))
+    assert centre.contact("k2").attributes == asked
+
+
+async def test_who_came_by_no_entry_point_is_left_to_who_brought_them(centre, intake):
+    centre.apply(Arrive(id="k1/arrive", contact="k1", channel="voice", entry_point=""))
+    assert await intake.recover() == 0
+    assert centre.contact("k1").state is ContactState.ARRIVING
+
+
 async def test_closing_leaves_no_task_behind(centre, intake):
     centre.answer = asyncio.Event().wait
     await intake.receive(ARRIVAL)
     await intake.close()
     assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+async def test_what_the_customer_wrote_stands_in_the_thread_before_it_is_queued(centre, intake):
+    brought = msgspec.structs.replace(ARRIVAL, said=Said(id="m1", text="Where is my order?"))
+    await intake.receive(brought)
+    await intake.receive(brought)
+    kinds = [type(event).__name__ for event in centre.events()]
+    assert kinds.index("MessagePosted") < kinds.index("Enqueued")
+    assert [message.text for message in centre.contact().messages] == ["Where is my order?"]
+
+
+async def test_who_knows_the_matter_comes_first_for_the_time_the_channel_says(centre, intake):
+    await intake.receive(
+        msgspec.structs.replace(ARRIVAL, preferred=("ann", "gone"), preferred_for=3_000_000)
+    )
+    queued = next(event for event in centre.events() if isinstance(event, Enqueued))
+    assert (queued.preferred, queued.preferred_until) == (("ann",), 1_000_000 + 3_000_000)

@@ -3,7 +3,7 @@
 import pytest
 
 from router.core.durations import SECOND
-from router.limits import Bucket, Buckets, Rate, Tally, source_of
+from router.limits import Bucket, Buckets, Pace, Rate, Tally, source_of
 
 TWO = Rate(burst=2, every=SECOND)
 
@@ -118,3 +118,20 @@ def test_a_tally_keeps_no_zeros():
 )
 def test_a_household_is_one_source(address, source):
     assert source_of(address) == source
+
+
+def test_turns_come_at_the_rate_in_the_order_of_those_who_came():
+    pace = Pace(TWO, 0)
+    assert [pace.turn(0, within=SECOND) for _ in range(3)] == [0, 0, SECOND]
+
+
+def test_who_would_wait_too_long_takes_no_turn():
+    pace = Pace(TWO, 0)
+    assert [pace.turn(0, within=SECOND) for _ in range(4)] == [0, 0, SECOND, None]
+    assert pace.turn(SECOND, within=SECOND) == SECOND
+
+
+def test_a_long_pause_saves_up_no_more_turns_than_the_burst():
+    pace = Pace(TWO, 0)
+    at = 3600 * SECOND
+    assert [pace.turn(at, within=SECOND) for _ in range(3)] == [0, 0, SECOND]

@@ -15,7 +15,7 @@ def test_nothing_meant_for_a_real_centre_leaks_into_the_demo(tmp_path, monkeypat
     monkeypatch.setenv("PATCHBAY_CATALOG_PATH", "/real/catalog.yaml")
     monkeypatch.setenv("PATCHBAY_HOST", "0.0.0.0")
     settings = demo_settings(tmp_path, 8080, "warning")
-    assert settings.database == f"sqlite+aiosqlite:///{tmp_path.as_posix()}/patchbay.db"
+    assert settings.database == f"sqlite:///{tmp_path.as_posix()}/patchbay.db"
     assert settings.journal_file.parent == tmp_path
     assert settings.catalog_path == CATALOG
     assert settings.host == "127.0.0.1"

@@ -1,5 +1,6 @@
 import server.doctor as doctor
-from server.doctor import Finding, examine, fit
+from server.doctor import examine
+from server.findings import Finding, fit
 
 
 def by_name(findings: list[Finding]) -> dict[str, Finding]:

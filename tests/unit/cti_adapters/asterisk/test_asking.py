@@ -30,10 +30,10 @@ def test_lines_are_spoken_in_their_language_or_the_telephone_systems():
         PromptLine(language="es"),
         PromptLine(audio="chime"),
     )
-    assert spoken(lines, PbxSettings(language="de")) == (
-        Spoken("Hola", "es"),
-        Spoken("Hello", "de", "hello"),
-        Spoken("", "de", "chime"),
+    assert spoken(lines, PbxSettings(language="de"), 7) == (
+        Spoken("Hola", "es", at=7),
+        Spoken("Hello", "de", "hello", 7),
+        Spoken("", "de", "chime", 7),
     )
 
 

@@ -254,6 +254,31 @@ async def test_a_flood_of_keys_is_bounded_in_every_way():
 
 
 @in_virtual_time
+async def test_ten_thousand_digits_in_a_second_change_nothing_for_anybody_else():
+    """During what is said, between two prompts, while something is looked up, in a number."""
+    kinds = [prompt("play"), prompt(), prompt("wait"), number(), number(barge_in=False)]
+    flow = ScriptedFlow(*kinds * 60)
+    async with Centre(flow=flow) as centre:
+        flooding, other = await centre.call(), await centre.call()
+        first, second = sorted(centre.contacts, key=lambda one: one.number)
+        for number_of in range(1_000):
+            press(centre, flooding, "7913#42*08")
+            await centre.passes(0.001)
+            if number_of % 100 == 0 and flow.prompt(first.id).kind == "wait":
+                await flow.go_on(first.id)
+        assert len(flow.answers) <= 100 + 1_000 // 50 + 10
+        assert all(one is ... or len(one or "") <= 6 for one in flow.answers)
+        assert second.flow_turn == 1, "who pressed nothing is still being told"
+        press(centre, other, "1")
+        await centre.passes(1)
+        assert second.flow_turn >= 2
+        for customer in (flooding, other):
+            await centre.hang_up(customer)
+        assert centre.names([e.Abandoned]) == ["Abandoned"] * 2
+        centre.quiet()
+
+
+@in_virtual_time
 async def test_an_answer_that_the_router_does_not_take_is_told_again():
     flow = ScriptedFlow(prompt(), prompt())
     async with Centre(flow=flow) as centre:

@@ -6,7 +6,7 @@ import pytest
 
 from router.core import commands as c
 from router.core import events as e
-from router.core.catalog import OverflowRule, ToCallback, ToMessage, ToVoicemail
+from router.core.catalog import Announcement, OverflowRule, ToCallback, ToMessage, ToVoicemail
 from router.core.durations import SECOND
 from router.core.events import Rejected
 from router.core.model import ContactState
@@ -138,6 +138,21 @@ async def test_the_last_words_are_heard_at_the_beginning_of_the_wait_and_then_mu
         assert customer.running is None
         await centre.passes(5)
         assert customer.heard == SAID
+
+
+@in_virtual_time
+async def test_what_the_flow_says_in_the_queue_is_heard_there_and_its_callback_promised():
+    nearly = Announcement(text="Nearly", language="zh", audio="our-bye", after=9 * SECOND)
+    end = c.IntoQueue(queue="sales", announcements=(nearly,), offer_callback=True)
+    async with Centre(flow=flow_to(end, words=())) as centre:
+        customer = await led(centre)
+        key = centre.settings.announcing.callback_key
+        assert centre.replica.state.catalog.queues["sales"].callback is None
+        await centre.passes(9 + 2 * LASTS + 1)
+        assert "recorded/our-bye" in customer.heard
+        centre.asterisk.press(customer, key)
+        await centre.passes(1)
+        assert centre.contact.callback.address == NUMBER
 
 
 @in_virtual_time

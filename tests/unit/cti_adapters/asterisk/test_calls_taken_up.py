@@ -195,3 +195,20 @@ async def test_a_call_that_fails_does_not_cost_the_others_their_care(monkeypatch
         assert [one.address for one in centre.contacts] == ["+442079460009"]
         assert "looking after a call of main failed" in caplog.text
         monkeypatch.undo()
+
+
+@in_virtual_time
+async def test_an_arrival_that_came_late_is_let_go_when_its_caller_is_not_there_any_more():
+    """As from the outbox of a branch that was killed; not before it is known who is there."""
+    async with Centre() as centre:
+        centre.asterisk.cut()
+        await centre.do(c.Arrive(id="main:77/arrive", contact="main:77", channel="voice"))
+        await centre.do(c.Enqueue(id="main:77/enqueue", contact="main:77", queue="care"))
+        await centre.passes(30)
+        assert centre.contact.state is ContactState.QUEUED
+        centre.asterisk.restore()
+        await centre.passes(2)
+        await centre.do(c.Arrive(id="main:78/arrive", contact="main:78", channel="voice"))
+        await centre.passes(2)
+        assert centre.contacts == []
+        assert centre.names([e.Abandoned]) == ["Abandoned", "Abandoned"]

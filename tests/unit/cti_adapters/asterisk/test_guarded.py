@@ -126,9 +126,10 @@ async def test_what_is_of_no_telephone_system_is_not_judged_here():
     assert len(sink.commands) == 2
 
 
-def turn(end, contact="main:1.1"):
+def turn(end, contact="main:1.1", ident="f", flow="main"):
+    node = f"{flow}/1/out"
     return AdvanceFlow(
-        id="f", by="flow", contact=contact, turn=2, node="n", session=b"", leads_to=end
+        id=ident, by="flow", contact=contact, turn=2, node=node, session=b"", leads_to=end
     )
 
 
@@ -161,3 +162,30 @@ async def test_a_flow_dials_nothing_where_there_is_no_trunk(end):
 async def test_a_turn_of_a_flow_that_dials_nothing_is_not_judged(end):
     guard, _, _ = guarded()
     assert isinstance(await guard.submit(turn(end, contact="closed:1.1")), Accepted)
+
+
+async def test_a_flow_that_transfers_too_often_is_refused_and_the_next_one_is_not():
+    guard, _, clock = guarded(per_flow=2, per=HOUR)
+    out = OutTo(address=ALLOWED)
+    for ident in ("a", "b", "b"):
+        assert isinstance(await guard.submit(turn(out, ident=ident)), Accepted)
+    refused = await guard.submit(turn(out, contact="main:1.2", ident="c"))
+    assert isinstance(refused, Rejected)
+    assert refused.code == "not_allowed", "so the caller goes to the flow's safe queue"
+    assert refused.reason.startswith("This flow has dialled too often")
+    assert isinstance(await guard.submit(turn(out, ident="d", flow="other")), Accepted)
+    assert isinstance(await guard.submit(transfer(ALLOWED)), Accepted), "an agent's own"
+    assert isinstance(await guard.submit(turn(None, ident="e")), Accepted)
+    clock.advance(HOUR // 2)
+    assert isinstance(await guard.submit(turn(out, ident="c")), Accepted)
+
+
+async def test_a_transfer_of_a_flow_that_the_router_refuses_counts_for_nothing():
+    guard, sink, _ = guarded(per_flow=1)
+    out = OutTo(address=ALLOWED)
+    assert isinstance(await guard.submit(turn(out, contact="main:gone")), Rejected)
+    sink.busy = True
+    with pytest.raises(Overloaded):
+        await guard.submit(turn(out))
+    sink.busy = False
+    assert isinstance(await guard.submit(turn(out)), Accepted)

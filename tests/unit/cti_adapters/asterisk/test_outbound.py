@@ -186,7 +186,7 @@ def test_the_longest_prefix_decides_and_of_two_alike_the_denial(allow, deny, pas
 
 
 def test_an_agent_dials_so_often_and_then_waits():
-    caps = RateCaps(OutboundRules(per_agent=3, per=HOUR))
+    caps = RateCaps(3, HOUR)
     assert [caps.take("ann", at) for at in (0, 1, 2)] == [None] * 3
     refused = caps.take("ann", 3)
     assert refused == Refused("You have dialled too often: try again in 20 minutes.")
@@ -196,7 +196,7 @@ def test_an_agent_dials_so_often_and_then_waits():
 
 
 def test_what_was_not_dialled_is_given_back():
-    caps = RateCaps(OutboundRules(per_agent=1, per=HOUR))
+    caps = RateCaps(1, HOUR)
     assert caps.take("ann", 0) is None
     caps.give_back("ann")
     caps.give_back("ben")
@@ -206,7 +206,7 @@ def test_what_was_not_dialled_is_given_back():
 
 @given(st.lists(st.integers(0, HOUR), max_size=200).map(sorted))
 def test_in_no_hour_more_than_twice_the_cap_is_dialled(moments):
-    caps = RateCaps(OutboundRules(per_agent=5, per=HOUR))
+    caps = RateCaps(5, HOUR)
     assert sum(caps.take("ann", at) is None for at in moments) <= 10
 
 

@@ -9,10 +9,11 @@ import pytest
 from cti_adapters.asterisk import prompts as module
 from cti_adapters.asterisk.prompts import Prompts, named_sound, sound_name
 from cti_adapters.asterisk.settings import PbxSettings
-from cti_adapters.asterisk.sound import telephone_wav
-from cti_adapters.asterisk.speech import SpeechProblem
+from cti_adapters.asterisk.sound import RATE, WIDE, telephone_wav
+from cti_adapters.asterisk.speech import SpeechProblem, Unspeakable
 from router.clock import ManualClock
 from router.core.durations import SECOND
+from router.ports import Recordings
 from tests.unit.cti_adapters.asterisk.test_sound import tone, wav
 
 RECORDING = wav(tone(440, seconds=0.1))
@@ -54,7 +55,7 @@ def settings(tmp_path):
 
 @pytest.fixture
 async def prompts(settings, clock, voice):
-    made = Prompts(settings, clock, voice)
+    made = Prompts(settings, clock, speak=voice)
     yield made
     await made.close()
 
@@ -77,7 +78,7 @@ async def test_a_text_is_spoken_once_and_kept_for_the_telephone(prompts, setting
 async def test_it_is_still_there_after_a_restart(prompts, settings, clock):
     path = await prompts.sound_for("Hello", "en")
     dumb = Voice()
-    assert await Prompts(settings, clock, dumb).sound_for("Hello", "en") == path
+    assert await Prompts(settings, clock, speak=dumb).sound_for("Hello", "en") == path
     assert dumb.asked == []
 
 
@@ -88,7 +89,7 @@ async def test_languages_have_their_own_sounds(prompts, voice):
 
 
 async def test_the_same_folder_serves_when_no_other_name_is_given(tmp_path, clock, voice):
-    prompts = Prompts(PbxSettings(sounds=tmp_path), clock, voice)
+    prompts = Prompts(PbxSettings(sounds=tmp_path), clock, speak=voice)
     assert (await prompts.sound_for("Hi")).startswith(f"{tmp_path}/patchbay-")
 
 
@@ -126,6 +127,18 @@ async def test_after_a_failure_it_rests_and_says_so_once(prompts, voice, clock, 
     assert await prompts.sound_for("Two", "en")
 
 
+async def test_a_text_that_cannot_be_spoken_keeps_no_other_from_it(prompts, voice, clock, caplog):
+    voice.trouble = Unspeakable("Shorten its text.")
+    with caplog.at_level(logging.WARNING):
+        assert [await prompts.sound_for("九" * 2_000, "zh") for _ in range(3)] == [None] * 3
+    assert [record.getMessage() for record in caplog.records] == ["Shorten its text."]
+    voice.trouble = None
+    assert await prompts.sound_for("Welcome", "en")
+    assert await prompts.sound_for("九" * 2_000, "zh") is None, "it rests for a minute"
+    clock.set(60 * SECOND)
+    assert await prompts.sound_for("九" * 2_000, "zh")
+
+
 async def test_a_failure_meanwhile_keeps_those_in_line_from_trying(prompts, voice):
     voice.gate.clear()
     voice.trouble = SpeechProblem("Install it.")
@@ -147,7 +160,7 @@ async def test_a_recording_that_cannot_be_played_is_a_failure(
 async def test_a_folder_that_cannot_be_written_is_a_failure(tmp_path, clock, voice, caplog):
     file = tmp_path / "file"
     file.write_text("no folder")
-    prompts = Prompts(PbxSettings(sounds=file), clock, voice)
+    prompts = Prompts(PbxSettings(sounds=file), clock, speak=voice)
     assert await prompts.sound_for("Hello", "en") is None
     assert "Sounds cannot be kept in" in caplog.text
     assert files(PbxSettings(sounds=tmp_path)) == ["file"]
@@ -185,7 +198,7 @@ async def test_their_size_is_bounded_too(prompts, settings, monkeypatch):
 
 
 async def test_without_a_folder_or_words_nothing_is_said(clock, voice, prompts):
-    assert await Prompts(PbxSettings(), clock, voice).sound_for("Hello", "en") is None
+    assert await Prompts(PbxSettings(), clock, speak=voice).sound_for("Hello", "en") is None
     assert await prompts.sound_for(" \n\0 ", "en") is None
     assert voice.asked == []
 
@@ -258,3 +271,89 @@ async def test_a_recording_that_is_not_there_or_elsewhere_is_none(prompts, setti
     (settings.sounds.parent / "other.wav").write_bytes(RECORDING)
     assert await prompts.recording(name) is None
     assert await Prompts(PbxSettings(), ManualClock(0)).recording("menus/welcome") is None
+
+
+# -- uploaded -------------------------------------------------------------------------------------
+
+
+class Uploaded(Recordings):
+    """``contents`` by name, language and since when; what is asked for is remembered."""
+
+    def __init__(self, **contents):
+        self.contents = contents
+        self.sounds = {"first": RECORDING, "second": wav(tone(880, seconds=0.1)), "broken": b"RIFF"}
+        self.asked = []
+
+    def content(self, name, language, at):
+        self.asked.append((name, language, at))
+        return self.contents.get(name, "")
+
+    async def read(self, content):
+        return self.sounds.get(content)
+
+
+@pytest.fixture
+def uploaded():
+    return Uploaded(welcome="first", broken="broken", lost="lost")
+
+
+@pytest.fixture
+async def recorded(settings, clock, voice, uploaded):
+    made = Prompts(settings, clock, uploaded, speak=voice)
+    yield made
+    await made.close()
+
+
+async def test_an_uploaded_recording_is_placed_for_both_kinds_of_telephones(
+    recorded, settings, uploaded
+):
+    path = await recorded.recording("welcome", "en", 7)
+    assert uploaded.asked == [("welcome", "en", 7)]
+    name = path.rpartition("/")[2]
+    assert path == f"/var/sounds/patchbay/{name}"
+    assert files(settings) == [f"{name}.wav", f"{name}.wav16"]
+    for ending, rate in (("wav", RATE), ("wav16", WIDE)):
+        sound = (settings.sounds / f"{name}.{ending}").read_bytes()
+        assert sound == telephone_wav(RECORDING, rate)
+
+
+async def test_it_is_placed_once_and_the_next_one_beside_it(recorded, settings, uploaded):
+    first = await recorded.recording("welcome", "en", 7)
+    uploaded.sounds.pop("first")
+    assert await recorded.recording("welcome", "en", 7) == first, "it is there"
+    uploaded.contents["welcome"] = "second"
+    second = await recorded.recording("welcome", "en", 8)
+    assert second != first
+    assert len(files(settings)) == 4, "who hears the first hears it to its end"
+
+
+async def test_an_uploaded_one_is_preferred_to_one_among_the_sounds(recorded, settings):
+    settings.sounds.mkdir()
+    (settings.sounds / "welcome.wav").write_bytes(b"sound")
+    assert "/patchbay-" in await recorded.recording("welcome")
+    (settings.sounds / "broken.wav").write_bytes(b"sound")
+    assert await recorded.recording("broken") == "/var/sounds/patchbay/broken"
+
+
+@pytest.mark.parametrize(("name", "why"), [("broken", "no WAV file"), ("lost", "'lost' is lost")])
+async def test_one_that_is_broken_or_lost_is_said_so_once_a_minute_and_keeps_nobody_from_speaking(
+    recorded, clock, caplog, name, why
+):
+    with caplog.at_level(logging.WARNING):
+        assert [await recorded.recording(name) for _ in range(3)] == [None] * 3
+        assert len(caplog.records) == 1
+        assert why in caplog.text
+        assert await recorded.sound_for("Hello", "en")
+        assert await recorded.recording("welcome")
+        clock.set(60 * SECOND)
+        assert await recorded.recording(name) is None
+    assert len(caplog.records) == 2
+
+
+async def test_where_nothing_can_be_kept_there_is_none(recorded, monkeypatch, caplog):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", full)
+    assert await recorded.recording("welcome") is None
+    assert "make room there" in caplog.text

@@ -14,6 +14,7 @@ from cti_adapters.asterisk.queue_announcements import (
     taken_up,
 )
 from cti_adapters.asterisk.settings import Announcing, OutboundRules, PbxSettings
+from cti_adapters.asterisk.wording import Spoken
 from router.core import commands as c
 from router.core.catalog import Announcement, CallbackOffer
 from router.core.durations import MINUTE, SECOND
@@ -265,6 +266,38 @@ def test_who_is_to_be_called_back_is_no_longer_on_the_line():
     caller.centre.do(c.PromiseCallback(id="", contact="me", address=NUMBER))
     assert caller.listen(600) == []
     assert caller.ask_when() is None
+
+
+# -- its own -------------------------------------------------------------------------------------
+
+
+def test_a_caller_whose_flow_gave_them_announcements_hears_those_and_not_the_queues():
+    caller = Caller(announcements=(THANKS,))
+    caller.contact.announcements = (replace(WEBSITE, language="fr", audio="web"),)
+    assert caller.listen(44) == []
+    found = due(caller.contact, caller.centre.state, caller.said, caller.began + 45 * SECOND, PLAIN)
+    assert found.texts == (Spoken(WEBSITE.text, "fr", "web", caller.contact.arrived_at),)
+    caller.contact.announcements = ()
+    assert caller.listen(200) == [], "none is less than the queue's"
+
+
+def test_a_flow_decides_whether_a_callback_is_offered():
+    caller = Caller(callback=CallbackOffer(after=60 * SECOND))
+    caller.contact.offer_callback = False
+    assert caller.listen(400) == []
+    caller.contact.offer_callback = True
+    assert caller.listen(1) == [(400, OFFER)]
+    alone = Caller()
+    alone.contact.offer_callback = True
+    assert alone.listen(1) == [(0, OFFER)]
+
+
+def test_recordings_without_words_are_told_apart():
+    caller = Caller()
+    caller.contact.announcements = tuple(
+        Announcement(text="", audio=name, after=9 * SECOND) for name in ("one", "two")
+    )
+    assert caller.listen(60) == [(9, ""), (9, "")]
 
 
 # -- whatever the rules -------------------------------------------------------------------------

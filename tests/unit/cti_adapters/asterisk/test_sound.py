@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cti_adapters.asterisk.sound import RATE, UnusableSound, resampled, telephone_wav
+from cti_adapters.asterisk.sound import RATE, WIDE, UnusableSound, resampled, telephone_wav
 
 
 def tone(hertz, rate=22_050, seconds=1.0, loud=0.5):
@@ -48,6 +48,16 @@ def test_a_tone_keeps_its_pitch_loudness_and_length(rate, hertz):
     assert loudness(heard) == pytest.approx(0.5 * 32_767 / np.sqrt(2), rel=0.01)
     pitch = np.argmax(np.abs(np.fft.rfft(heard))) * RATE / len(heard)
     assert pitch == pytest.approx(hertz, abs=2)
+
+
+@pytest.mark.parametrize("rate", [8_000, 11_025, 16_000, 44_100])
+def test_for_telephones_that_carry_more_it_has_twice_as_many_samples(rate):
+    with wave.open(io.BytesIO(telephone_wav(wav(tone(1_000, rate), rate), WIDE))) as reading:
+        assert reading.getframerate() == WIDE
+        heard = np.frombuffer(reading.readframes(1 << 30), dtype="<i2").astype(float)
+    assert len(heard) == WIDE
+    assert loudness(heard) == pytest.approx(0.5 * 32_767 / np.sqrt(2), rel=0.01)
+    assert np.argmax(np.abs(np.fft.rfft(heard))) == pytest.approx(1_000, abs=2)
 
 
 @pytest.mark.parametrize("hertz", [4_500, 5_000, 7_700, 10_000])

@@ -35,7 +35,7 @@ def populate(centre, world, seed=11):
             centre.clock,
             settings,
             agents=("ann", "ben"),
-            agent_typing=hub.agent_typing,
+            agent_typing=hub.attention.agent_typing,
         )
     )
     world.add(SimulatedVisitors(hub, centre.replica, centre.clock, settings), hears=False)

@@ -14,10 +14,10 @@ SECRET = b"s" * 32
 class Browser:
     """One tab: sends acts, keeps what it hears, checks the numbering."""
 
-    def __init__(self, centre, hub, source="192.0.2.1"):
+    def __init__(self, centre, hub, source="192.0.2.1", site=""):
         self.centre = centre
         self.hub = hub
-        self.connection = hub.connect(source)
+        self.connection = hub.connect(source, site)
         self.heard = []
         self.sent = 0
 
@@ -94,4 +94,7 @@ def hub(centre, settings):
 
 @pytest.fixture
 def browser(centre, hub):
-    return lambda source="192.0.2.1", of=None: Browser(centre, of or hub, source)
+    def open_tab(source="192.0.2.1", of=None, site=""):
+        return Browser(centre, of or hub, source, site)
+
+    return open_tab

@@ -65,6 +65,15 @@ async def test_sweeps_and_restarts_in_between_say_nothing_twice(centre, hub, bro
     assert sorted(tab.lines[1:]) == sorted([ONCE.text, AGAIN.text])
 
 
+async def test_what_its_flow_gave_a_chat_to_read_stands_in_for_the_queues(centre, hub, browser):
+    announce(centre, ONCE)
+    tab = browser()
+    await tab.start()
+    spoken = replace(ONCE, text="", audio="thanks")
+    centre.replica.state.contacts[tab.contact].announcements = (AGAIN, spoken)
+    assert await wait(centre, hub, tab, 40) == [AGAIN.text]
+
+
 async def test_a_catalog_that_moves_an_announcement_does_not_repeat_it(centre, hub, browser):
     announce(centre, ONCE)
     tab = browser()

@@ -6,7 +6,7 @@ from contextlib import suppress
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cti_adapters.webchat import prompts
+from cti_adapters.texting import prompts
 from cti_adapters.webchat.hub import ChatHub
 from cti_adapters.webchat.settings import ChatSettings
 from ivr.entry import route

@@ -3,11 +3,13 @@
 import msgspec
 import pytest
 
+from cti_adapters.webchat.admission import Admission
 from cti_adapters.webchat.hub import ChatHub
 from router.core.commands import EndContact, PostMessage, Requeue, SetNotReady
 from router.core.durations import MINUTE, SECOND
 from router.core.model import ContactState
-from router.ports import JournalUnavailable, Overloaded
+from router.elsewhere import Elsewhere, chat_page
+from router.ports import JournalUnavailable, OutcomeUnknown, Overloaded
 
 
 def answer(centre, contact, text, agent="ann"):
@@ -140,7 +142,7 @@ async def test_replayed_and_repeated_entries_change_nothing(centre, hub, browser
     await tab.look()
     before = list(tab.heard)
     for entry in [*centre.entries, *reversed(centre.entries)]:
-        await hub.handle(entry)
+        hub.handle(entry)
     await tab.look()
     assert tab.heard == before
 
@@ -287,6 +289,163 @@ async def test_a_refused_start_leaves_nothing_behind(centre, hub, browser, troub
     assert len(centre.replica.state.contacts) == 1
 
 
+# -- a start of which nobody can say whether it arrives ---------------------------------------
+
+UNKNOWN = OutcomeUnknown("nobody has answered yet")
+
+
+class Others(Elsewhere):
+    def __init__(self):
+        self.names = set()
+
+    def has(self, name):
+        return name in self.names
+
+
+@pytest.fixture
+def others():
+    return Others()
+
+
+@pytest.fixture
+def follower(centre, settings, others):
+    """The hub of a node that does not write."""
+    made = ChatHub(
+        centre,
+        centre.intake,
+        centre.replica,
+        centre.clock,
+        settings,
+        elsewhere=others,
+        in_charge=lambda: False,
+    )
+    centre.adapters.append(made)
+    return made
+
+
+async def begun_late(centre, tab, **start):
+    """The visitor is told that nobody knows; what they asked for; it is done after all."""
+    asked = []
+    submit = centre.submit
+
+    async def unanswered(command):
+        asked.append(command)
+        raise UNKNOWN
+
+    centre.submit = unanswered
+    assert (await tab.start(**start))["code"] == "outcome_unknown"
+    centre.submit = submit
+    for command in asked:
+        centre.apply(command)
+    (arrived,) = centre.replica.state.contacts
+    return arrived
+
+
+@pytest.mark.parametrize("ident", ["start-0123456789abcdef", "short"])
+async def test_a_start_asked_for_again_when_nobody_knew_is_one_contact(
+    centre, follower, browser, ident
+):
+    tab = browser(of=follower)
+    contact = await begun_late(centre, tab, ident=ident)
+    assert (await tab.start(ident))["ok"]
+    assert list(centre.replica.state.contacts) == [tab.contact] == [contact]
+    assert centre.contact(contact).state is ContactState.QUEUED
+    assert tab.lines == ["Hello"]
+    for _ in range(120):
+        centre.pass_time(SECOND)
+        await follower.sweep()
+    assert centre.contact(contact).state is ContactState.QUEUED
+
+
+async def test_who_has_gone_when_the_chat_begins_after_all_leaves_no_contact(
+    centre, follower, browser
+):
+    tab = browser(of=follower)
+    contact = await begun_late(centre, tab)
+    tab.connection.close()
+    await tab.look()
+    centre.pass_time(9 * SECOND)
+    await follower.sweep()
+    assert centre.names(contact) == ["ContactArrived"]
+    centre.pass_time(SECOND)
+    await follower.sweep()
+    assert centre.names(contact)[-1] == "Abandoned"
+
+
+async def test_a_chat_that_begins_long_after_the_visitor_asked_waits_a_moment_for_them(
+    centre, follower, browser
+):
+    tab = browser(of=follower)
+    centre.trouble = UNKNOWN
+    await tab.start()
+    centre.trouble = None
+    centre.pass_time(30 * SECOND)
+    await follower.sweep()
+    contact = await begun_late(centre, tab)
+    await tab.look()
+    await follower.sweep()
+    assert centre.names(contact) == ["ContactArrived"]
+    assert (await tab.start())["ok"]
+
+
+async def test_who_has_come_back_at_another_node_is_not_given_up(centre, follower, browser, others):
+    tab = browser(of=follower)
+    contact = await begun_late(centre, tab)
+    others.names.add(chat_page(contact))
+    tab.connection.close()
+    await tab.look()
+    centre.pass_time(MINUTE)
+    await follower.sweep()
+    assert centre.names(contact) == ["ContactArrived"]
+
+
+async def test_who_writes_at_another_node_has_their_whole_grace_here_as_well(
+    centre, follower, browser
+):
+    """Also when no node tells of their page for a moment, as while it is loaded anew."""
+    tab = browser(of=follower)
+    contact = await begun_late(centre, tab)
+    tab.connection.close()
+    await tab.look()
+    said = PostMessage(id="l1", contact=contact, message="m1", author="customer", text="I am here")
+    centre.apply(said)
+    await tab.look()
+    centre.pass_time(30 * SECOND)
+    await follower.sweep()
+    assert centre.names(contact)[-1] == "MessagePosted"
+
+
+@pytest.mark.parametrize("after", [None, Overloaded("full")])
+async def test_a_start_that_never_arrives_is_forgotten_after_the_grace(
+    centre, follower, browser, after
+):
+    tab = browser(of=follower)
+    for trouble in filter(None, (UNKNOWN, after)):
+        centre.trouble = trouble
+        assert not (await tab.start())["ok"]
+    assert len(follower._chats) == 1
+    centre.pass_time(MINUTE)
+    await follower.sweep()
+    assert follower._chats == {}
+
+
+async def test_a_visitor_who_left_while_the_chat_was_brought_in_is_given_up(centre, hub, browser):
+    tab = browser()
+    receive = centre.intake.receive
+
+    async def slow(arrival):
+        outcome = await receive(arrival)
+        tab.connection.close()
+        return outcome
+
+    centre.intake.receive = slow
+    await tab.start()
+    (contact,) = centre.replica.state.contacts
+    centre.pass_time(hub.settings.grace)
+    await hub.sweep()
+    assert centre.names(contact)[-1] == "Abandoned"
+
+
 async def test_an_unknown_chat_form_is_refused(centre, hub, browser):
     for entry_point in ("nowhere", "line", "", "x" * 10_000):
         reply = await browser().start(entry_point=entry_point)
@@ -295,7 +454,8 @@ async def test_an_unknown_chat_form_is_refused(centre, hub, browser):
 
 
 async def test_open_chats_are_limited_by_source_and_in_all(centre, hub, browser):
-    hub.settings = msgspec.structs.replace(hub.settings, chats_per_source=2, chats=3)
+    limits = msgspec.structs.replace(hub.settings, chats_per_source=2, chats=3)
+    hub._admission = Admission(limits)
     tabs = [browser("192.0.2.1") for _ in range(3)]
     replies = [await tab.start(f"start-{n}-0123456789") for n, tab in enumerate(tabs)]
     assert [reply["ok"] for reply in replies] == [True, True, False]
@@ -307,7 +467,8 @@ async def test_open_chats_are_limited_by_source_and_in_all(centre, hub, browser)
 
 
 async def test_connections_are_limited_by_source_and_one_too_many_is_told_so(centre, hub, browser):
-    hub.settings = msgspec.structs.replace(hub.settings, connections_per_source=2)
+    limits = msgspec.structs.replace(hub.settings, connections_per_source=2)
+    hub._admission = Admission(limits)
     first, second, third = browser(), browser(), browser()
     await third.look()
     assert third.of("reply")[0]["code"] == "too_many_connections"
@@ -329,7 +490,7 @@ async def test_tabs_of_one_chat_are_limited(centre, hub, browser):
 
 async def test_typing_goes_both_ways_and_stops_by_itself(centre, hub, browser):
     told = []
-    hub.on_visitor_typing = lambda contact, typing: told.append((contact, typing))
+    hub.attention.on_visitor_typing = lambda contact, typing: told.append((contact, typing))
     tab = browser()
     await tab.start()
     centre.ready("ann")
@@ -338,22 +499,22 @@ async def test_typing_goes_both_ways_and_stops_by_itself(centre, hub, browser):
         await tab.send("visitor_typing", typing=True)
     await tab.send("visitor_typing", typing=False)
     assert told == [(tab.contact, True), (tab.contact, False)]
-    hub.agent_typing(tab.contact, True)
-    hub.agent_typing(tab.contact, True)
+    hub.attention.agent_typing(tab.contact, True)
+    hub.attention.agent_typing(tab.contact, True)
     centre.pass_time(10 * SECOND)
     await hub.sweep()
     await tab.look()
     assert [message["typing"] for message in tab.of("agent_typing")] == [True, False]
-    hub.agent_typing(tab.contact, True)
+    hub.attention.agent_typing(tab.contact, True)
     answer(centre, tab.contact, "there")
     await tab.look()
     assert [message["typing"] for message in tab.of("agent_typing")][2:] == [True, False]
-    hub.agent_typing("another channel's contact", True)
+    hub.attention.agent_typing("another channel's contact", True)
 
 
 async def test_a_visitor_who_goes_has_stopped_typing(centre, hub, browser):
     told = []
-    hub.on_visitor_typing = lambda contact, typing: told.append(typing)
+    hub.attention.on_visitor_typing = lambda contact, typing: told.append(typing)
     tab = browser()
     await tab.start()
     await tab.send("visitor_typing", typing=True)

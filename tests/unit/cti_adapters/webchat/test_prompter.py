@@ -3,9 +3,9 @@
 import pytest
 from msgspec.structs import replace
 
-from cti_adapters.webchat import prompter
+from cti_adapters.texting import prompter
+from cti_adapters.texting.prompts import LEAST_PATIENCE
 from cti_adapters.webchat.hub import ChatHub
-from cti_adapters.webchat.prompts import LEAST_PATIENCE
 from ivr.entry import route
 from router.core.commands import IntoQueue, IntoVoicemail, OutTo, SaidGoodbye
 from router.core.durations import MINUTE, SECOND

@@ -2,9 +2,14 @@
 
 import msgspec
 import pytest
+from joserfc import jwt
+from joserfc.jwk import OctKey
 
 from cti_adapters.webchat.messages import MAX_NAME, MAX_TEXT
+from cti_adapters.webchat.vouching import Vouching
 from router.core.durations import SECOND
+from router.core.model import CustomerRef
+from router.customers import Identification
 from router.limits import Buckets, Rate
 
 
@@ -123,7 +128,7 @@ async def test_a_chat_has_an_end_to_its_length(centre, hub, browser, limit):
 
 
 async def test_starts_from_one_source_are_limited(centre, hub, browser, settings):
-    hub._source_starts = Buckets(Rate(burst=2, every=10 * SECOND))
+    hub._admission.starts = Buckets(Rate(burst=2, every=10 * SECOND))
     replies = [await browser().start(f"start-{n}-0123456789") for n in range(3)]
     assert [reply["code"] for reply in replies] == ["", "", "too_fast"]
     assert (await browser("192.0.2.9").start("other-0123456789abc"))["ok"]
@@ -135,3 +140,126 @@ async def test_a_ping_is_answered(centre, hub, browser):
     tab = browser()
     await tab.send("ping")
     assert len(tab.of("pong")) == 1
+
+
+# -- who a site vouches for -------------------------------------------------------------------
+
+SHOP = "https://shop.example"
+SHOP_SECRET = b"k" * 32
+
+
+def signed(centre, secret=SHOP_SECRET, **claims):
+    until = centre.clock.now() // SECOND + 600
+    claims = {"sub": "C-17", "exp": until, "name": "María Díaz", **claims}
+    return jwt.encode({"alg": "HS256"}, claims, OctKey.import_key(secret))
+
+
+@pytest.fixture
+def shop(centre, hub, browser):
+    """A tab on a page of the shop, whose customer C-17 is Inés; ``asked`` notes look-ups."""
+    hub.vouching = Vouching({SHOP: SHOP_SECRET}, centre.clock)
+    asked = []
+
+    async def identify(channel, address):
+        asked.append((channel, address))
+        known = channel == "verified" and address == "C-17"
+        found = (CustomerRef(id="ines", name="Inés", tier="gold", value=9),) if known else ()
+        return Identification(customers=found, matched_by=("external_id C-17",) * len(found))
+
+    centre.identify = identify
+
+    def open_tab():
+        tab = browser(site=SHOP)
+        tab.asked = asked
+        return tab
+
+    return open_tab
+
+
+async def test_whom_the_site_vouches_for_is_that_customer_whatever_was_typed(centre, shop):
+    tab = shop()
+    await tab.start(name="Somebody", address="else@home.example", visitor=signed(centre))
+    contact = centre.contact(tab.contact)
+    assert tab.asked == [("verified", "C-17")]
+    assert contact.customer.id == "ines"
+    assert contact.attributes["verified"] == "C-17"
+    assert contact.attributes["verified_by"] == "shop.example"
+    assert contact.attributes["name"] == "María Díaz"
+
+
+@pytest.mark.parametrize(
+    "broken", [{"secret": b"x" * 32}, {"exp": 1}, {"exp": None}, {"sub": ""}, {"exp": 10**12}]
+)
+async def test_who_is_not_proven_chats_on_as_a_stranger_and_the_log_says_why(
+    centre, shop, caplog, broken
+):
+    tab = shop()
+    token = signed(centre, **broken)
+    assert (await tab.start(address="m@home.example", visitor=token))["ok"]
+    contact = centre.contact(tab.contact)
+    assert tab.asked == [("chat", "m@home.example")]
+    assert contact.customer is None
+    assert not {"verified", "verified_by"} & set(contact.attributes)
+    assert "is not who they say" in caplog.text
+    assert token not in caplog.text
+
+
+async def test_a_stolen_token_that_was_used_opens_no_second_chat_as_that_customer(centre, shop):
+    token = signed(centre, jti="once")
+    first, second = shop(), shop()
+    await first.start("first-0123456789abcd", visitor=token)
+    again = await first.start("first-0123456789abcd", visitor=token)
+    await second.start("second-0123456789abc", visitor=token)
+    assert again["ok"]
+    assert centre.contact(first.contact).customer.id == "ines"
+    assert centre.contact(second.contact).customer is None
+
+
+async def test_a_visitor_cannot_make_up_who_vouches_for_them(centre, hub, browser):
+    tab = browser()
+    await tab.start(visitor="a.b.c", name="verified_by=bank.example")
+    assert "verified" not in centre.contact(tab.contact).attributes
+
+
+# -- the page a visitor is on -----------------------------------------------------------------
+
+
+async def visit(tab, path, title=""):
+    return await tab.send("visitor_page", url=f"{SHOP}{path}", title=title)
+
+
+async def test_the_agent_sees_the_page_the_visitor_is_on_as_they_move(centre, hub, browser):
+    tab = browser(site=SHOP)
+    await tab.start()
+    assert (await visit(tab, "/plans?x=1", "Plans"))["ok"]
+    assert centre.contact(tab.contact).attributes["page"] == f"{SHOP}/plans"
+    await visit(tab, "/help", "Help")
+    attributes = centre.contact(tab.contact).attributes
+    assert (attributes["page"], attributes["page_title"]) == (f"{SHOP}/help", "Help")
+
+
+async def test_who_leafs_through_a_thousand_pages_fills_no_journal_and_the_last_is_told(
+    centre, hub, browser
+):
+    tab = browser(site=SHOP)
+    await tab.start()
+    before = len(centre.entries)
+    for number in range(1_000):
+        if number % 30 == 0:
+            centre.clock.set(centre.clock.now() + 2 * SECOND)
+        await visit(tab, f"/{number}")
+    centre.clock.set(centre.clock.now() + 60 * SECOND)
+    await hub.sweep()
+    assert centre.contact(tab.contact).attributes["page"] == f"{SHOP}/999"
+    assert len(centre.entries) - before < 20
+    at_rest = len(centre.entries)
+    await hub.sweep()
+    await visit(tab, "/999")
+    assert len(centre.entries) == at_rest
+
+
+async def test_a_page_of_another_site_is_told_nobody(centre, hub, browser):
+    tab = browser(site=SHOP)
+    await tab.start()
+    assert (await tab.send("visitor_page", url="https://evil.example/", title="x"))["ok"]
+    assert "page" not in centre.contact(tab.contact).attributes

@@ -1,9 +1,8 @@
 """``webchat.chat``: who has been gone for how long, and how often the desk hears of typing."""
 
 from cti_adapters.webchat.chat import TYPING_REPEAT, Chat, Since
+from cti_adapters.webchat.settings import ChatSettings
 from cti_adapters.webchat.thread import Thread
-from router.core.durations import SECOND
-from router.limits import Bucket, Rate
 
 
 def test_the_oldest_come_first_and_only_those_old_enough():
@@ -33,7 +32,7 @@ def test_too_many_lose_the_oldest_however_young():
 
 
 def test_the_desk_hears_of_typing_when_it_changes_and_now_and_then():
-    chat = Chat("k", "", Thread(str), Bucket(Rate(burst=1, every=SECOND), 0))
+    chat = Chat("k", "", Thread(str), ChatSettings(), 0)
     assert not chat.visitor_typing(typing=False, at=0)
     assert chat.visitor_typing(typing=True, at=0)
     assert not chat.visitor_typing(typing=True, at=TYPING_REPEAT - 1)

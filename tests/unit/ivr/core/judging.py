@@ -14,7 +14,7 @@ KNOWN = Known(
     agents=("ann",),
     connectors=("crm",),
     boxes=("office",),
-    recordings=("welcome",),
+    recordings={"welcome": ("en",)},
 )
 MENU = {
     "kind": "menu",
@@ -29,10 +29,10 @@ COLLECT = {
 }
 
 
-def flow(name="main", **nodes):
+def flow(name="main", languages=("en",), **nodes):
     document = {
         "flow": name,
-        "languages": ["en"],
+        "languages": list(languages),
         "safe_queue": "support",
         "start": next(iter(nodes)),
         "nodes": {**nodes, "end": {"kind": "hang_up"}},

@@ -9,6 +9,7 @@ from ivr.core.conditions import (
     AnyOf,
     AttributeAtLeast,
     AttributeKnown,
+    AttributeSays,
     ChannelIs,
     CustomerKnown,
     HoursOpen,
@@ -17,6 +18,7 @@ from ivr.core.conditions import (
     QueueLengthAtLeast,
     QueueStaffed,
     QueueWaitAtLeast,
+    Says,
     TierIs,
     TimeIs,
     ValueAtLeast,
@@ -27,6 +29,7 @@ from ivr.core.conditions import (
     whole_number,
 )
 from ivr.core.facts import Customer, LocalTime, QueueState
+from ivr.core.words import Words
 from router.core.durations import SECOND
 from router.core.requirements import MAX_DEPTH, MAX_LEAVES, AttributeIs
 
@@ -51,6 +54,10 @@ class Now:
     def clock(self):
         return self.time
 
+    def words(self, where):
+        written = {"subject": "Money back!", "text": "Où est ma commande?", "sender": "ann@x.org"}
+        return Words(*(written.values() if where == "anywhere" else (written[where],)))
+
 
 GOLD = Now(customer=Customer(id="c", tier="gold", value=900))
 
@@ -73,6 +80,16 @@ GOLD = Now(customer=Customer(id="c", tier="gold", value=900))
         (ValueAtLeast(at_least=0), Now(), False),
         (CustomerKnown(), GOLD, True),
         (CustomerKnown(known=False), Now(), True),
+        (Says(phrases=("money back",)), Now(), True),
+        (Says(phrases=("refund", "OU EST")), Now(), True),
+        (Says(phrases=("refund",)), Now(), False),
+        (Says(phrases=("money back",), where="subject"), Now(), True),
+        (Says(phrases=("money back",), where="text"), Now(), False),
+        (Says(phrases=("commande",), where="text"), Now(), True),
+        (Says(phrases=("ann@x.org",), where="sender"), Now(), True),
+        (Says(phrases=()), Now(), False),
+        (AttributeSays(name="name", phrases=("bob", "ann")), Now(), True),
+        (AttributeSays(name="none", phrases=("ann",)), Now(), False),
         (LanguageIs(language="en"), Now(), True),
         (ChannelIs(channel="chat"), Now(), False),
         (HoursOpen(hours="office"), Now(), True),
@@ -122,6 +139,9 @@ def test_conditions_have_the_bounds_of_routing():
     wide = AnyOf(of=(CustomerKnown(),) * (MAX_LEAVES + 1))
     assert "tests" in (problem_with(wide) or "")
     assert problem_with(AnyOf(of=(CustomerKnown(),) * MAX_LEAVES)) is None
+    wordy = Says(phrases=("x",) * 50)
+    assert problem_with(AnyOf(of=(wordy,) * 4)) is None
+    assert "phrases" in (problem_with(AnyOf(of=(wordy,) * 5)) or "")
 
 
 def test_a_tree_a_hundred_thousand_deep_is_refused_without_walking_into_it():

@@ -162,6 +162,29 @@ def test_a_customer_may_be_known_before():
     assert differs(caller=caller, expect={"hears": ["Press 1, Ann"], "language": "zh"}) == ""
 
 
+def test_a_mail_has_a_subject_and_words_and_answers_nothing():
+    says = {
+        "kind": "branch",
+        "cases": [
+            {"name": "subject", "when": {"subject": ["order"]}},
+            {"name": "text", "when": {"text": ["refund"]}},
+        ],
+        "exits": {"subject": "language", "text": "queue", "otherwise": "night"},
+    }
+    nodes = {**DOCUMENT["nodes"], "says": says}
+
+    def went(**caller):
+        held = flow({"caller": caller}, start="says", nodes=nodes)
+        ran = run_all(held)[0]
+        return [(one.node, one.exit) for one in ran.path]
+
+    assert went(channel="email", subject="My order")[1] == ("language", "timeout")
+    assert went(channel="email", said=["a refund"]) == [("says", "text"), ("queue", "")]
+    assert went(channel="voice", subject="My order") == [("says", "subject")]
+    assert went(channel="email", subject="My order", present=True) == [("says", "subject")]
+    assert went(channel="chat", attributes={"subject": "order"}, present=False)[1][1] == "timeout"
+
+
 def test_hanging_up_is_the_end():
     ran = run_all(flow({"acts": [{"hang_up": True}], "expect": {"ends": "left"}}))[0]
     assert ran.passed
@@ -197,3 +220,23 @@ def test_a_cruel_flow_cannot_hold_a_test():
     nodes = {"a": {"kind": "say", "say": "x", "exits": {"next": "a"}}}
     held = flow({"expect": {"ends": "queue"}}, start="a", nodes=nodes)
     assert "too many steps" in run_all(held)[0].differs
+
+
+def test_the_tests_of_a_flow_are_broken_off_before_they_hold_up_others():
+    steps = {f"s{n}": {"kind": "set", "exits": {"next": f"s{n + 1}"}} for n in range(200)}
+    again = {"1": "s0", "timeout": "end", "invalid": "end"}
+    document = {
+        "flow": "cruel",
+        "languages": ["en"],
+        "safe_queue": "support",
+        "start": "s200",
+        "nodes": {
+            **steps,
+            "s200": {"kind": "menu", "choices": {"1": {"en": "Again"}}, "exits": again},
+            "end": {"kind": "hang_up"},
+        },
+        "tests": [{"name": f"{n}", "acts": [{"answer": "1"}] * 500} for n in range(40)],
+    }
+    runs = run_all(decode(document).flow)
+    assert all(ran.differs.startswith("It passes too many nodes") for ran in runs)
+    assert sum(len(ran.path) for ran in runs) < 110_000

@@ -2,6 +2,7 @@
 
 import pytest
 
+from ivr.core.text_checks import recordings_of
 from ivr.core.validation import may_publish
 from tests.unit.ivr.core.judging import (
     COLLECT,
@@ -30,6 +31,26 @@ def test_faults_of_a_prompt(say, says):
     assert any(says in one for one in told(flow(a=node))), told(flow(a=node))
 
 
+@pytest.mark.parametrize(
+    ("name", "languages", "says"),
+    [
+        ("welcom", ["en"], "there is no recording 'welcom'; did you mean 'welcome'?"),
+        ("bye", ["en"], "there is no recording 'bye'; upload it, or its text is spoken"),
+        ("welcome", ["en-GB"], ""),
+        ("welcome", ["zh"], "the recording 'welcome' is not there in zh; record it in zh"),
+    ],
+)
+def test_a_recording_that_is_not_there_is_a_warning_where_its_text_can_be_spoken(
+    name, languages, says
+):
+    said = {one: {"audio": name, "text": "Welcome."} for one in languages}
+    judged = flow(a={"kind": "say", "say": said, "exits": {"next": "end"}}, languages=languages)
+    warnings = [one for one in told(judged) if "recording" in one]
+    assert [says in one and one.startswith("warning: ") for one in warnings] == [True] * bool(says)
+    assert recordings_of(judged) == {(name, one) for one in languages}
+    assert may_publish(found(judged))
+
+
 def test_words_after_silence_are_judged_like_every_prompt():
     node = ok(MENU, on_silence={"say": {"zh": "?"}})
     assert "nodes.a.on_silence.say: 'a': nothing is said in en" in told(flow(a=node))[0]
@@ -54,7 +75,19 @@ def test_a_secret_may_go_to_a_look_up_only():
     assert any("secret" in one for one in after(kind="set", attributes={"x": "{pin}"}))
     for node in (
         {"kind": "branch", "cases": [{"name": "x", "when": {"attributes": {"pin": "1"}}}]},
+        {"kind": "branch", "cases": [{"name": "x", "when": {"contains": {"pin": "1"}}}]},
         {"kind": "identify", "by": "pin"},
         {"kind": "callback", "queue": "support", "say": "x", "number": "pin"},
     ):
         assert any("error" in one and "secret" in one for one in after(**node))
+
+
+@pytest.mark.parametrize(
+    ("text", "long"),
+    [("word " * 250, False), ("word " * 301, True), ("请" * 400, False), ("请" * 501, True)],
+)
+def test_what_a_caller_would_hear_for_minutes_is_a_warning(text, long):
+    node = {"kind": "say", "say": {"en": text}, "exits": {"next": "end"}}
+    assert any("hears this for minutes" in one for one in told(flow(a=node))) == long
+    recorded = {**node, "say": {"en": {"text": text, "audio": "welcome"}}}
+    assert not any("hears this for minutes" in one for one in told(flow(a=recorded)))

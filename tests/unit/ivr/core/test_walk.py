@@ -1,55 +1,38 @@
-"""``ivr.core.walk``: what each kind of node does, and that no flow goes on for ever."""
+"""``ivr.core.walk``: from node to node, and that no flow goes on for ever."""
 
 import msgspec
 import pytest
-from flow_world import World, natural
+from flow_world import World, flows, natural, start
+from hypothesis import HealthCheck, given, settings
 
-from ivr.core.conditions import QueueStaffed, TierIs
+from ivr.core.conditions import QueueStaffed, Says, TierIs
 from ivr.core.facts import Customer, QueueState
-from ivr.core.interpreter import TURNS, begin
+from ivr.core.interpreter import TURNS, advance, begin
 from ivr.core.nodes import (
-    Again,
-    Announcement,
     Branch,
     Case,
     CheckHours,
-    Collect,
-    HangUp,
-    LookUp,
     Return,
     Say,
     SetValues,
     Split,
-    Stage,
     SubFlow,
     ToQueue,
-    TransferOut,
-    Voicemail,
 )
+from ivr.core.progress import MAX_UNHEARD
 from ivr.core.session import (
     AskChoice,
     AskSystem,
-    AskText,
-    Button,
-    CallBack,
-    ConnectTo,
     FindCustomer,
     Finished,
-    Identified,
     Line,
-    LookedUp,
     Play,
     Queued,
-    TakeMessage,
 )
-from ivr.core.values import MASK, MAX_ATTRIBUTES
-from ivr.core.walk import DEPTH, STEPS, share_drawn
-from router.core.durations import SECOND
-from router.core.requirements import ANYONE, SkillAtLeast, Step
+from ivr.core.walk import DEPTH, STEPS
 from tests.unit.ivr.core.callers import (
     ACCOUNT,
     HELLO,
-    LOOK_UP,
     MENU,
     OFFER,
     WHO,
@@ -134,135 +117,6 @@ def test_a_secret_begun_ahead_is_written_down_nowhere():
     assert b"4711" not in msgspec.json.encode((turn.session, turn.path))
 
 
-# -- menus ----------------------------------------------------------------------------------------
-
-
-def test_a_menu_gives_what_a_telephone_and_a_chat_need():
-    assert Caller(flow(menu=MENU)).asked == AskChoice(
-        say=(Line(text="Press 1 or 2", language="en"),),
-        buttons=(Button(key="1", text="Help"), Button(key="2", text="Leave")),
-        within=6 * SECOND,
-        barge_in=True,
-    )
-
-
-@pytest.mark.parametrize("text", ["1", " 1 ", "Help", "HELP", "帮助"])
-def test_a_menu_takes_a_key_or_the_words_of_a_button(text):
-    assert Caller(flow(menu=MENU)).says(text).session.outcome == Queued(queue="support")
-
-
-def test_silence_asks_again_as_often_as_it_says_then_leaves():
-    caller = Caller(flow(menu=MENU))
-    assert caller.is_silent().does[-1].say[0].text == "Are you there?"
-    assert caller.is_silent().session.outcome is not None
-    assert caller.walked == [("menu", ""), ("menu", "timeout"), ("bye", "")]
-    assert [one.again for one in caller.path] == [True, False, False]
-
-
-@pytest.mark.parametrize("times", [0, 1, 2, 3])
-def test_it_is_asked_again_exactly_as_often_as_it_says(times):
-    again = Again(times=times)
-    menu = msgspec.structs.replace(MENU, on_silence=again, on_invalid=again)
-    silent, wrong = Caller(flow(menu=menu)), Caller(flow(menu=menu))
-    for _ in range(times):
-        assert silent.is_silent().session.outcome is None
-        assert wrong.says("9").session.outcome is None
-    assert silent.is_silent().session.outcome is not None
-    assert wrong.says("9").session.outcome is not None
-
-
-def test_wrong_answers_and_silence_are_counted_apart():
-    caller = Caller(flow(menu=MENU))
-    caller.is_silent()
-    assert caller.says("9").session.outcome is None
-    assert caller.says("8").session.outcome == Queued(queue="support")
-    assert caller.walked[-2] == ("menu", "invalid")
-
-
-def test_coming_back_to_a_menu_counts_from_the_beginning():
-    again = msgspec.structs.replace(MENU, exits={**MENU.exits, "2": "menu"})
-    caller = Caller(flow(menu=again))
-    caller.is_silent()
-    caller.says("2")
-    assert caller.is_silent().session.outcome is None
-
-
-# -- collecting -----------------------------------------------------------------------------------
-
-
-def test_digits_are_kept_as_an_attribute():
-    caller = Caller(flow(account=ACCOUNT))
-    assert caller.asked == AskText(
-        say=(Line(text="Account", language="en"),),
-        digits=True,
-        longest=12,
-        within=8 * SECOND,
-        between=4 * SECOND,
-        end_key="#",
-    )
-    caller.says("7992 7398 713")
-    assert caller.session.attributes == {"account": "79927398713"}
-    assert caller.path[0].heard == "79927398713"
-
-
-def test_digits_that_fail_their_check_are_asked_for_again():
-    caller = Caller(flow(account=ACCOUNT))
-    caller.says("79927398710")
-    assert isinstance(caller.asked, AskText)
-    assert caller.session.attributes == {}
-
-
-@pytest.mark.parametrize("flood", ["1" * 1_000_000, "\x00" * 5_000, "<script>" * 100])
-def test_a_flood_counts_as_one_wrong_answer(flood):
-    caller = Caller(flow(account=ACCOUNT))
-    caller.says(flood)
-    assert caller.session.mistakes == 1
-    assert len(caller.path[0].heard) <= 100
-
-
-def test_a_secret_is_only_in_the_memory_of_the_caller():
-    pin = msgspec.structs.replace(ACCOUNT, into="pin", secret=True, check="any")
-    caller = Caller(flow(pin=pin))
-    assert caller.asked.secret
-    turn = caller.says("4711")
-    assert turn.secrets == {"pin": "4711"}
-    assert turn.session.attributes == {"pin": MASK}
-    assert turn.session.secrets == ("pin",)
-    assert turn.path[0].heard == MASK
-
-
-def test_a_wrong_secret_is_not_in_the_path_either():
-    pin = msgspec.structs.replace(ACCOUNT, secret=True)
-    assert Caller(flow(pin=pin)).says("12").path[0].heard == MASK
-
-
-def test_a_look_up_gets_a_secret_by_name_and_nothing_else_does():
-    pin = msgspec.structs.replace(
-        ACCOUNT, into="pin", secret=True, check="any", exits={**ACCOUNT.exits, "collected": "ask"}
-    )
-    ask = LookUp(
-        connector="crm",
-        parameters={"pin": "{pin}", "text": "pin is {pin}", "number": "{address}"},
-        exits={"found": "help", "not_found": "bye", "failed": "bye"},
-    )
-    turn = Caller(flow(pin=pin, ask=ask)).says("4711")
-    assert turn.does[-1] == AskSystem(
-        connector="crm",
-        parameters={"text": f"pin is {MASK}", "number": "+15550100"},
-        secrets={"pin": "pin"},
-        within=3 * SECOND,
-    )
-
-
-def test_what_overwrites_a_secret_is_none():
-    pin = msgspec.structs.replace(
-        ACCOUNT, into="pin", secret=True, check="any", exits={"collected": "forget"}
-    )
-    forget = SetValues(attributes={"pin": "checked"}, exits={"next": "help"})
-    session = Caller(flow(pin=pin, forget=forget)).says("4711").session
-    assert (session.attributes, session.secrets) == ({"pin": "checked"}, ())
-
-
 # -- deciding -------------------------------------------------------------------------------------
 
 HOURS = CheckHours(hours="office", exits={"open": "help", "closed": "bye"})
@@ -299,189 +153,6 @@ def test_the_first_case_that_holds_decides():
     world = World(flow(branch=branch))
     world.queues["support"] = QueueState(staffed=False)
     assert Caller(world.flows["main"], world=world).walked[0] == ("branch", "otherwise")
-
-
-def test_a_split_is_the_same_for_the_same_contact_and_fair_to_all():
-    split = Split(shares={"a": 30, "b": 70}, exits={"a": "help", "b": "bye"})
-    ways = [Caller(flow(split=split), contact=f"k{n}").walked[0][1] for n in range(1_000)]
-    assert ways == [Caller(flow(split=split), contact=f"k{n}").walked[0][1] for n in range(1_000)]
-    assert 250 < ways.count("a") < 350
-
-
-def test_the_order_in_which_shares_are_written_changes_nothing():
-    split = Split(shares={"a": 30, "b": 70}, exits={"a": "help", "b": "bye"})
-    turned = msgspec.structs.replace(split, shares={"b": 70, "a": 30})
-    for number in range(50):
-        one, other = (Caller(flow(split=s), contact=f"k{number}") for s in (split, turned))
-        assert one.walked == other.walked
-
-
-def test_a_share_of_nothing_gets_nobody():
-    split = Split(shares={"a": 0, "b": 100}, exits={"a": "help", "b": "bye"})
-    assert {Caller(flow(split=split), contact=f"k{n}").walked[0][1] for n in range(500)} == {"b"}
-
-
-def test_each_split_draws_for_itself():
-    drawn = [(share_drawn(f"k{n}", "f", "a"), share_drawn(f"k{n}", "f", "b")) for n in range(200)]
-    assert sum(one == other for one, other in drawn) < 10
-
-
-# -- customers and systems ------------------------------------------------------------------------
-
-
-def test_looking_for_the_customer_is_left_to_the_caller():
-    assert Caller(flow(who=WHO)).asked == FindCustomer(
-        by_address=True, wanted="+15550100", within=2 * SECOND
-    )
-
-
-@pytest.mark.parametrize(("count", "way"), [(0, "not_found"), (1, "found"), (2, "several")])
-def test_only_one_is_certain(count, way):
-    caller = Caller(flow(who=WHO))
-    people = tuple(Customer(id=f"c{n}") for n in range(count))
-    caller.does(Identified(turn=caller.session.turn, customers=people))
-    assert caller.walked[0] == ("who", way)
-    assert caller.session.customer == (people[0] if count == 1 else None)
-
-
-def test_of_an_answer_only_what_is_asked_for_is_taken():
-    caller = Caller(flow(ask=LOOK_UP))
-    lies = {"balance_due": "12\x00\n3" + "9" * 5_000, "tier": "gold", "admin": "yes"}
-    caller.does(LookedUp(turn=caller.session.turn, result="found", answer=lies))
-    assert list(caller.session.attributes) == ["balance"]
-    assert len(caller.session.attributes["balance"]) == 2_000
-    assert caller.session.attributes["balance"].startswith("12 39")
-
-
-def test_a_look_up_that_hangs_has_failed():
-    caller = Caller(flow(ask=LOOK_UP))
-    caller.is_silent()
-    assert caller.walked[0] == ("ask", "failed")
-
-
-def test_what_is_found_by_a_failed_look_up_is_not_taken():
-    caller = Caller(flow(ask=LOOK_UP))
-    caller.does(LookedUp(turn=caller.session.turn, result="failed", answer={"balance_due": "1"}))
-    assert caller.session.attributes == {}
-
-
-# -- writing down ---------------------------------------------------------------------------------
-
-
-def test_values_are_set_for_routing():
-    steps = (Stage(ask=SkillAtLeast(skill="english"), lasts=5 * SECOND), Stage())
-    values = SetValues(
-        attributes={"note": "from {address}"},
-        language="zh",
-        credit=-30 * SECOND,
-        steps=steps,
-        preferred=("ann", "{nobody}", "ann"),
-        exits={"next": "help"},
-    )
-    caller = Caller(flow(values=values))
-    session = caller.session
-    assert session.for_routing == {"note": "from +15550100", "language": "zh"}
-    assert (session.boost, session.preferred) == (-30 * SECOND, ("ann",))
-    demanded = (
-        Step(condition=SkillAtLeast(skill="english"), lasts=5 * SECOND),
-        Step(condition=ANYONE),
-    )
-    assert session.steps == demanded
-    assert session.outcome == Queued(queue="support", steps=demanded)
-
-
-def test_a_contact_has_no_more_attributes_than_it_may():
-    many = SetValues(attributes={f"a{n}": "x" for n in range(100)}, exits={"next": "help"})
-    attributes = {f"given{n}": "x" for n in range(100)}
-    session = Caller(flow(many=many), attributes=attributes).session
-    assert list(session.attributes) == [f"given{n}" for n in range(MAX_ATTRIBUTES)]
-
-
-def test_the_language_is_the_callers_when_the_flow_speaks_it():
-    languages = {"zh-CN": "zh", "ZH": "zh", "fr": "en", "": "en"}
-    for asked, spoken in languages.items():
-        assert Caller(flow(menu=MENU), language=asked).session.language == spoken
-    chinese = Customer(id="c", language="zh")
-    assert Caller(flow(menu=MENU), customer=chinese).session.language == "zh"
-
-
-# -- ends -----------------------------------------------------------------------------------------
-
-
-def test_a_queue_takes_its_own_steps_and_options():
-    waiting = (Announcement(say=prompt("Please wait")),)
-    queue = ToQueue(
-        queue="support",
-        steps=(Stage(),),
-        announcements=waiting,
-        offer_callback=True,
-        say=prompt("Hi"),
-    )
-    assert Caller(flow(queue=queue)).outcome == Queued(
-        queue="support",
-        steps=(Step(),),
-        announcements=waiting,
-        offer_callback=True,
-        say=(Line(text="Hi", language="en"),),
-    )
-
-
-@pytest.mark.parametrize(
-    ("node", "outcome"),
-    [
-        (Voicemail(box="office"), TakeMessage(box="office")),
-        (TransferOut(number="+15550199"), ConnectTo(number="+15550199")),
-        (HangUp(), Finished()),
-    ],
-)
-def test_other_ends(node, outcome):
-    assert Caller(flow(end=node)).outcome == outcome
-
-
-def test_who_accepts_is_promised_a_callback():
-    caller = Caller(flow(offer=OFFER))
-    assert [one.key for one in caller.asked.buttons] == ["1", "2"]
-    assert caller.says("1").session.outcome == CallBack(
-        queue="support", number="+15550100", say=(Line(text="We will", language="en"),)
-    )
-    assert [(one.node, one.exit, one.heard) for one in caller.path] == [("offer", "", "1")]
-
-
-def test_who_declines_says_nothing_or_something_else_goes_on():
-    declines = ["2"], [None, None], ["x", "y"]
-    for answers in declines:
-        caller = Caller(flow(offer=OFFER))
-        for one in answers:
-            caller.is_silent() if one is None else caller.says(one)
-        assert caller.walked[-2] == ("offer", "declined")
-
-
-def test_a_callback_is_offered_only_when_it_can_be_kept():
-    for spoil in (
-        {"callable": False},
-        {"queues": {"support": QueueState(calls_back=False)}},
-        {"queues": {}},
-    ):
-        world = World(flow(offer=OFFER))
-        for name, value in spoil.items():
-            setattr(world, name, value)
-        assert Caller(world.flows["main"], world=world).walked[0] == ("offer", "impossible")
-    assert Caller(flow(offer=OFFER), address="").walked[0] == ("offer", "impossible")
-
-
-def test_a_callback_that_became_impossible_meanwhile_is_not_promised():
-    caller = Caller(flow(offer=OFFER))
-    caller.world.callable = False
-    caller.says("1")
-    assert caller.walked[0] == ("offer", "impossible")
-
-
-def test_the_number_may_have_been_asked_for():
-    number = Collect(into="phone", check="phone", exits={"collected": "offer"})
-    offer = msgspec.structs.replace(OFFER, number="phone")
-    caller = Caller(flow(number=number, offer=offer))
-    caller.says("+1 (555) 0123")
-    assert caller.says("1").session.outcome.number == "+15550123"
 
 
 # -- flows in flows -------------------------------------------------------------------------------
@@ -553,6 +224,94 @@ def test_without_a_safe_queue_it_says_why_it_ended():
 def test_a_flow_that_is_not_there_goes_to_the_queue_of_its_entry():
     turn = begin("gone", 3, contact="k", channel="chat", facts=World(), at=0, safe_queue="support")
     assert turn.session.outcome == Queued(queue="support", because="missing_flow")
+
+
+def test_who_is_not_there_is_asked_nothing_and_gets_the_words_in_the_end():
+    nodes = {
+        "hello": msgspec.structs.replace(HELLO, exits={"next": "menu"}),
+        "menu": msgspec.structs.replace(MENU, exits={**MENU.exits, "timeout": "account"}),
+        "account": msgspec.structs.replace(ACCOUNT, exits={**ACCOUNT.exits, "timeout": "offer"}),
+        "offer": msgspec.structs.replace(OFFER, exits={"declined": "bye", "impossible": "help"}),
+    }
+    caller = Caller(flow(**nodes), present=False)
+    assert caller.walked == [
+        ("hello", "next"),
+        ("menu", "timeout"),
+        ("account", "timeout"),
+        ("offer", "declined"),
+        ("bye", ""),
+    ]
+    assert [line.text for line in caller.outcome.say] == ["Hi", "Bye"]
+    assert caller.turn.does == ()
+    assert caller.session.unheard == ()
+
+
+def test_words_that_nobody_heard_go_with_who_cannot_go_on():
+    caller = Caller(flow(hello=msgspec.structs.replace(HELLO, exits={})), present=False)
+    assert caller.outcome.because == "missing_exit"
+    assert [line.text for line in caller.outcome.say] == ["Hi"]
+
+
+def test_who_is_not_there_waits_for_other_systems_only():
+    caller = Caller(flow(who=WHO), present=False)
+    assert caller.outcome is None
+    assert caller.is_silent().session.outcome is not None
+
+
+def test_a_circle_that_nobody_answers_comes_to_an_end_with_bounded_words():
+    nodes = {
+        "hello": msgspec.structs.replace(HELLO, exits={"next": "menu"}),
+        "menu": msgspec.structs.replace(MENU, exits={**MENU.exits, "timeout": "hello"}),
+    }
+    caller = Caller(flow(**nodes), present=False)
+    assert caller.outcome.because == "too_many_steps"
+    assert len(caller.outcome.say) == MAX_UNHEARD
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(flows(sound=True, most=6))
+def test_nothing_is_ever_asked_of_who_is_not_there(document):
+    turn = start(World(document), present=False)
+    while turn.session.outcome is None:
+        assert isinstance(turn.does[-1], FindCustomer | AskSystem)
+        turn = advance(turn.session, natural(turn), World(document), 1)
+    assert turn.session.unheard == ()
+
+
+def test_conditions_see_the_words_of_the_moment():
+    says = Branch(
+        cases=(
+            Case(name="subject", when=Says(phrases=("refund",), where="subject")),
+            Case(name="text", when=Says(phrases=("refund",), where="text")),
+            Case(name="sender", when=Says(phrases=("refund",), where="sender")),
+            Case(name="any", when=Says(phrases=("money",))),
+        ),
+        exits=dict.fromkeys(("subject", "text", "sender", "any", "otherwise"), "bye"),
+    )
+    made = flow(says=says)
+
+    def way(written=(), **more):
+        world = World(made)
+        world.written = written
+        return Caller(made, world=world, **more).walked[0][1]
+
+    assert way(attributes={"subject": "My Refund"}) == "subject"
+    assert way(("hello", "a refund, please")) == "text"
+    assert way(address="refund@example.com") == "sender"
+    assert way(attributes={"mail_from": "Refund Hunters"}) == "sender"
+    assert way(("my money",), attributes={"subject": "x"}) == "any"
+    assert way(attributes={"other": "refund"}) == "otherwise"
+
+
+def test_an_attribute_written_on_the_way_is_seen_by_the_next_condition():
+    made = flow(
+        before=Branch(
+            cases=(Case(name="there", when=Says(phrases=("refund",))),),
+            exits={"there": "bye", "otherwise": "write"},
+        ),
+        write=SetValues(attributes={"subject": "refund"}, exits={"next": "before"}),
+    )
+    assert [node for node, _ in Caller(made).walked] == ["before", "write", "before", "bye"]
 
 
 def test_silence_in_a_circle_of_menus_comes_to_an_end():

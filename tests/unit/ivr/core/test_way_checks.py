@@ -1,5 +1,7 @@
 """``ivr.core.way_checks``: everybody who comes into a flow gets out of it."""
 
+from ivr.core.nodes import Flow, HangUp, Return, SubFlow
+from ivr.core.problems import MAX_PROBLEMS
 from ivr.core.validation import may_publish
 from tests.unit.ivr.core.judging import (
     MENU,
@@ -95,6 +97,30 @@ def test_flows_inside_one_another_have_a_depth():
 
     assert told(*chain(8)) == []
     assert "9 flows call each other here; keep to 8" in told(*chain(9))[0]
+
+
+def test_ten_thousand_calls_of_oneself_are_judged_and_told_in_bounds():
+    nodes = {
+        f"n{n}": SubFlow(flow="main", exits={"failed": f"n{n + 1}", "done": f"n{n // 2}"})
+        for n in range(9_998)
+    }
+    ends = {"n9998": HangUp(), "back": Return()}
+    cruel = Flow(id="main", safe_queue="support", start="n0", nodes={**nodes, **ends})
+    problems = found(cruel)
+    assert not may_publish(problems)
+    assert len(problems) <= 2 * MAX_PROBLEMS
+    assert any("comes to call itself without asking" in one.what for one in problems)
+
+
+def test_many_flows_that_all_call_each_other_are_judged():
+    names = [f"f{n}" for n in range(40)]
+    exits = {"failed": "end", "done": "end"}
+    all_call = {f"to-{name}": {"kind": "flow", "flow": name, "exits": exits} for name in names}
+    everybody = [flow(name, ask=MENU, **all_call) for name in names]
+    hops = {f"{n + 1}": f"to-{name}" for n, name in enumerate(names[:9])}
+    menu = ok(MENU, choices=dict.fromkeys(hops, "Go"), exits={**MENU["exits"], **hops})
+    first = flow(names[0], ask=menu, **all_call)
+    assert any("may come to call itself" in one.what for one in found(first, *everybody[1:]))
 
 
 def test_a_flow_that_returns_is_only_a_part():

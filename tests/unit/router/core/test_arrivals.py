@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from router.core import commands as c
 from router.core import events as e
@@ -31,6 +32,23 @@ def test_a_contact_goes_from_the_door_through_a_flow_into_a_queue():
     centre.do(c.Enqueue(id="", contact="k", queue="q"))
     assert centre.contact("k").state is ContactState.QUEUED
     assert [event.sequence for entry in centre.log[1:] for event in entry.events] == [1, 2, 3]
+
+
+def test_who_knows_the_matter_comes_first_in_whatever_queue_it_goes_to():
+    centre = small()
+    for contact, given in (("k", None), ("l", 9 * SECOND)):
+        arrive = c.Arrive(id="", contact=contact, channel="email", preferred=("ben", "nobody"))
+        centre.do(arrive if given is None else replace(arrive, preferred_for=given))
+        centre.do(c.EnterFlow(id="", contact=contact, flow="main"))
+    usual, told = (
+        only(centre.do(c.Enqueue(id="", contact=contact, queue="q")), e.Enqueued)
+        for contact in ("k", "l")
+    )
+    assert usual.preferred == told.preferred == ("ben",)
+    assert told.preferred_until - centre.at == 9 * SECOND
+    assert usual.preferred_until - centre.at == centre.core.state.catalog.queues["q"].preferred_for
+    too_long = c.Arrive(id="", contact="m", channel="email", preferred_for=-1)
+    assert centre.refused(too_long) == "invalid"
 
 
 def test_one_id_is_one_contact_while_it_lives():

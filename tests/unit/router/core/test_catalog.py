@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -60,3 +61,22 @@ def test_hours_agree_with_looking_at_every_moment(edges: list[int], at: int):
     assert hours.is_open(at) == open_at(at)
     changes = [m for m in range(at + 1, 210) if open_at(m) != open_at(m - 1)]
     assert hours.next_change(at) == next(iter(changes), None)
+
+
+@given(
+    edges=st.lists(st.integers(0, 200), unique=True, max_size=12).map(sorted),
+    days=st.lists(st.integers(0, 9), unique=True).map(sorted),
+    at=st.integers(-5, 205),
+)
+def test_a_holiday_is_a_closed_moment_of_such_a_day(edges: list[int], days: list[int], at: int):
+    spans = tuple(zip(edges[::2], edges[1::2], strict=False))
+    holidays = tuple((day * 20, day * 20 + 20) for day in days)
+    hours = Hours(id="h", spans=spans, until=300, holidays=holidays)
+    assert hours.is_holiday(at) == (at // 20 in days and not hours.is_open(at))
+
+
+def test_hours_of_an_old_journal_know_of_no_holidays():
+    old = msgspec.msgpack.encode({"id": "day", "spans": [[10, 20]], "until": 100})
+    read = msgspec.msgpack.decode(old, type=Hours)
+    assert read == Hours(id="day", spans=((10, 20),), until=100)
+    assert not read.is_holiday(5)

@@ -6,7 +6,15 @@ import pytest
 
 from router.core import commands as c
 from router.core import events as e
-from router.core.catalog import SECOND, CallbackOffer, OverflowRule, ToMessage, ToVoicemail
+from router.core.catalog import (
+    SECOND,
+    Announcement,
+    CallbackOffer,
+    OverflowRule,
+    ToMessage,
+    ToQueue,
+    ToVoicemail,
+)
 from router.core.flows import MAX_ALIASES, MAX_SESSION
 from router.core.model import ContactState, FlowVersions, Passed
 from tests.unit.router.core.centre import Centre, agent, kinds, only, queue, skill, steps
@@ -115,6 +123,36 @@ def test_a_callback_that_a_flow_promised_needs_no_waiting_first():
     assert centre.contact("k").state is ContactState.CALLBACK_PROMISED
 
 
+THANKS = Announcement(text="Thank you.", after=30 * SECOND, language="en")
+
+
+def test_who_comes_out_of_a_flow_may_have_announcements_and_an_offer_of_its_own():
+    centre = in_flow(callback=CallbackOffer())
+    centre.do(ends(c.IntoQueue(queue="q", announcements=(THANKS,), offer_callback=False)))
+    contact = centre.contact("k")
+    assert (contact.announcements, contact.offer_callback) == ((THANKS,), False)
+    promise = c.PromiseCallback(id="", contact="k", address="+100")
+    assert centre.refused(promise) == "no_callback"
+
+
+def test_a_flow_may_offer_a_callback_where_the_queue_does_not():
+    centre = in_flow()
+    centre.do(ends(c.IntoQueue(queue="q", offer_callback=True)))
+    happened = centre.do(c.PromiseCallback(id="", contact="k", address="+100"))
+    only(happened, e.CallbackPromised)
+
+
+def test_what_a_flow_gave_it_to_hear_does_not_follow_a_contact_into_another_queue():
+    rule = OverflowRule(when="wait", at=30 * SECOND, to=ToQueue(queue="other"))
+    centre = Centre(queue(overflow=(rule,)), queue("other"), agent("ann"))
+    centre.do(c.Arrive(id="", contact="k", channel="voice", address="+100"))
+    centre.do(c.EnterFlow(id="", contact="k", flow="main"))
+    centre.do(ends(c.IntoQueue(queue="q", announcements=(THANKS,), offer_callback=True)))
+    centre.wait(31)
+    contact = centre.contact("k")
+    assert (contact.queue, contact.announcements, contact.offer_callback) == ("other", None, None)
+
+
 def test_the_queues_rules_hold_for_who_comes_out_of_a_flow():
     rule = OverflowRule(when="length", at=0, to=ToMessage(text="Full."))
     happened = in_flow(overflow=(rule,)).do(ends(c.IntoQueue(queue="q")))
@@ -150,6 +188,13 @@ def test_a_flow_transfers_outside():
         c.IntoQueue(queue="q", call_back="anonymous"),
         c.IntoQueue(queue="q", boost=10**15),
         c.IntoQueue(queue="q", attributes={"k": "v" * 10_000}),
+        c.IntoQueue(queue="q", announcements=(THANKS,) * 21),
+        c.IntoQueue(queue="q", announcements=(Announcement(text=""),)),
+        c.IntoQueue(queue="q", announcements=(Announcement(text="x" * 2_001),)),
+        c.IntoQueue(queue="q", announcements=(Announcement(text="x", audio="x" * 200),)),
+        c.IntoQueue(queue="q", announcements=(Announcement(text="x", after=-1),)),
+        c.IntoQueue(queue="q", announcements=(Announcement(text="x", every=1),)),
+        c.IntoQueue(queue="q", announcements=(Announcement(text="x", every=1 << 60),)),
         c.OutTo(address=""),
     ],
 )

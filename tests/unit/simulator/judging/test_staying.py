@@ -13,6 +13,7 @@ from router.core.catalog import (
     ToCallback,
     ToMessage,
     ToQueue,
+    ToVoicemail,
 )
 from router.core.model import AgentState, Callback
 from simulator.judging.staying import (
@@ -166,6 +167,13 @@ def test_closed_is_outside_the_spans_and_at_their_end():
         (ToCallback(), {"address": "+34600"}, True),
         (ToCallback(), {"address": "ann@example.org"}, False),
         (ToCallback(), {}, False),
+        (ToCallback(), {"address": "+34600", "dialable": False}, False),
+        (ToCallback(), {"address": "+34600", "present": False}, False),
+        (SORRY, {}, True),
+        (SORRY, {"present": False}, False),
+        (ToVoicemail(box="v"), {}, True),
+        (ToVoicemail(box="v"), {"present": False}, False),
+        (ToQueue(queue="r"), {"present": False}, True),
     ],
 )
 def test_a_rule_needs_somewhere_to_send_the_contact(to, given, applies):

@@ -38,13 +38,13 @@ def check(text, **given):
 def read(lines="", **given):
     report = check(pbx(lines, **given))
     assert report.problems == ()
-    (found,) = report.pbxs
+    (found,) = report.found
     return found
 
 
 def errors(text, **given):
     report = check(text, **given)
-    assert report.pbxs is None
+    assert report.found is None
     assert all(problem.severity == "error" for problem in report.problems)
     return [str(problem).partition(" error: ")[2] for problem in report.problems]
 
@@ -67,7 +67,7 @@ def test_the_example_works_with_the_demos_catalog():
     assert isinstance(DEMO, Catalog)
     report = check_file(EXAMPLE, catalog=DEMO, environment={"ASTERISK_SECRET": "x"})
     assert report.problems == ()
-    (main,) = report.pbxs
+    (main,) = report.found
     assert main.entry_point in DEMO.entry_points
 
 
@@ -112,6 +112,7 @@ pbxs:
       international: true
       premium: true
       per_agent: 5
+      per_flow: 9
       per: 10m
     music: calm
     sounds: prompts
@@ -131,7 +132,7 @@ pbxs:
 """
     report = check(text, folder=tmp_path)
     assert report.problems == ()
-    assert report.pbxs == (
+    assert report.found == (
         PbxSettings(
             id="leeds",
             ami=AmiSettings(
@@ -172,6 +173,7 @@ pbxs:
                 international=True,
                 premium=True,
                 per_agent=5,
+                per_flow=9,
                 per=10 * MINUTE,
             ),
             music="calm",
@@ -200,7 +202,7 @@ pbxs:
   one: {secret: x, entry_point: line}
   two: {secret: y, entry_point: line, port: 5039}
 """
-    assert [one.id for one in check(text).pbxs] == ["one", "two"]
+    assert [one.id for one in check(text).found] == ["one", "two"]
 
 
 # -- the secret ---------------------------------------------------------------------------------
@@ -209,7 +211,7 @@ pbxs:
 def test_a_secret_in_a_file_of_its_own(tmp_path):
     (tmp_path / "manager.secret").write_text("s3cret\nfor the router\n")
     text = pbx("secret_file: manager.secret", head="entry_point: line")
-    assert check(text, folder=tmp_path).pbxs[0].ami.secret == "s3cret"
+    assert check(text, folder=tmp_path).found[0].ami.secret == "s3cret"
 
 
 def test_a_secret_in_the_environment():
@@ -284,6 +286,7 @@ def test_elsewhere_it_is(host):
         ("answer_within: 0", "0s makes no sense here"),
         ("outbound: {per: 0}", "0s makes no sense here"),
         ("outbound: {per_agent: 0}", "write a number from 1 to 10000"),
+        ("outbound: {per_flow: 0}", "write a number from 1 to 10000"),
         ("outbound: {country: England}", "two letters"),
         ("outbound: {country: XX}", "two letters"),
         ("outbound: {allow: ['0044']}", "with the country code: +44"),
@@ -491,4 +494,4 @@ def test_whatever_the_file_holds_the_answer_is_a_report(document):
 @settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes_are_a_report(source):
-    assert check(source).pbxs is None or source.startswith(b"pbxs")
+    assert check(source).found is None or source.startswith(b"pbxs")
