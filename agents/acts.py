@@ -175,7 +175,7 @@ def _plain_command(
         case m.RetrieveContact():
             return c.Retrieve(id=key, by=agent, contact=contact)
         case m.EndContactNow():
-            return c.EndContact(id=key, by=agent, contact=contact, ended_by="agent")
+            return c.EndContact(id=key, by=agent, contact=contact, ended_by="agent", seen=act.seen)
         case m.RequeueContact():
             return c.Requeue(id=key, by=agent, contact=contact)
         case m.CompleteConsultedTransfer():

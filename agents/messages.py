@@ -304,7 +304,11 @@ class RetrieveContact(ContactAct, frozen=True, kw_only=True):
 
 
 class EndContactNow(ContactAct, frozen=True, kw_only=True):
-    pass
+    """``seen``: the id of the last line on the page, when the agent chose to end; refused when the
+    customer has written since.
+    """
+
+    seen: str | None = None
 
 
 class RequeueContact(ContactAct, frozen=True, kw_only=True):

@@ -186,8 +186,13 @@ class Retrieve(CommandBase, frozen=True, kw_only=True):
 
 
 class EndContact(CommandBase, frozen=True, kw_only=True):
+    """``seen``: the id of the last line that who ends it has read, empty for none; refused when
+    the customer has written after it. None: whatever has been written, it is over.
+    """
+
     contact: str
     ended_by: Literal["customer", "agent", "system"] = "agent"
+    seen: str | None = None
 
 
 class Requeue(CommandBase, frozen=True, kw_only=True):

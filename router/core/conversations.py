@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
+
 from router.core import commands as c
 from router.core import events as e
 from router.core import overflow
@@ -38,6 +40,8 @@ def end(turn: Turn, command: c.EndContact) -> None:
         return
     if not contact.agent:
         refuse("wrong_state", "No agent is talking with this contact.")
+    if command.seen is not None and _has_written_since(contact, command.seen):
+        refuse("unread_message", "The customer has just written again: read it before you end.")
     if contact.consult:
         close_consult(turn, contact, "ended")
     turn.emit(
@@ -46,6 +50,11 @@ def end(turn: Turn, command: c.EndContact) -> None:
     for agent in (contact.agent, *contact.participants):
         release(turn, contact, agent)
     complete_when_written_up(turn, contact)
+
+
+def _has_written_since(contact: Contact, seen: str) -> bool:
+    later = takewhile(lambda line: line.id != seen, reversed(contact.messages))
+    return any(line.author == "customer" for line in later)
 
 
 def complete_when_written_up(turn: Turn, contact: Contact) -> None:

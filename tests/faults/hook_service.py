@@ -44,7 +44,8 @@ class HookAgent(Agent):
                 )
             )
         if len(questions) >= ENDS_AFTER and len(answered) >= len(questions):
-            await self.do(EndContact(id=f"end/{contact.id}", contact=contact.id))
+            seen = contact.messages[-1].id
+            await self.do(EndContact(id=f"end/{contact.id}/{seen}", contact=contact.id, seen=seen))
 
 
 async def live(folder: Path, port: int) -> None:

@@ -412,6 +412,7 @@ def test_a_contact_is_handled_with_the_keyboard_alone(page: Page, desk: Desk) ->
     page.keyboard.press("e")
     page.keyboard.press("Enter")
     expect(page.get_by_role("combobox", name="Outcome")).to_be_focused()
+    assert desk.heard("end_contact_now")[0]["seen"] == ""
     page.keyboard.type("foll")
     page.keyboard.press("Enter")
     page.keyboard.press("Alt+Enter")
@@ -425,6 +426,19 @@ def test_an_accepted_chat_can_be_answered_at_once(page: Page, desk: Desk) -> Non
     open_desk(page)
     page.keyboard.press("Enter")
     expect(page.get_by_label("Your answer")).to_be_focused()
+
+
+def test_ending_says_which_line_was_the_last_on_the_page(page: Page, desk: Desk) -> None:
+    """What comes in while the question lies over the thread has not been read."""
+    line = Message(id="m1", author="customer", text="Thanks!", at=now())
+    desk.contacts.append(contact(channel="chat", messages=(line,)))
+    open_desk(page)
+    page.get_by_role("button", name=re.compile("^End chat")).click()
+    later = msgspec.structs.replace(line, id="m2", text="And one more thing")
+    desk.service.push(m.MessageAdded(n=0, contact=desk.contacts[0].contact, message=later))
+    expect(page.get_by_text("And one more thing")).to_be_attached()
+    page.get_by_role("dialog").get_by_role("button", name="End").click()
+    assert desk.await_heard("end_contact_now")[0]["seen"] == "m1"
 
 
 def test_rejecting_asks_for_a_reason(page: Page, desk: Desk) -> None:

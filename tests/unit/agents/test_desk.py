@@ -287,6 +287,18 @@ async def test_own_figures_follow_the_work(centre):
     assert page.figures["occupancy"] == 1.0
 
 
+async def test_nobody_ends_a_contact_over_words_they_have_not_seen(centre):
+    page = centre.page("ann")
+    await page.read()
+    await page.act("go_ready")
+    centre.arrive("k1")
+    await page.act("accept_offer", offer="k1.1")
+    centre.say(c.PostMessage, contact="k1", message="m1", author="customer", text="one more thing")
+    reply = await page.act("end_contact_now", contact="k1", seen="")
+    assert (reply["ok"], reply["code"]) == (False, "unread_message")
+    assert (await page.act("end_contact_now", contact="k1", seen="m1"))["ok"]
+
+
 async def test_typing_passes_both_ways_and_is_no_command(centre):
     told = []
     centre.hub.on_typing = lambda contact, typing: told.append((contact, typing))

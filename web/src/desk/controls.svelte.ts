@@ -25,6 +25,8 @@ export type Immediate = keyof typeof AT_ONCE;
 
 export class Controls {
   dialog = $state<OpenDialog>('');
+  /** The last line that was on the page when a dialog was opened. */
+  private seen = '';
   help = $state(false);
   stateMenu = $state(false);
   /** On narrow pages one of the two is shown. */
@@ -130,11 +132,15 @@ export class Controls {
   }
 
   ask(dialog: 'transfer' | 'consult' | 'end' | 'requeue'): void {
-    if (this.may(dialog)) this.dialog = dialog;
+    if (!this.may(dialog)) return;
+    this.dialog = dialog;
+    this.seen = this.card?.messages.at(-1)?.id ?? '';
   }
 
+  /** Refused when the customer wrote while the dialog lay over it. */
   end(): void {
-    if (this.card) this.store.act({ type: 'end_contact_now', contact: this.card.contact });
+    const { card, seen } = this;
+    if (card) this.store.act({ type: 'end_contact_now', contact: card.contact, seen });
     this.dialog = '';
   }
 

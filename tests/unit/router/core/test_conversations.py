@@ -7,7 +7,7 @@ import pytest
 from router.core import commands as c
 from router.core import events as e
 from router.core.catalog import MINUTE, SECOND
-from router.core.model import ContactState, SlotState
+from router.core.model import Author, ContactState, SlotState
 from tests.unit.router.core.centre import (
     Centre,
     agent,
@@ -52,6 +52,39 @@ def test_ending_releases_the_agent_also_from_hold(held: bool):
     assert kinds(happened) == ["ContactEnded", "AgentReleased", "Completed"]
     assert only(happened, e.ContactEnded).ended_by == "customer"
     assert centre.agent("ann").slots == {}
+    assert "k" not in centre.state.contacts
+
+
+def wrote(centre: Centre, line: str, author: Author = "customer") -> None:
+    speaker = "ann" if author == "agent" else ""
+    centre.do(
+        c.PostMessage(id="", contact="k", message=line, author=author, text="hm", agent=speaker)
+    )
+
+
+def test_a_contact_is_not_ended_over_what_its_customer_has_just_written():
+    centre = talking()
+    wrote(centre, "m1")
+    wrote(centre, "m2", "agent")
+    wrote(centre, "m3")
+    for seen in ("", "m1", "m2", "never"):
+        assert centre.refused(c.EndContact(id="", contact="k", seen=seen)) == "unread_message"
+    assert kinds(centre.do(c.EndContact(id="", contact="k", seen="m3")))[0] == "ContactEnded"
+
+
+@pytest.mark.parametrize("seen", [None, "", "m1"])
+def test_what_colleagues_write_holds_up_nobody_who_ends(seen: str | None):
+    centre = talking()
+    wrote(centre, "m1", "agent")
+    wrote(centre, "m2", "system")
+    centre.do(c.EndContact(id="", contact="k", seen=seen))
+    assert "k" not in centre.state.contacts
+
+
+def test_a_customer_who_ends_it_is_not_held_up_by_their_own_words():
+    centre = talking()
+    wrote(centre, "m1")
+    centre.do(c.EndContact(id="", contact="k", ended_by="customer"))
     assert "k" not in centre.state.contacts
 
 

@@ -15,6 +15,7 @@ ALLOWED = {
     "collections",
     "enum",
     "heapq",
+    "itertools",
     "math",
     "msgspec",
     "re",

@@ -191,7 +191,7 @@ export class MailBox {
   private finishAfter(mail: MailOut): void {
     if (mail.state === 'held' || mail.state === 'sending' || mail.state === 'prepared') return;
     this.post.finishing(this.contact, '');
-    if (mail.state === 'sent') this.post.end(this.contact);
+    if (mail.state === 'sent') this.post.end(this.contact, mail.id);
   }
 
   // -- reading ----------------------------------------------------------------------------------

@@ -51,9 +51,10 @@ export class Post {
     return this.controls.store.status === 'live';
   }
 
-  end(contact: string): void {
+  /** `seen`: the last line the agent had read. */
+  end(contact: string, seen: string): void {
     const card = this.card(contact);
-    if (card?.doing === 'active') this.controls.store.act({ type: 'end_contact_now', contact });
+    if (card?.doing === 'active') this.controls.store.act({ type: 'end_contact_now', contact, seen });
   }
 
   // -- kept in this browser ---------------------------------------------------------------------
