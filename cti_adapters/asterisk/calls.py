@@ -346,7 +346,7 @@ class Calls:
             case "HangupRequest":  # said before the others of its bridge are hung up with it
                 why = why_hung_up(message.get("Cause"), was_up=leg.was_up)
                 self._leaves(call, leg, why, at)
-            case "AsyncAGIEnd" if channel.context != self._settings.context:
+            case "BridgeLeave" | "AsyncAGIEnd" if channel.context != self._settings.context:
                 self._let_go(channel.unique, at)
                 return
             case "Hold" | "Unhold":

@@ -89,6 +89,24 @@ async def test_a_customer_whom_another_program_leads_away_is_let_go():
 
 
 @in_virtual_time
+async def test_whom_another_program_leads_away_did_not_lose_their_agent():
+    """Asterisk hangs up on the agent who is left alone, and says so before the customer is out."""
+    async with Centre() as centre:
+        customer = await centre.talking()
+        agent = next(one for one in centre.asterisk.channels.values() if one.party == "ann")
+        theirs = {"Channel": customer.name, "Uniqueid": customer.unique, "Context": "elsewhere"}
+        centre.asterisk.say(
+            event("BridgeLeave", **theirs, BridgeUniqueid="b"),
+            event("Hangup", Channel=agent.name, Uniqueid=agent.unique, Cause="16"),
+            event("AsyncAGIExec", **theirs),
+            event("AsyncAGIEnd", **theirs),
+        )
+        await centre.rest()
+        assert ended(centre) == ["system"]
+        assert customer.name not in hung_up(centre)
+
+
+@in_virtual_time
 async def test_a_transfer_of_somebody_else_is_none_of_our_business():
     async with Centre() as centre:
         await centre.talking()
