@@ -85,7 +85,7 @@ def test_starting_from_an_earlier_moment_changes_nothing() -> None:
 def test_the_real_clocks_tell_microseconds() -> None:
     first, second = SystemClock().now(), SystemClock().now()
     assert first > 1_600_000_000 * SECOND
-    assert 0 <= second - first < 60 * SECOND
+    assert abs(second - first) < 60 * SECOND  # a wall clock is set back at times
 
 
 def test_the_manual_clock_only_moves_by_hand() -> None:
