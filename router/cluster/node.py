@@ -328,13 +328,12 @@ class Node:
         telling = asyncio.create_task(self._tell(engine, over), name="word to nodes")
         on_duty = asyncio.create_task(duties(), name="duties")  # may take longer than the lease
         try:
-            await self._hold(engine, (on_duty, serving))
+            await self._hold(engine, (on_duty, serving, following, telling))
         finally:
             self._service.stop()
             over.set()
-            for task in (following, telling, on_duty):
-                task.cancel()
-            await asyncio.gather(serving, following, telling, on_duty, return_exceptions=True)
+            await end(following, telling, on_duty)
+            await asyncio.gather(serving, return_exceptions=True)
 
     async def _caught_up(self) -> RedisJournal:
         """The journal to write to, with all of it fed."""

@@ -87,6 +87,7 @@ class RedisJournal:
         self._redis = redis
         self._keys = keys
         self._last = last  # known to be written
+        self._under_way = 0  # the first position of what is being appended
         self._token = token
         self._replicas = replicas
         self._recall = recall
@@ -128,11 +129,16 @@ class RedisJournal:
     async def append(
         self, entries: Sequence[Entry], refused: Mapping[str, Rejected] = NOTHING
     ) -> None:
-        """Also raises ``NotTheWriter``."""
+        """Also raises ``NotTheWriter``. What failed is sent again whole; of a batch in several
+        parts that may be after some of them were written.
+        """
         self._check_open()
+        if entries and entries[0].position == self._under_way:
+            entries = entries[self._last + 1 - self._under_way :]
         for number, entry in enumerate(entries, start=self._last + 1):
             if entry.position != number:
                 raise ValueError(f"entry {entry.position} cannot be stored at {number}")
+        self._under_way = self._under_way or self._last + 1
         for start in range(0, len(entries), AT_ONCE):
             part = entries[start : start + AT_ONCE]
             beside = refused if start + AT_ONCE >= len(entries) else NOTHING
@@ -142,6 +148,7 @@ class RedisJournal:
                 await self.write_again(cut.last, part[0].position - 1)
                 await self._write(part, beside)
             self._last = part[-1].position
+        self._under_way = 0
 
     async def confirm(self, refused: Mapping[str, Rejected] = NOTHING) -> None:
         keys = (self._keys.head, self._keys.refusals)

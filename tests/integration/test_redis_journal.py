@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from typing import Any
 
 import msgspec
 import pytest
+from redis.exceptions import RedisError
 
 from router.clock import SystemClock
 from router.cluster.tail import Tail
@@ -27,6 +29,7 @@ from router.ports import (
     JournalDamaged,
     JournalUnavailable,
     NotTheWriter,
+    OutcomeUnknown,
     Snapshot,
 )
 from router.recovery import recover
@@ -202,6 +205,37 @@ async def test_scripts_that_redis_has_forgotten_are_sent_again(redis, tenant):
 
 
 # -- trimming -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("written", [True, False], ids=["answer lost", "request lost"])
+@pytest.mark.parametrize("at", [1, 2, 3], ids="part {}".format)
+async def test_a_batch_in_several_parts_that_failed_midway_is_sent_again_whole(
+    redis, tenant, monkeypatch, at, written
+):
+    """As the engine does, of which nobody knows how far it had come."""
+    calls = 0
+    evaluate = redis_journal.evaluate
+
+    async def failing(*asked: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        answer = await evaluate(*asked) if written or calls != at else None
+        if calls == at:
+            raise RedisError("gone")
+        return answer
+
+    journal = await RedisJournal.open(redis, tenant, await Lease(redis, tenant, "one").take())
+    await journal.append([entry(1)])
+    monkeypatch.setattr(redis_journal, "AT_ONCE", 2)
+    monkeypatch.setattr(redis_journal, "evaluate", failing)
+    batch = [entry(number) for number in range(2, 8)]
+    with pytest.raises(OutcomeUnknown):
+        await journal.append(batch)
+    await journal.append(batch)
+    assert await positions(journal) == list(range(1, 8))
+    with pytest.raises(ValueError, match="cannot be stored"):
+        await journal.append(batch)
+    await journal.append([entry(8)])
 
 
 async def test_entries_long_before_the_older_snapshot_go_and_two_snapshots_stay(
