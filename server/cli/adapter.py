@@ -12,6 +12,7 @@ import typer
 from config.settings import Settings
 from server.cli.failures import stop
 from server.cli.places import ConfigOption, make_data_directory, settings_from
+from server.interpreter import run
 from server.logs import configure_logging
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def asterisk(
     """
     settings = settings_from(config)
     configure_logging(settings.log_format, settings.log_level)
-    asyncio.run(_run(settings, mqtt, file or settings.asterisk_path))
+    run(_run(settings, mqtt, file or settings.asterisk_path))
 
 
 async def _run(settings: Settings, mqtt: Path, file: Path | None) -> None:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from server.cli.failures import stop
+from server.interpreter import run
 from server.logs import configure_logging
 
 
@@ -53,7 +54,7 @@ def demo(
         json_file=json_file,
     )
     try:
-        asyncio.run(run_demo(plan))
+        run(run_demo(plan))
     except asyncio.CancelledError:
         return  # a signal ended the start
     except (

@@ -13,6 +13,7 @@ from config.settings import Settings
 from server.allocator import keep_together
 from server.cli.failures import stop
 from server.cli.places import ConfigOption, installation_from, make_data_directory, tenant_of
+from server.interpreter import run
 from server.logs import configure_logging
 
 START_AGAIN = 75  # a temporary failure, to whoever supervises processes
@@ -38,11 +39,11 @@ def serve(
     keep_together()
     file = settings.tenants_path
     if file is None:
-        asyncio.run(_serve(settings))
+        run(_serve(settings))
     elif "tenant" in settings.model_fields_set:
-        asyncio.run(_serve(_alone(settings, file)))
+        run(_serve(_alone(settings, file)))
     else:
-        asyncio.run(_serve_tenants(settings, file))
+        run(_serve_tenants(settings, file))
 
 
 async def _serve(settings: Settings) -> None:

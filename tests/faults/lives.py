@@ -17,6 +17,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from server import interpreter
+
 ROOT = Path(__file__).parents[2]
 PATIENCE = 180.0  # seconds; a busy machine takes long
 
@@ -28,7 +30,7 @@ def lives(live: Callable[[], Coroutine[Any, Any, None]]) -> None:
         if process == 0:
             with contextlib.suppress(OSError):
                 os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-            asyncio.run(live())
+            interpreter.run(live())
             os._exit(0)
         print(f"begun {process}", flush=True)
         os.waitpid(process, 0)

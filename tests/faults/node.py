@@ -23,6 +23,7 @@ from router.journal import redis as redis_journal
 from router.journal.redis_address import connect
 from router.lease import LASTS
 from router.ports import JournalUnavailable
+from server import interpreter
 from tests.faults.broker import FilePosition
 from tests.faults.service import LIMITS, Service
 
@@ -60,7 +61,7 @@ def run(life: Life, say: Say) -> int:
     if life.defect:
         _plant(life.defect)
     Path(life.socket).unlink(missing_ok=True)  # left behind by one that was killed
-    return asyncio.run(_lived(life, say))
+    return interpreter.run(_lived(life, say))
 
 
 def _plant(defect: str) -> None:

@@ -20,6 +20,7 @@ from router.core.events import Rejected
 from router.engine import Engine, EngineLimits
 from router.journal.sqlite import SqliteJournal
 from router.ports import JournalUnavailable, Overloaded
+from server import interpreter
 from tests.faults.wire import (
     Answered,
     AskContacts,
@@ -101,4 +102,4 @@ async def run(journal_path: str, socket_path: str) -> None:
 
 if __name__ == "__main__":
     Path(sys.argv[2]).unlink(missing_ok=True)  # left behind by one that was killed
-    asyncio.run(run(*sys.argv[1:]))
+    interpreter.run(run(*sys.argv[1:]))

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import sys
 from collections.abc import Iterator
 
 import pytest
 
-from server.interpreter import THRESHOLDS, TURN_SECONDS, spare_what_stays, take_short_turns
+from server.interpreter import (
+    THRESHOLDS,
+    TURN_SECONDS,
+    run,
+    spare_what_stays,
+    take_short_turns,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -40,3 +47,29 @@ def test_what_is_there_is_not_collected_again_and_what_comes_later_is() -> None:
     one.other = one  # a cycle, as closed connections leave
     del one
     assert gc.collect() > 0
+
+
+async def loop_in(modules: list[str]) -> None:
+    modules.append(type(asyncio.get_running_loop()).__module__.partition(".")[0])
+
+
+def test_a_service_runs_on_the_quickest_loop_there_is() -> None:
+    pytest.importorskip("uvloop", reason="there is no uvloop for this interpreter")
+    modules: list[str] = []
+    run(loop_in(modules))
+    assert modules == ["uvloop"]
+
+
+def test_a_service_runs_where_there_is_no_other_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "uvloop", None)
+    modules: list[str] = []
+    run(loop_in(modules))
+    assert modules == ["asyncio"]
+
+
+def test_what_ends_a_service_is_raised() -> None:
+    async def ends() -> None:
+        raise SystemExit(3)
+
+    with pytest.raises(SystemExit):
+        run(ends())
