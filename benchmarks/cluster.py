@@ -60,7 +60,9 @@ AT_ONCE = 500
 
 
 class Nodes(msgspec.Struct, kw_only=True):
-    """What so many nodes do. ``cpu_ms`` is processor time a contact, of all nodes and of Redis."""
+    """What so many nodes do. ``cpu_ms`` is processor time a contact, of all nodes and of Redis.
+    ``back_seconds``: after the death of the node that wrote, until every desk is open at another.
+    """
 
     nodes: int
     pops: Spread
@@ -71,6 +73,7 @@ class Nodes(msgspec.Struct, kw_only=True):
     without_pop: int
     problems: dict[str, int]
     take_over_seconds: float | None = None
+    back_seconds: float | None = None
 
 
 class Figures(msgspec.Struct, kw_only=True):
@@ -137,7 +140,7 @@ async def measured(count: int, rate: float, seconds: float, data: Data, redis: R
             await node.start()
         found = await _pops(nodes, rate, seconds, data, redis)
         if count > 1:
-            found.take_over_seconds = await _take_over(nodes, data)
+            found.take_over_seconds, found.back_seconds = await _take_over(nodes, data)
     finally:
         for node in nodes:
             node.kill()
@@ -179,19 +182,26 @@ async def _pops(
     )
 
 
-async def _take_over(nodes: Sequence[Service], data: Data) -> float:
-    """Seconds from the writer's death until what an agent does at another node is done."""
+async def _take_over(nodes: Sequence[Service], data: Data) -> tuple[float, float]:
+    """Seconds from the writer's death until what an agent does at another node is done, and until
+    all desks show their snapshot there, which connect at once.
+    """
     floor = Floor(nodes[1:], data)
     async with await floor.desk_socket(next(iter(data.sessions))) as socket:
         await socket.recv()
         nodes[0].kill()
         began = time.perf_counter()
+        coming_back = asyncio.create_task(floor.open_desks(data.sessions))
         for number in itertools.count():
             act = GoNotReady(id=f"after{number}", reason=REASON)
             await socket.send(msgspec.json.encode(act), text=True)
             if b'"ok":true' in await _reply(socket, act.id):
                 break
-    return round(time.perf_counter() - began, 2)
+        taken_over = time.perf_counter() - began
+    await coming_back
+    back = time.perf_counter() - began
+    await floor.close()
+    return round(taken_over, 2), round(back, 2)
 
 
 async def _reply(socket: ClientConnection, to: str) -> bytes:
@@ -257,13 +267,14 @@ def show(console: Console, figures: Figures) -> None:
     title = f"{figures.desks} desks, {figures.rate:g} contacts a second; milliseconds"
     table = Table(title=title)
     names = ("nodes", "pops", "p50", "p99", "max", "cpu a contact", "of Redis", "own delay p99")
-    for name in (*names, "taken over"):
+    for name in (*names, "taken over", "desks back"):
         table.add_column(name, justify="right")
     for one in figures.found:
-        taken = f"{one.take_over_seconds} s" if one.take_over_seconds is not None else ""
+        after = (one.take_over_seconds, one.back_seconds)
+        taken = ("" if seconds is None else f"{seconds} s" for seconds in after)
         times = (one.pops.count, one.pops.p50, one.pops.p99, one.pops.max)
         spent = (one.nodes_cpu_ms, one.redis_cpu_ms, one.own_delay_p99)
-        table.add_row(str(one.nodes), *map(str, (*times, *spent)), taken)
+        table.add_row(str(one.nodes), *map(str, (*times, *spent)), *taken)
     console.print(table)
     console.print("Target: arrival to pop p99 100 ms at 100 contacts a second; taken over in 3 s.")
     console.print(f"The writer alone: {figures.writer_commands_per_second:,} commands a second.")
