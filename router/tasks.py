@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
 Result = TypeVar("Result")
@@ -17,8 +18,8 @@ AGAIN: Final = 20.0  # seconds: longer than any orderly end takes
 async def end(*tasks: asyncio.Task[Any], again: float = AGAIN) -> None:
     """Cancel all of them, and wait until they have ended, however they do.
 
-    A cancellation can be lost: a client that is giving up a connection at that moment may take it
-    for its own time-out. Who still goes on is cancelled ``again`` after so many seconds.
+    A cancellation can be lost where ``heeded`` does not look. Who still goes on is cancelled
+    ``again`` after so many seconds.
     """
     going = set(tasks)
     while going:
@@ -26,6 +27,22 @@ async def end(*tasks: asyncio.Task[Any], again: float = AGAIN) -> None:
             task.cancel()
         _, going = await asyncio.wait(going, timeout=again)
     await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@contextmanager
+def heeded() -> Iterator[None]:
+    """Around what may lose a cancellation, or raise something else: it is raised in the end.
+
+    Before Python 3.12 ``asyncio.wait_for`` returns though its task was cancelled, when what it
+    waits for was done a moment before; ``asyncio.TaskGroup`` raises what failed in the same moment.
+    """
+    task = asyncio.current_task()
+    before = task.cancelling() if task is not None else 0
+    try:
+        yield
+    finally:
+        if task is not None and task.cancelling() > before:
+            raise asyncio.CancelledError
 
 
 class Tasks:

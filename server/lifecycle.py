@@ -92,6 +92,7 @@ class Lifecycle:
                 raise EngineStopped(str(problem)) from problem
 
         await node.start(on_writing)
+        stack.push_async_callback(node.end_duties)  # before what they began is ended
         stack.callback(node.stand_down)
 
     async def _name_the_log(self) -> None:

@@ -50,6 +50,7 @@ from router.tasks import end
 
 LOOK: Final = 200  # milliseconds a replica waits for entries before it looks at the lease
 PAUSE: Final = 0.2  # seconds, while Redis is out of reach
+ORDERLY: Final = 2.0  # seconds for the commands of others in hand; who asked asks again
 ENDING: Final = 15.0  # seconds that the lease is kept while duties come to their end
 
 Duties = Callable[[], Coroutine[None, None, None]]
@@ -110,6 +111,8 @@ class Node:
         self._token = 0
         self._stopping = asyncio.Event()
         self._contends = True
+        self._on_duty: asyncio.Task[None] | None = None
+        self._off_duty = False
         self._word = Word(redis, tenant, timing.replicas)
         self._told = ""  # trouble of the node that writes; this one, when it does
         self._hearing = Hearing(asyncio.get_running_loop().time)
@@ -182,6 +185,12 @@ class Node:
         """The process is about to end: a replica takes no lease any more."""
         self._contends = False
 
+    async def end_duties(self) -> None:
+        """None begin any more, and those that are just being begun are broken off."""
+        self._off_duty = True
+        if self._on_duty is not None:
+            await end(self._on_duty)
+
     async def stop(self) -> None:
         """Finish what was taken, end the duties, and let another node write at once after that."""
         self._stopping.set()
@@ -191,13 +200,13 @@ class Node:
         keeping = asyncio.create_task(self._keep_the_lease(), name="lease while ending")
         try:
             await asyncio.gather(*self._tasks, return_exceptions=True)
+        finally:
             if self._engine is not None:
                 await self._engine.stop()
-        finally:
+            self._followers.close()
             await end(keeping)
         if self._engine is not None:
             await self._release()
-        self._followers.close()
 
     async def submit(self, command: Command) -> Outcome:
         """The durable outcome of ``command``, which this node's replica holds by then.
@@ -326,14 +335,18 @@ class Node:
         following = asyncio.create_task(self._answer_own(), name="own answers")
         over = asyncio.Event()
         telling = asyncio.create_task(self._tell(engine, over), name="word to nodes")
-        on_duty = asyncio.create_task(duties(), name="duties")  # may take longer than the lease
+        on_duty = asyncio.create_task(  # may take longer than the lease
+            _nothing() if self._off_duty else duties(), name="duties"
+        )
+        self._on_duty = on_duty
         try:
             await self._hold(engine, (on_duty, serving, following, telling))
         finally:
             self._service.stop()
             over.set()
             await end(following, telling, on_duty)
-            await asyncio.gather(serving, return_exceptions=True)
+            await asyncio.wait({serving}, timeout=ORDERLY)
+            await end(serving)  # what it waits for is done, or refused, when the engine stops
 
     async def _caught_up(self) -> RedisJournal:
         """The journal to write to, with all of it fed."""
@@ -389,7 +402,7 @@ class Node:
             if engine.over:
                 raise EngineStopped(engine.health().reason)
             for task in beside:
-                if task.done():
+                if task.done() and not task.cancelled():
                     task.result()
             await self._pause(self._timing.renew)
 

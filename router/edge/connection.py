@@ -26,6 +26,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from router.edge.messages import Outgoing
 from router.edge.settings import EdgeSettings, Tls
+from router.tasks import heeded
 
 KEEP_ALIVE: Final = 15  # seconds; a broker that says nothing for about twice that is gone
 PATIENCE: Final = 10.0  # seconds for one answer of the broker
@@ -99,7 +100,8 @@ class Connection(aiomqtt.Client):
     async def open(self) -> None:
         """Raises ``BrokerLost``."""
         try:
-            await self.__aenter__()
+            with heeded():
+                await self.__aenter__()
         except (aiomqtt.MqttError, OSError, ValueError) as problem:
             self._client.disconnect()  # a broker that answers nothing still holds the socket
             raise BrokerLost(_in_words(problem)) from None

@@ -11,6 +11,7 @@ from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import Sentinel, SentinelConnectionPool
 from redis.backoff import NoBackoff
 
+from router.journal.redis_heeding import heeding
 from router.journal.redis_slots import at_primary_of
 from router.ports import JournalUnavailable
 
@@ -48,6 +49,10 @@ def connect(url: str, key: str = "", *, in_turn: bool = False) -> Redis:
     ``AddressRefused``.
     """
     check(url)
+    return heeding(_client(url, key, in_turn=in_turn))
+
+
+def _client(url: str, key: str, *, in_turn: bool) -> Redis:
     scheme = urlsplit(url).scheme
     if scheme.startswith("sentinel"):
         return _of_sentinels(url, in_turn=in_turn)

@@ -16,6 +16,7 @@ from router.cluster.spreading import KEYS, STEP, Spreading
 from router.core.durations import MILLISECOND
 from router.journal.redis_address import connect
 from router.lease import Lease
+from router.tasks import end
 from tests.redis.server import RedisServer
 
 QUICK = Timing(lease=1_000 * MILLISECOND, renew=0.2, contend=0.1)
@@ -69,9 +70,7 @@ class Process:
     async def die(self) -> None:
         """Nothing is given back."""
         tasks = [task for node in self.nodes.values() for task in node._tasks]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end(*tasks)
         for node in self.nodes.values():
             if node._engine is not None:
                 await node._engine.stop()
