@@ -12,6 +12,8 @@ from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Mapping
 from typing import Final
 
+from router.streams import write
+
 PROGRAM: Final = "espeak-ng"
 WORDS_PER_MINUTE: Final = 150  # calmer than its own 175: callers hear it once
 TAKES_AT_MOST: Final = 20.0  # seconds; a minute of speech takes half a second
@@ -90,7 +92,8 @@ async def _said(process: Process, text: str) -> bytes:
     """What it writes, up to a limit. The text is shorter than a pipe: writing never waits."""
     if process.stdin is None or process.stdout is None:
         return b""
-    process.stdin.write(text.encode("utf-8", "ignore"))
+    with contextlib.suppress(ConnectionError):  # it has ended: its exit code says why
+        write(process.stdin, text.encode("utf-8", "ignore"))
     process.stdin.close()
     parts = bytearray()
     while part := await process.stdout.read(65_536):

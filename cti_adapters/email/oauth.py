@@ -17,6 +17,7 @@ import msgspec
 from cti_adapters.email.settings import OAuth
 from cti_adapters.email.transport import is_loopback, printable, tls_context
 from router.core.durations import SECOND
+from router.streams import write
 
 MAX_ANSWER: Final = 65_536  # bytes
 MAX_TOKEN: Final = 16_384  # characters
@@ -170,7 +171,7 @@ async def _post(settings: OAuth, form: bytes) -> tuple[int, bytes]:
             ],
         )
         for event in (request, h11.Data(data=form), h11.EndOfMessage()):
-            writer.write(speaking.send(event) or b"")
+            write(writer, speaking.send(event) or b"")
         await writer.drain()
         return await _answer(speaking, reader)
     finally:

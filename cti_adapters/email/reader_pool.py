@@ -19,6 +19,7 @@ import msgspec
 from cti_adapters.email.model import MAX_BYTES, Mail, Unreadable
 from cti_adapters.email.reader_frames import LENGTH, MAX_ANSWER, Reply, decode, framed
 from router.core.durations import SECOND
+from router.streams import write
 
 MODULE: Final = "cti_adapters.email.reader_worker"
 _STARTING: Final = 30.0  # seconds; a busy machine takes one or two
@@ -164,7 +165,7 @@ class _Worker:
 
     async def ask(self, raw: bytes) -> Reply:
         """Raises ``EOFError`` or ``OSError`` when the process ends, ``msgspec.DecodeError``."""
-        self._questions.write(framed(raw))
+        write(self._questions, framed(raw))
         await self._questions.drain()
         return decode(await self.hear())
 

@@ -16,6 +16,7 @@ import msgspec
 
 from router.outgoing.addresses import may_reach
 from router.outgoing.requests import Destination, Request
+from router.streams import write
 
 Why = Literal["unreachable", "forbidden_address", "tls", "broken", "too_large", "unreadable"]
 Resolve = Callable[[str, int], Awaitable[list[str]]]
@@ -58,7 +59,7 @@ async def exchange(
     reader, writer = await _connected(destination, resolve, trust)
     try:
         conversation = h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_HEAD)
-        writer.write(_sent(conversation, request))
+        write(writer, _sent(conversation, request))
         await writer.drain()
         return await _Answer(destination, conversation, reader).whole()
     except h11.ProtocolError:
