@@ -61,7 +61,7 @@ AT_ONCE = 500
 
 class Nodes(msgspec.Struct, kw_only=True):
     """What so many nodes do. ``cpu_ms`` is processor time a contact, of all nodes and of Redis.
-    ``back_seconds``: after the death of the node that wrote, until every desk is open at another.
+    ``back_seconds``: when another has taken over, until every desk is open at those that are left.
     """
 
     nodes: int
@@ -183,22 +183,22 @@ async def _pops(
 
 
 async def _take_over(nodes: Sequence[Service], data: Data) -> tuple[float, float]:
-    """Seconds from the writer's death until what an agent does at another node is done, and until
-    all desks show their snapshot there, which connect at once.
+    """Seconds from the writer's death until what an agent does at another node is done; then,
+    until all desks that there are show their snapshot at the nodes that are left.
     """
     floor = Floor(nodes[1:], data)
     async with await floor.desk_socket(next(iter(data.sessions))) as socket:
         await socket.recv()
         nodes[0].kill()
         began = time.perf_counter()
-        coming_back = asyncio.create_task(floor.open_desks(data.sessions))
         for number in itertools.count():
             act = GoNotReady(id=f"after{number}", reason=REASON)
             await socket.send(msgspec.json.encode(act), text=True)
             if b'"ok":true' in await _reply(socket, act.id):
                 break
         taken_over = time.perf_counter() - began
-    await coming_back
+    began = time.perf_counter()
+    await floor.open_desks(data.sessions)
     back = time.perf_counter() - began
     await floor.close()
     return round(taken_over, 2), round(back, 2)

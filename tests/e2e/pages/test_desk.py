@@ -22,7 +22,7 @@ from router.customers import (
     ScreenPop,
 )
 from tests.e2e.barriers import barriers, require_axe
-from tests.e2e.windows import themes
+from tests.e2e.windows import picture, themes
 
 ANN = {"user": "ann", "name": "Ann Lee", "roles": ["agent"], "agent": "ann"}
 SUE = {"user": "sue", "name": "Sue Park", "roles": ["supervisor"], "agent": None}
@@ -437,8 +437,17 @@ def test_ending_says_which_line_was_the_last_on_the_page(page: Page, desk: Desk)
     later = msgspec.structs.replace(line, id="m2", text="And one more thing")
     desk.service.push(m.MessageAdded(n=0, contact=desk.contacts[0].contact, message=later))
     expect(page.get_by_text("And one more thing")).to_be_attached()
+    unread = "The customer has just written again: read it before you end."
+    desk.refusals["end_contact_now"] = ("unread_message", unread)
     page.get_by_role("dialog").get_by_role("button", name="End").click()
-    assert desk.await_heard("end_contact_now")[0]["seen"] == "m1"
+    expect(page.locator(".toasts")).to_contain_text(unread)
+    picture(page, "desk-unread-at-the-end")
+    del desk.refusals["end_contact_now"]
+    page.get_by_role("button", name=re.compile("^End chat")).click()
+    page.get_by_role("dialog").get_by_role("button", name="End").click()
+    expect(page.get_by_role("combobox", name="Outcome")).to_be_visible()
+    # Who was told once may end it, however quickly the customer goes on writing.
+    assert [act["seen"] for act in desk.heard("end_contact_now")] == ["m1", None]
 
 
 def test_rejecting_asks_for_a_reason(page: Page, desk: Desk) -> None:

@@ -137,9 +137,10 @@ export class Controls {
     this.seen = this.card?.messages.at(-1)?.id ?? '';
   }
 
-  /** Refused when the customer wrote while the dialog lay over it. */
+  /** Refused once when the customer wrote while the dialog lay over it: who ends again means it. */
   end(): void {
-    const { card, seen } = this;
+    const { card } = this;
+    const seen = this.store.warned === card?.contact ? null : this.seen;
     if (card) this.store.act({ type: 'end_contact_now', contact: card.contact, seen });
     this.dialog = '';
   }

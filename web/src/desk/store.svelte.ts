@@ -35,6 +35,8 @@ export class DeskStore {
   /** Acts sent and not answered yet, by id. */
   acts = $state.raw<Record<string, ActWithId>>({});
   place = $state.raw<Place>(NOWHERE);
+  /** The contact whose agent was told, instead of ending it, that the customer has just written. */
+  warned = '';
 
   readonly clock = createClock();
   readonly active = $derived(activeContact(this.state.contacts, this.place));
@@ -225,6 +227,7 @@ export class DeskStore {
     if (act.type === 'save_draft') this.noteSaved(act.contact, act.text, reply.ok);
     if (reply.ok) return;
     if (act.type === 'say') this.returnWords(act.contact, act.text);
+    if (reply.code === 'unread_message' && act.type === 'end_contact_now') this.warned = act.contact;
     toasts.show(refusal(reply), 'error');
   }
 

@@ -336,7 +336,7 @@ export type DeskAct =
   | { type: 'mark_read'; contact: string; until: number }
   | { type: 'hold_contact'; contact: string }
   | { type: 'retrieve_contact'; contact: string }
-  | { type: 'end_contact_now'; contact: string; seen: string }
+  | { type: 'end_contact_now'; contact: string; seen: string | null }
   | { type: 'requeue_contact'; contact: string }
   | { type: 'transfer_contact'; contact: string; queue?: string; agent?: string; address?: string }
   | { type: 'consult_colleague'; contact: string; queue?: string; agent?: string }

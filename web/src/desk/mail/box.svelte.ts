@@ -71,6 +71,9 @@ export class MailBox {
     void this.load();
   }
 
+  /** The last line that was on the page when its answer was sent; a page loaded since knows none. */
+  private read = '';
+
   get card(): ContactCard | undefined {
     return this.post.card(this.contact);
   }
@@ -191,7 +194,7 @@ export class MailBox {
   private finishAfter(mail: MailOut): void {
     if (mail.state === 'held' || mail.state === 'sending' || mail.state === 'prepared') return;
     this.post.finishing(this.contact, '');
-    if (mail.state === 'sent') this.post.end(this.contact, mail.id);
+    if (mail.state === 'sent') this.post.end(this.contact, this.read || mail.id);
   }
 
   // -- reading ----------------------------------------------------------------------------------
@@ -337,6 +340,7 @@ export class MailBox {
       return;
     }
     this.sending = true;
+    this.read = this.card?.messages.at(-1)?.id ?? '';
     try {
       await this.sendNow(finish);
     } catch (error) {

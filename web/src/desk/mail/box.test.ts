@@ -40,7 +40,7 @@ function desk() {
     shown,
     card: () => post.shown,
     now: () => Date.now(),
-    end: (contact: string) => post.ended.push(contact),
+    end: (contact: string, seen: string) => post.ended.push(`${contact} ${seen}`),
     keepDraft: vi.fn(),
     keepAttempt: (contact: string, attempt: unknown) => {
       post.kept = { ...post.kept, attempts: attempt ? { [contact]: attempt } : {} } as typeof NOTHING;
@@ -160,7 +160,23 @@ describe('sending', () => {
     await vi.advanceTimersByTimeAsync(7_900);
     expect(post.ended).toEqual([]);
     await vi.advanceTimersByTimeAsync(1_000);
-    expect(post.ended).toEqual(['k1']);
+    expect(post.ended).toEqual(['k1 mail-1']);
+  });
+
+  it('does not take for read what the customer wrote while it was sent', async () => {
+    const post = desk();
+    const box = await open(post);
+    box.write({ text: 'Hi' });
+    const mail = held();
+    api.sendReply.mockImplementationOnce(() => {
+      const lines = [...post.shown.messages, line('mail-2', 'customer', 2), line(mail.id, 'agent', 3)];
+      post.shown = { ...post.shown, messages: lines };
+      return Promise.resolve(mail);
+    });
+    api.showMail.mockResolvedValue(view({ mails: [mailIn(), { ...mail, state: 'sent' }] }));
+    await box.send(true);
+    await vi.advanceTimersByTimeAsync(9_000);
+    expect(post.ended).toEqual(['k1 mail-1']);
   });
 
   it('that was taken back has its words in the editor, in front of newer ones, and ends nothing', async () => {
