@@ -34,7 +34,8 @@ def heeded() -> Iterator[None]:
     """Around what may lose a cancellation, or raise something else: it is raised in the end.
 
     Before Python 3.12 ``asyncio.wait_for`` returns though its task was cancelled, when what it
-    waits for was done a moment before; ``asyncio.TaskGroup`` raises what failed in the same moment.
+    waits for was done a moment before. Not around an ``asyncio.TaskGroup``: before Python 3.13 a
+    task whose group failed counts as cancelled for ever.
     """
     task = asyncio.current_task()
     before = task.cancelling() if task is not None else 0

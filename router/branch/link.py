@@ -14,7 +14,6 @@ from router.edge.connection import BrokerLost, BrokerRefuses, Connection, all_of
 from router.edge.messages import Outgoing
 from router.edge.settings import EdgeSettings
 from router.ports import Clock, EngineStopped, StillWrites, nobody_else_does
-from router.tasks import heeded
 
 JSON: Final = "application/json; charset=utf-8"
 FIRST_PAUSE: Final = 0.5  # seconds between two attempts …
@@ -83,8 +82,7 @@ class Link:
         while True:
             began = self._clock.now()
             try:
-                with heeded():  # a group of tasks raises what failed instead
-                    await self._once()
+                await self._once()
             except EngineStopped:
                 return
             except (BrokerLost, BrokerRefuses) as problem:

@@ -159,12 +159,10 @@ def test_a_drag_goes_on_while_the_check_comes_back(drawing: Drawing) -> None:
     drawing.mouse.move(x + HESITATION + 40, y + 60, steps=5)
     drawing.service.answers["flows/main/draft"] = {"revision": 5, "check": CHECK}
     expect(drawing.node("welcome")).to_contain_text("1 error", timeout=10_000)
-    held = drawing.places()["goodbye"]
-    assert held == (before["goodbye"][0] + 40, before["goodbye"][1] + 60)
+    drawing.stands({**before, "goodbye": (before["goodbye"][0] + 40, before["goodbye"][1] + 60)})
     drawing.mouse.move(x + HESITATION + 50, y + 80, steps=3)
     drawing.mouse.up()
-    now = drawing.places()
-    assert now == {**before, "goodbye": (before["goodbye"][0] + 50, before["goodbye"][1] + 80)}
+    drawing.stands({**before, "goodbye": (before["goodbye"][0] + 50, before["goodbye"][1] + 80)})
 
 
 def test_nodes_are_moved_alone_and_together_and_it_is_undone(drawing: Drawing) -> None:
