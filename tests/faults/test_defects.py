@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import re
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from tests.faults.small import Small
 from tests.redis.server import RedisServer, require_redis
 
 PATIENCE = 60.0  # seconds for the last contacts to end
-
+HANGS = 240.0  # seconds; a run takes ten
 ATTEMPTS = 4  # a bug that needs luck is found in one of so many runs
 _tenants = itertools.count(1)
 
@@ -50,7 +51,8 @@ async def test_a_seeded_bug_is_found(
     while not found and attempts < ATTEMPTS:  # it depends on who is how fast whether it shows
         folder = tmp_path / str(attempts)
         folder.mkdir()
-        verdict = await laboratory(redis, folder).run(defect.plot, defect.drain)
+        async with asyncio.timeout(HANGS):
+            verdict = await laboratory(redis, folder).run(defect.plot, defect.drain)
         found = [problem for problem in verdict.problems if re.match(defect.found, problem)]
         attempts += 1
     assert found, (defect.what, verdict)
