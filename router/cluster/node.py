@@ -345,7 +345,9 @@ class Node:
             self._service.stop()
             over.set()
             await end(following, telling, on_duty)
-            await asyncio.wait({serving}, timeout=ORDERLY)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(ORDERLY):
+                    await asyncio.gather(serving, return_exceptions=True)
             await end(serving)  # what it waits for is done, or refused, when the engine stops
 
     async def _caught_up(self) -> RedisJournal:
